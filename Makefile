@@ -1,0 +1,45 @@
+# charlm: every task of the project. Needs Python >= 3.11 and make, nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+CHARLM := $(BIN)/charlm
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all check clean
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: .venv/installed  ## train both families on Shakespeare, let them speak, compare them (under 2 minutes)
+	@mkdir -p demo
+	@head -n 34000 corpora/shakespeare.txt > demo/train.txt
+	@tail -n +34001 corpora/shakespeare.txt > demo/test.txt
+	$(CHARLM) train ngram demo/train.txt -o demo/ngram.charlm
+	$(CHARLM) train rnn demo/train.txt -o demo/rnn.charlm
+	$(CHARLM) sample demo/ngram.charlm --prompt "To be" --length 300 --seed 1
+	$(CHARLM) sample demo/rnn.charlm --prompt "To be" --length 300 --seed 1
+	$(CHARLM) perplexity demo/ngram.charlm demo/test.txt --against demo/rnn.charlm
+
+test: .venv/installed-dev  ## the unit and law tests (under a minute)
+	$(BIN)/python -m pytest -q -m "not slow"
+
+test-all: .venv/installed-dev  ## every test, the slow ones too, with branch coverage
+	$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+
+check: .venv/installed-dev  ## formatting, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean:  ## remove everything that make made
+	rm -rf .venv demo build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find charlm tests -name __pycache__ -type d -exec rm -rf {} +
