@@ -1,0 +1,25 @@
+"""Errors, by whose fault they are. Each message is one line: what, where, what to do."""
+
+
+class CharlmError(Exception):
+    """A failure that its reader can mend; the base of all others here."""
+
+
+class UsageError(CharlmError, ValueError):
+    """The caller asked for something impossible: a bad option or a bad argument."""
+
+
+class TextError(CharlmError):
+    """A text cannot be read or decoded, or is too small for what was asked."""
+
+
+class ModelFileError(CharlmError):
+    """A model file is damaged, foreign, or of a newer format."""
+
+
+class OutputError(CharlmError):
+    """A result cannot be written."""
+
+
+class TrainingError(CharlmError):
+    """Training diverged: a loss or a gradient is no longer finite."""

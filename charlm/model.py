@@ -1,0 +1,78 @@
+"""The interface that every language model keeps, and its laws.
+
+The model is constant; the state is a value. With `V = vocab_size`:
+
+    log_probs(state)        natural logs of P(x | what the state has read), shape (V,), sums to one
+    advance(state, symbol)  the state after one more symbol; the argument is untouched;
+                            after END it is initial_state() again
+    score(ids, state)       log P(x_t | x_<t) for a whole array, and the state after it; equal to
+                            the chain rule step by step, only faster:
+
+        state = model.initial_state()
+        for symbol in ids:
+            log_prob = model.log_probs(state)[symbol]
+            state = model.advance(state, symbol)
+
+Sampling and evaluation know these names and nothing of counts or hidden units.
+`tests/test_model_laws.py` holds every registered model to them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+
+from charlm.arrays import Arrays, Float64s, Ids
+
+
+class LanguageModel(Protocol):
+    """What sampling, evaluation and every other consumer may use."""
+
+    kind: ClassVar[str]
+
+    @property
+    def vocab_size(self) -> int:
+        """Symbols with UNKNOWN, and END where sequences are lines; never START."""
+        ...
+
+    @property
+    def end(self) -> int | None:
+        """Id of the symbol that closes a sequence, or None where there is none."""
+        ...
+
+    def initial_state(self) -> Any:
+        """Give the state at the start of a sequence."""
+        ...
+
+    def log_probs(self, state: Any) -> Float64s:
+        """Give the natural log-probability of each next symbol, (V,)."""
+        ...
+
+    def advance(self, state: Any, symbol: int) -> Any:
+        """Give the state after one more symbol."""
+        ...
+
+    def score(self, ids: Ids, state: Any = None) -> tuple[Float64s, Any]:
+        """Give log P(x_t | x_<t) of each symbol, (T,), and the state after the last."""
+        ...
+
+
+class StorableModel(LanguageModel, Protocol):
+    """What the model file needs besides."""
+
+    def describe(self) -> dict[str, str]:
+        """What decides its numbers (order, smoothing, cell ...), for the signature."""
+        ...
+
+    def settings(self) -> dict[str, Any]:
+        """Everything but the arrays, as JSON types."""
+        ...
+
+    def arrays(self) -> Arrays:
+        """Give the arrays by name, as the model file holds them."""
+        ...
+
+    @classmethod
+    def from_arrays(cls, settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Self:
+        """Rebuild what `settings` and `arrays` gave; a `ModelFileError` where they do not fit."""
+        ...

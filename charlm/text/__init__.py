@@ -1,0 +1,1 @@
+"""From files to symbols and ids: corpus, units, vocabulary, tokenizer."""

@@ -1,0 +1,181 @@
+"""The tokenizer: text policy and vocabulary in one value, shared by both families.
+
+It travels in the model file, so that every text a model meets is treated as its training text was.
+`decode(encode(text)) == text` for texts without unknown symbols and without lossy steps (with
+`sequence='line'` a missing last line end is added: the end symbol stands for it).
+"""
+
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charlm.arrays import Float64s, Ids
+from charlm.errors import UsageError
+from charlm.text import units
+from charlm.text.units import SCALAR_VALUES, Unit
+from charlm.text.vocabulary import UNKNOWN, Vocabulary
+
+SEQUENCES = ("file", "line")
+NORMALIZATIONS = ("NFC", "NFKC")
+LINE_END = "\n"
+
+
+@dataclass(frozen=True)
+class TextPolicy:
+    """How a text becomes symbols, before any vocabulary.
+
+    Raises:
+        UsageError: a name is not one of those there are, or `min_count` is below 1.
+    """
+
+    unit: str = "char"
+    sequence: str = "file"
+    normalize: str | None = None
+    lowercase: bool = False
+    min_count: int = 1
+
+    def __post_init__(self) -> None:
+        byte = units.get(self.unit).encoding is not None
+        if self.sequence not in SEQUENCES:
+            raise UsageError(
+                f"unknown sequence rule {self.sequence!r}; use {' or '.join(SEQUENCES)}"
+            )
+        if self.normalize not in (None, *NORMALIZATIONS):
+            raise UsageError(f"unknown normalisation {self.normalize!r}; use NFC or NFKC")
+        if byte and (self.normalize or self.lowercase or self.min_count > 1):
+            raise UsageError(
+                "the byte unit takes bytes as they are: no normalize, lowercase, min-count"
+            )
+        if self.min_count < 1:
+            raise UsageError("min-count must be at least 1")
+
+    @property
+    def is_lossy(self) -> bool:
+        """The policy changes the text itself, so that its bits are not comparable with others."""
+        return self.normalize is not None or self.lowercase
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """Text to ids and back."""
+
+    policy: TextPolicy
+    vocabulary: Vocabulary
+
+    @classmethod
+    def fit(cls, texts: Iterable[str], policy: TextPolicy) -> "Tokenizer":
+        """Learn the vocabulary of the texts."""
+        empty = cls(policy, Vocabulary(()))
+        if empty.unit.alphabet is not None:
+            symbols = set(empty.unit.alphabet) - set(empty._special)
+            return replace(empty, vocabulary=Vocabulary(tuple(sorted(symbols))))
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(empty._count(text))
+        for symbol in empty._special:
+            counts.pop(symbol, None)
+        return replace(empty, vocabulary=Vocabulary.from_counts(counts, policy.min_count))
+
+    @property
+    def unit(self) -> Unit:
+        """What one symbol is."""
+        return units.get(self.policy.unit)
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of ids a model predicts: UNKNOWN, the symbols, END where lines are sequences."""
+        return len(self.vocabulary) + len(self._special)
+
+    @property
+    def end(self) -> int | None:
+        """Id of END, which stands for the line end; None where each file is one sequence."""
+        return len(self.vocabulary) if self.policy.sequence == "line" else None
+
+    @property
+    def start(self) -> int:
+        """Id of START, which is read but never predicted."""
+        return self.vocab_size
+
+    @property
+    def _special(self) -> dict[str, int]:
+        return {} if self.end is None else {LINE_END: self.end}
+
+    def prepare(self, text: str, *, complete: bool = True) -> str:
+        """Apply the lossy steps of the policy; close the last line where lines are sequences."""
+        if self.policy.normalize:
+            text = unicodedata.normalize(self.policy.normalize, text)  # type: ignore[arg-type]
+        if self.policy.lowercase:
+            text = text.lower()
+        if complete and self.end is not None and text and not text.endswith(LINE_END):
+            text += LINE_END
+        return text
+
+    def cut(self, text: str) -> list[str]:
+        """Cut the text into symbols as strings, one for each id of `encode(text)`."""
+        return self.unit.cut(self.prepare(text))
+
+    def encode(self, text: str, *, complete: bool = True) -> Ids:
+        """Give the ids of a text; `complete=False` leaves its last line open, as a prompt is."""
+        prepared = self.prepare(text, complete=complete)
+        if self.unit.is_single:
+            return self.vocabulary.encode_code_points(code_points(prepared), self._special)
+        return self.vocabulary.encode(self.unit.cut(prepared), self._special)
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Give the text of ids; UNKNOWN becomes U+FFFD (`?` for bytes), END a line end."""
+        return self.unit.join([self._names[i] for i in ids])
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        unknown = "?" if self.unit.encoding else "\N{REPLACEMENT CHARACTER}"
+        return (unknown, *self.vocabulary.symbols, *self._special)
+
+    def spelling_bits(self, text: str, ids: Ids) -> Float64s:
+        """Bits it costs to say which unknown symbol stood at each place; 0 at known ones, (T,).
+
+        A code point is one of those outside the vocabulary. A longer symbol is spelt: each of its
+        code points, then an end, each one of all scalar values and the end.
+        """
+        bits = np.zeros(len(ids))
+        unknown = np.flatnonzero(ids == UNKNOWN)
+        if self.unit.is_single:
+            bits[unknown] = math.log2(SCALAR_VALUES - len(self.vocabulary.symbols))
+        elif len(unknown):
+            symbols = self.cut(text)
+            letters = np.array([len(symbols[i]) for i in unknown])
+            bits[unknown] = (letters + 1) * math.log2(SCALAR_VALUES + 1)
+        return bits
+
+    def unknown_symbols(self, text: str) -> list[str]:
+        """List the distinct symbols of the text that the vocabulary lacks, sorted."""
+        known = {*self.vocabulary.symbols, *self._special}
+        return sorted(set(self._count(text)) - known)
+
+    def _count(self, text: str) -> dict[str, int]:
+        prepared = self.prepare(text)
+        if not self.unit.is_single:
+            return Counter(self.unit.cut(prepared))
+        counts = np.bincount(code_points(prepared))
+        return {chr(i): int(counts[i]) for i in np.flatnonzero(counts)}
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything about the tokenizer as JSON types."""
+        return {**asdict(self.policy), "symbols": list(self.vocabulary.symbols)}
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> "Tokenizer":
+        """Rebuild what `to_json` gave."""
+        symbols = tuple(fields["symbols"])
+        policy = TextPolicy(**{key: value for key, value in fields.items() if key != "symbols"})
+        return cls(policy, Vocabulary(symbols))
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """Give the code points of a text, (T,)."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)

@@ -1,0 +1,90 @@
+"""What a model is trained on: documents, split, tokenized, and recorded.
+
+The vocabulary comes from the training part alone, so that the held-out part is as new to the
+model as any text will be. The record holds fingerprints, never names or places of files.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from charlm.arrays import Ids
+from charlm.errors import TextError
+from charlm.text import units
+from charlm.text.corpus import Document
+from charlm.text.holdout import split
+from charlm.text.tokenizer import TextPolicy, Tokenizer
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How bytes become text, where the unit leaves it open."""
+
+    encoding: str = "utf-8"
+    errors: str = "strict"
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Streams of ids to train on, one a document; the held-out texts; and the record of both."""
+
+    tokenizer: Tokenizer
+    train: tuple[Ids, ...]
+    held_out: tuple[str, ...]
+    record: dict[str, Any]
+
+    @property
+    def symbols(self) -> int:
+        """Number of symbols to train on."""
+        return sum(map(len, self.train))
+
+    def held_out_ids(self) -> tuple[Ids, ...]:
+        """Give the held-out texts as ids."""
+        return tuple(map(self.tokenizer.encode, self.held_out))
+
+
+def prepare(
+    documents: Sequence[Document],
+    policy: TextPolicy,
+    *,
+    valid: Sequence[Document] = (),
+    valid_fraction: float = 0.0,
+    decoding: Decoding = Decoding(),
+    seed: int = 0,
+) -> TrainingSet:
+    """Decode, hold out, learn the vocabulary, encode.
+
+    With `valid` documents nothing else is held out.
+
+    Raises:
+        TextError: a document cannot be decoded, or there is no text at all.
+        UsageError: an option is impossible.
+    """
+    rng = np.random.default_rng(seed)
+    unit = units.get(policy.unit)
+    texts = [d.text(unit, decoding.encoding, decoding.errors) for d in documents]
+    held_out = [d.text(unit, decoding.encoding, decoding.errors) for d in valid]
+    fraction = 0.0 if valid else valid_fraction
+    if fraction:
+        pairs = [split(text, fraction, policy.sequence, rng) for text in texts]
+        texts, held_out = [a for a, _ in pairs], [b for _, b in pairs]
+    tokenizer = Tokenizer.fit(texts, policy)
+    train = tuple(map(tokenizer.encode, texts))
+    if not sum(map(len, train)):
+        raise TextError(f"{', '.join(d.name for d in documents)}: empty, there is nothing to learn")
+    record = {
+        "texts": [_fingerprint(d) for d in documents],
+        "valid": [_fingerprint(d) for d in valid],
+        "valid_fraction": fraction,
+        "characters": sum(map(len, texts)),
+        "symbols": sum(map(len, train)),
+        "seed": seed,
+        "numpy": np.__version__,
+    }
+    return TrainingSet(tokenizer, train, tuple(filter(None, held_out)), record)
+
+
+def _fingerprint(document: Document) -> dict[str, Any]:
+    return {"sha256": document.sha256, "bytes": len(document.data)}

@@ -1,0 +1,69 @@
+"""A vocabulary: sorted symbols and their ids.
+
+Id 0 is the unknown symbol; the symbols follow in order of their code points, so that the same
+text gives the same ids everywhere. Where sequences are lines, END comes last. START is never
+predicted and has no place among them: its id is one past the last (`Tokenizer.start`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charlm.arrays import Ids
+from charlm.errors import UsageError
+
+UNKNOWN = 0
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The symbols known to a model, sorted; `symbols[i]` has id i + 1.
+
+    Raises:
+        UsageError: symbols are unsorted, repeated or empty.
+    """
+
+    symbols: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if any(a >= b for a, b in zip(self.symbols, self.symbols[1:], strict=False)):
+            raise UsageError("vocabulary symbols must be sorted and distinct")
+        if "" in self.symbols:
+            raise UsageError("a vocabulary symbol cannot be empty")
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[str, int], min_count: int = 1) -> "Vocabulary":
+        """Take every symbol that occurs at least `min_count` times."""
+        return cls(tuple(sorted(s for s, count in counts.items() if count >= min_count)))
+
+    def __len__(self) -> int:
+        """How many ids there are: the symbols and UNKNOWN."""
+        return len(self.symbols) + 1
+
+    def __contains__(self, symbol: str) -> bool:
+        return symbol in self.ids
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """From symbol to id."""
+        return {symbol: i for i, symbol in enumerate(self.symbols, start=1)}
+
+    def encode(self, symbols: Sequence[str], special: Mapping[str, int]) -> Ids:
+        """Ids of symbols, UNKNOWN where there is none; `special` adds symbols such as END."""
+        ids = {**self.ids, **special}
+        return np.array([ids.get(symbol, UNKNOWN) for symbol in symbols], dtype=np.int32)
+
+    def encode_code_points(
+        self, code_points: NDArray[np.uint32], special: Mapping[str, int]
+    ) -> Ids:
+        """Do the same for symbols of one code point each, by one table look-up for a whole text."""
+        ids = {**self.ids, **special}
+        highest = max(map(ord, ids), default=0)
+        table = np.full(highest + 2, UNKNOWN, dtype=np.int32)  # the last entry is for all above
+        for symbol, i in ids.items():
+            table[ord(symbol)] = i
+        ids_of: Ids = table[np.minimum(code_points, highest + 1)]
+        return ids_of

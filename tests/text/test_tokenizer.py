@@ -1,0 +1,125 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charlm.errors import UsageError
+from charlm.text.tokenizer import SEQUENCES, TextPolicy, Tokenizer
+from charlm.text.units import UNITS
+from charlm.text.vocabulary import UNKNOWN, Vocabulary
+
+POLICIES = [TextPolicy(unit=u, sequence=s) for u in UNITS for s in SEQUENCES]
+each_policy = pytest.mark.parametrize("policy", POLICIES, ids=str)
+
+
+def as_unit_text(policy: TextPolicy, text: str) -> str:
+    """Texts of the byte unit are made of code points below 256."""
+    return text.encode().decode("latin-1") if policy.unit == "byte" else text
+
+
+@each_policy
+@given(text=st.text() | st.text("ab\r\n 中é\u0301"))
+def test_decode_after_encode_is_identity(policy: TextPolicy, text: str) -> None:
+    text = as_unit_text(policy, text)
+    tokenizer = Tokenizer.fit([text], policy)
+    ids = tokenizer.encode(text)
+    missing_end = policy.sequence == "line" and text and not text.endswith("\n")
+    assert tokenizer.decode(ids.tolist()) == text + "\n" * bool(missing_end)
+    assert (ids != UNKNOWN).all()
+    assert len(ids) == len(tokenizer.cut(text))
+
+
+@each_policy
+@given(train=st.text("abc \n"), text=st.text("abxyz中 \n\r"))
+def test_ids_are_those_of_the_symbols(policy: TextPolicy, train: str, text: str) -> None:
+    train, text = as_unit_text(policy, train), as_unit_text(policy, text)
+    tokenizer = Tokenizer.fit([train], policy)
+    names = {symbol: i for i, symbol in enumerate(tokenizer.vocabulary.symbols, start=1)}
+    if tokenizer.end is not None:
+        names["\n"] = tokenizer.end
+    expected = [names.get(symbol, UNKNOWN) for symbol in tokenizer.cut(text)]
+    assert tokenizer.encode(text).tolist() == expected
+    assert tokenizer.start == tokenizer.vocab_size == 1 + len(names)
+
+
+def test_vocabulary_is_sorted() -> None:
+    tokenizer = Tokenizer.fit(["cab", "bz中"], TextPolicy())
+    assert tokenizer.vocabulary.symbols == ("a", "b", "c", "z", "中")
+    assert tokenizer.encode("a中?").tolist() == [1, 5, UNKNOWN]
+
+
+def test_lines_end_with_end() -> None:
+    tokenizer = Tokenizer.fit(["ab\nb\n"], TextPolicy(sequence="line"))
+    assert tokenizer.vocabulary.symbols == ("a", "b")
+    assert tokenizer.end == 3
+    assert tokenizer.encode("a\n\nb").tolist() == [1, 3, 3, 2, 3]
+    assert tokenizer.encode("a\nb", complete=False).tolist() == [1, 3, 2]
+    assert tokenizer.encode("").tolist() == []
+
+
+def test_lossy_steps_are_applied_to_every_text() -> None:
+    policy = TextPolicy(normalize="NFC", lowercase=True)
+    tokenizer = Tokenizer.fit(["É"], policy)
+    assert tokenizer.encode("e\u0301 É").tolist() == [1, UNKNOWN, 1]
+    assert policy.is_lossy
+    assert not TextPolicy(min_count=2).is_lossy
+
+
+def test_rare_symbols_are_unknown_even_in_training() -> None:
+    tokenizer = Tokenizer.fit(["aab"], TextPolicy(min_count=2))
+    assert tokenizer.encode("ab").tolist() == [1, UNKNOWN]
+
+
+def test_unknown_symbols_are_spelt() -> None:
+    char = Tokenizer.fit(["ab"], TextPolicy())
+    assert char.spelling_bits("axb", char.encode("axb")).tolist() == [0, math.log2(1112064 - 2), 0]
+    word = Tokenizer.fit(["ab cd"], TextPolicy(unit="word"))
+    bits = word.spelling_bits("ab xyz", word.encode("ab xyz"))
+    assert bits.tolist() == [0, 0, 4 * math.log2(1112065)]
+
+
+def test_unknown_symbols_are_listed() -> None:
+    tokenizer = Tokenizer.fit(["ab\n"], TextPolicy(sequence="line"))
+    assert tokenizer.unknown_symbols("zebra\ny") == ["e", "r", "y", "z"]
+    assert Tokenizer.fit(["a b"], TextPolicy(unit="word")).unknown_symbols("a c") == ["c"]
+
+
+def test_bytes_are_never_unknown() -> None:
+    tokenizer = Tokenizer.fit(["a"], TextPolicy(unit="byte"))
+    assert tokenizer.vocab_size == 257
+    assert (tokenizer.encode("".join(map(chr, range(256)))) != UNKNOWN).all()
+
+
+@each_policy
+def test_json_round_trip(policy: TextPolicy) -> None:
+    tokenizer = Tokenizer.fit(["some text\n"], policy)
+    assert Tokenizer.from_json(tokenizer.to_json()) == tokenizer
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"unit": "letter"}, "unknown unit"),
+        ({"sequence": "page"}, "file or line"),
+        ({"normalize": "NFD"}, "NFC or NFKC"),
+        ({"min_count": 0}, "at least 1"),
+        ({"unit": "byte", "lowercase": True}, "bytes as they are"),
+    ],
+)
+def test_impossible_policies(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        TextPolicy(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("symbols", [("b", "a"), ("a", "a"), ("",)])
+def test_impossible_vocabularies(symbols: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError):
+        Vocabulary(symbols)
+
+
+def test_vocabulary_knows_its_symbols() -> None:
+    vocabulary = Vocabulary(("a", "b"))
+    assert "a" in vocabulary
+    assert "c" not in vocabulary
+    assert len(vocabulary) == 3

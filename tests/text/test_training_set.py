@@ -1,0 +1,47 @@
+import pytest
+
+from charlm.errors import TextError
+from charlm.text.corpus import Document
+from charlm.text.tokenizer import TextPolicy
+from charlm.text.training_set import Decoding, prepare
+from tests.models import TEXT
+
+BOOK = Document("book", (TEXT * 20).encode())
+
+
+def test_vocabulary_comes_from_the_training_part() -> None:
+    data = prepare([Document("a", b"ab")], TextPolicy(), valid=[Document("b", b"abc")])
+    assert data.tokenizer.vocabulary.symbols == ("a", "b")
+    assert data.held_out_ids()[0].tolist() == [1, 2, 0]
+
+
+def test_the_split_is_recorded_without_names() -> None:
+    data = prepare([BOOK], TextPolicy(), valid_fraction=0.1, seed=7)
+    assert data.record["texts"] == [{"sha256": BOOK.sha256, "bytes": len(BOOK.data)}]
+    assert (data.record["valid_fraction"], data.record["seed"]) == (0.1, 7)
+    assert data.record["symbols"] == data.symbols == data.record["characters"]
+    assert data.symbols + len(data.held_out[0]) == len(TEXT) * 20
+    assert "book" not in str(data.record)
+
+
+def test_valid_files_replace_the_fraction() -> None:
+    data = prepare([BOOK], TextPolicy(), valid=[Document("b", b"abc")], valid_fraction=0.1)
+    assert data.held_out == ("abc",)
+    assert data.symbols == len(TEXT) * 20
+    assert data.record["valid_fraction"] == 0.0
+
+
+def test_every_file_is_a_stream() -> None:
+    data = prepare([Document("a", b"ab"), Document("b", b""), Document("c", b"b")], TextPolicy())
+    assert [ids.tolist() for ids in data.train] == [[1, 2], [], [2]]
+
+
+def test_encoding_is_respected() -> None:
+    document = Document("a", "é".encode("latin-1"))
+    data = prepare([document], TextPolicy(), decoding=Decoding("latin-1"))
+    assert data.tokenizer.vocabulary.symbols == ("é",)
+
+
+def test_nothing_to_learn() -> None:
+    with pytest.raises(TextError, match="empty, there is nothing to learn"):
+        prepare([Document("a", b"")], TextPolicy())
