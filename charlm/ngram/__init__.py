@@ -1,0 +1,1 @@
+"""The count-based family: an order-n Markov chain with smoothed probabilities."""

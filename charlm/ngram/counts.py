@@ -1,0 +1,277 @@
+"""Counting n-grams of every length by one sort of packed keys.
+
+Each event x_t gives a window of `order + 1` symbols, x_t, x_(t-1), ..., x_(t-order), packed into
+one integer with the *newest* symbol in the highest bits. After sorting, all k-grams that end in
+the same k symbols stand together, for every k at once: a k-gram is a run of equal k-prefixes.
+So one sort gives the distinct n-grams of every length, their counts, and the continuation
+counts of Kneser and Ney (1995): the distinct left neighbours of a k-gram are the (k+1)-runs
+within its run.
+
+Where a window needs more than 64 bits, its first symbols are replaced by their rank among the
+distinct ones, and packing goes on (prefix doubling; Karp, Miller & Rosenberg 1972). So any
+order and any vocabulary work.
+
+Before a sequence stands START. It absorbs: whatever is older than START is START too, and a
+k-gram may contain START only as its oldest symbol (one start symbol of context, as in KenLM).
+
+Time O(T (order + log chunk)); memory O(distinct windows + chunk).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charlm.arrays import Booleans, Ids, Integers, Keys
+from charlm.errors import TextError
+from charlm.progress import Progress, Report, silent
+
+CHUNK = 1 << 22  # events sorted at once; 32 MB of keys stay near the cache
+KEY_BITS = 64
+
+
+@dataclass(frozen=True)
+class OrderCounts:
+    """All n-grams of one length k, one a row, in suffix order (by newest symbol first).
+
+    `histories` is the number of rows of length k - 1, START's included: what `history` indexes.
+    A history that begins with START is complete: nothing stood to its left.
+    Unigrams are dense: row = symbol, and rows that never occurred have count 0.
+    """
+
+    length: int  # k
+    vocab_size: int
+    histories: int
+    newest: Integers  # (N,) the symbol predicted
+    history: Integers  # (N,) row of the older k - 1 symbols among the (k-1)-grams
+    suffix: Integers  # (N,) row of the newer k - 1 symbols among the (k-1)-grams
+    count: Integers  # (N,) occurrences
+    adjusted: Integers  # (N,) distinct left neighbours; occurrences where the history is complete
+    complete: Booleans  # (N,) the history begins with START
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Texts as ids, and where their sequences start: what is counted.
+
+    `streams` are texts, each starting from the empty history. In a stream an END closes a sequence.
+    """
+
+    streams: Sequence[Ids]
+    vocab_size: int
+    end: int | None = None
+
+    @property
+    def start(self) -> int:
+        """The id that stands before a sequence, one past the last predicted."""
+        return self.vocab_size
+
+    @property
+    def bits(self) -> int:
+        """Bits of one packed symbol, START included."""
+        return self.start.bit_length()
+
+    def __len__(self) -> int:
+        return sum(map(len, self.streams))
+
+
+@dataclass(frozen=True)
+class _Level:
+    """Some symbols of the window (`begin:stop`, newest first) and the distinct keys they make.
+
+    A key holds the rank of the symbols before `begin` in its high bits.
+    """
+
+    begin: int
+    stop: int
+    distinct: Keys
+
+
+def count(
+    sequences: Sequences, order: int, *, chunk: int = CHUNK, report: Report = silent
+) -> list[OrderCounts]:
+    """Count the n-grams of lengths 1 to `order + 1`.
+
+    The result does not depend on `chunk`, the number of events sorted at once.
+
+    Raises:
+        TextError: there is nothing to count.
+    """
+    if not len(sequences):
+        raise TextError("the training text is empty: there is nothing to count")
+    windows, occurrences = _distinct_windows(sequences, order + 1, chunk, report)
+    return _tabulate(windows, occurrences, sequences.vocab_size)
+
+
+def _distinct_windows(
+    sequences: Sequences, width: int, chunk: int, report: Report
+) -> tuple[list[NDArray[Any]], Integers]:
+    """Sort the windows; give columns of symbols (newest first) of the distinct, and counts."""
+    levels: list[_Level] = []
+    while not levels or levels[-1].stop < width:
+        begin = levels[-1].stop if levels else 0
+        rank_bits = len(levels[-1].distinct).bit_length() if levels else 0
+        stop = min(width, begin + (KEY_BITS - rank_bits) // sequences.bits)
+        distinct, occurrences = np.empty(0, np.uint64), np.empty(0, np.int64)
+        done = 0
+        for columns in _chunks(sequences, width - 1, chunk):
+            keys = _keys(columns, sequences.bits, levels, begin, stop)
+            keys.sort()
+            distinct, occurrences = _merge(distinct, occurrences, *_run_lengths(keys))
+            done += len(keys)
+            report(Progress("counting", done, len(sequences)))
+        levels.append(_Level(begin, stop, distinct))
+    return _unpack(levels, sequences), occurrences
+
+
+def _chunks(sequences: Sequences, context: int, chunk: int) -> Iterator[list[Ids]]:
+    """Cut the streams into pieces; of each, the columns x_t, x_(t-1), ..., x_(t-context)."""
+    for ids in sequences.streams:
+        for low in range(0, len(ids), chunk):
+            high = min(len(ids), low + chunk)
+            piece = ids[max(0, low - context) : high]
+            padded = np.full(context + high - low, sequences.start, dtype=np.int32)
+            padded[len(padded) - len(piece) :] = piece
+            columns = [padded[context - j : len(padded) - j] for j in range(context + 1)]
+            yield columns if sequences.end is None else _absorb(columns, sequences)
+
+
+def _absorb(columns: list[Ids], sequences: Sequences) -> list[Ids]:
+    """Put START for an END read before, and for all that is older."""
+    absorbed = columns[:1]
+    closed = np.zeros(len(columns[0]), bool)
+    for column in columns[1:]:
+        closed = closed | (column == sequences.end)
+        absorbed.append(np.where(closed, np.int32(sequences.start), column))
+    return absorbed
+
+
+def _keys(columns: list[Ids], bits: int, levels: list[_Level], begin: int, stop: int) -> Keys:
+    """Pack columns `begin:stop` behind the rank of the symbols before them."""
+    rank = np.zeros(len(columns[0]), np.uint64)
+    for level in levels:
+        packed = _pack(rank, columns[level.begin : level.stop], bits)
+        rank = np.searchsorted(level.distinct, packed).astype(np.uint64)
+    return _pack(rank, columns[begin:stop], bits)
+
+
+def _pack(rank: Keys, columns: list[Ids], bits: int) -> Keys:
+    keys = rank.copy()
+    for column in columns:
+        keys <<= np.uint64(bits)
+        keys |= column.astype(np.uint64)
+    return keys
+
+
+def _unpack(levels: list[_Level], sequences: Sequences) -> list[NDArray[Any]]:
+    """Undo `_keys` for all distinct windows: their columns, newest symbol first."""
+    mask = np.uint64((1 << sequences.bits) - 1)
+    columns = []
+    keys = levels[-1].distinct
+    for depth in reversed(range(len(levels))):
+        for _ in range(levels[depth].begin, levels[depth].stop):
+            columns.append((keys & mask).astype(np.min_scalar_type(sequences.start)))
+            keys = keys >> np.uint64(sequences.bits)
+        if depth:
+            keys = levels[depth - 1].distinct[keys]
+    return columns[::-1]
+
+
+def _differs(values: NDArray[Any]) -> Booleans:
+    """Tell where a value differs from the one before it; the first always does."""
+    differs = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=differs[1:])
+    return differs
+
+
+def _run_lengths(keys: Keys) -> tuple[Keys, Integers]:
+    """Distinct values of sorted keys, and how often each occurs."""
+    starts = np.flatnonzero(_differs(keys))
+    return keys[starts], np.diff(starts, append=len(keys))
+
+
+def _merge(a: Keys, a_counts: Integers, b: Keys, b_counts: Integers) -> tuple[Keys, Integers]:
+    """Merge two sorted lists of distinct keys, adding the counts of keys that are in both."""
+    if not len(a):
+        return b, b_counts
+    keys = np.concatenate([a, b])
+    order = np.argsort(keys, kind="stable")
+    keys, counts = keys[order], np.concatenate([a_counts, b_counts])[order]
+    starts = np.flatnonzero(_differs(keys))
+    return keys[starts], np.add.reduceat(counts, starts)
+
+
+def _tabulate(
+    windows: list[NDArray[Any]], occurrences: Integers, vocab_size: int
+) -> list[OrderCounts]:
+    """Give the rows of every order from the sorted distinct windows.
+
+    The history of a k-gram needs no key of its own: it is the history of the k-gram's suffix,
+    extended to the left by the k-gram's oldest symbol. In suffix order the pair (row of the
+    suffix, oldest symbol) is a sorted key, so that one binary search an order finds it.
+    """
+    start = vocab_size
+    symbols = start + 1  # START is a history, so it has a row among the unigrams
+    is_run = list(accumulate(map(_differs, windows), np.logical_or))
+    orders = [_unigrams(windows[0], is_run, occurrences, vocab_size)]
+    row = windows[0].astype(np.int64)  # of each window's (k-1)-gram
+    below = np.arange(symbols)  # sorted keys of the (k-1)-grams
+    for k in range(2, len(windows) + 1):
+        is_gram = is_run[k - 1] & (windows[k - 2] != start)
+        grams = np.flatnonzero(is_gram)
+        oldest = windows[k - 1][grams].astype(np.int64)
+        suffix = row[grams]
+        history = np.searchsorted(below, orders[-1].history[suffix] * symbols + oldest)
+        count, neighbours = _sums(k, is_run, occurrences, grams)
+        orders.append(
+            OrderCounts(
+                length=k,
+                vocab_size=vocab_size,
+                histories=len(below),
+                newest=windows[0][grams].astype(np.int64),
+                history=history,
+                suffix=suffix,
+                count=count,
+                adjusted=np.where(oldest == start, count, neighbours),
+                complete=oldest == start,
+            )
+        )
+        row = np.cumsum(is_gram) - 1
+        below = suffix * symbols + oldest
+    return orders
+
+
+def _unigrams(
+    newest: NDArray[Any], is_run: list[Booleans], occurrences: Integers, vocab_size: int
+) -> OrderCounts:
+    """Give a row for every symbol that can be predicted, seen or not."""
+    grams = np.flatnonzero(is_run[0])
+    count, adjusted = np.zeros((2, vocab_size), np.int64)
+    count[newest[grams]], adjusted[newest[grams]] = _sums(1, is_run, occurrences, grams)
+    zeros = np.zeros(vocab_size, np.int64)
+    return OrderCounts(
+        length=1,
+        vocab_size=vocab_size,
+        histories=1,
+        newest=np.arange(vocab_size),
+        history=zeros,
+        suffix=zeros,
+        count=count,
+        adjusted=adjusted,
+        complete=zeros.astype(bool),
+    )
+
+
+def _sums(
+    k: int, is_run: list[Booleans], occurrences: Integers, grams: Integers
+) -> tuple[Integers, Integers]:
+    """Occurrences and distinct left neighbours of the k-grams that begin at windows `grams`."""
+    runs = np.flatnonzero(is_run[k - 1])
+    wanted = np.searchsorted(runs, grams)
+    count = np.add.reduceat(occurrences, runs)[wanted]
+    if k == len(is_run):
+        return count, count
+    return count, np.add.reduceat(is_run[k].astype(np.int64), runs)[wanted]

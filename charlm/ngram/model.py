@@ -1,0 +1,179 @@
+"""The finished n-gram model: probabilities and back-off weights in rows.
+
+An n-gram is a row number. Unigrams are dense, row = symbol (START has the last row, as a history
+only). For longer n-grams
+
+    key = row of the history * V + symbol
+
+is sorted, so that the successors of a history are neighbours and one binary search finds an
+n-gram. The state is the tuple of rows of the contexts that were seen, of length 1, 2, ... up to
+the order. The model does not know which smoother made it.
+
+Probabilities are linear, float32, and combined in float64.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charlm.arrays import Arrays, Float64s, Ids, Integers
+from charlm.errors import ModelFileError
+
+State: TypeAlias = tuple[int, ...]  # rows of the contexts of length 1, 2, ...
+
+NOT_FOUND = -1
+
+
+@dataclass(frozen=True)
+class NgramModel:
+    """P(x_t | x_(t-n) .. x_(t-1)) for n = `order`.
+
+    Arrays of index i belong to n-grams of i + 1 symbols: `probability` (N_i,) and `keys` (N_i,)
+    for each; `backoff` (N_i,) for those that are histories, START's row last among unigrams.
+    The keys of unigrams are left out (an empty array): they are 0, 1, 2, ...
+    """
+
+    order: int
+    smoothing: str
+    vocab_size: int
+    end: int | None
+    keys: tuple[NDArray[Any], ...]
+    probability: tuple[NDArray[np.float32], ...]
+    backoff: tuple[NDArray[np.float32], ...]
+    notes: tuple[Mapping[str, Any], ...] = ()
+
+    kind: ClassVar[str] = "ngram"
+
+    def initial_state(self) -> State:
+        """START is the one context symbol of an empty history."""
+        return (self.vocab_size,)[: self.order]
+
+    def log_probs(self, state: State) -> Float64s:
+        """From the shortest context to the longest: what was seen, else backoff * the shorter."""
+        probs = self.probability[0].astype(np.float64)
+        for k, row in enumerate(state):
+            probs *= self.backoff[k][row]
+            first = row * self.vocab_size
+            low, high = self._place(k + 1, [first, first + self.vocab_size])
+            symbols = self.keys[k + 1][low:high] - first
+            probs[symbols] = self.probability[k + 1][low:high]
+        with np.errstate(divide="ignore"):
+            return np.log(probs)
+
+    def _place(self, k: int, keys: list[int]) -> list[int]:
+        """Where keys stand, or would stand, among those of the (k+1)-grams."""
+        table = self.keys[k]  # queries of its own type, else NumPy would convert the whole table
+        places: list[int] = np.searchsorted(table, np.array(keys, table.dtype)).tolist()
+        return places
+
+    def advance(self, state: State, symbol: int) -> State:
+        """Extend each context by the symbol, as far as the result was seen."""
+        if symbol == self.end:
+            return self.initial_state()
+        rows = [symbol][: self.order]
+        for k, row in enumerate(state[: self.order - 1]):
+            key = row * self.vocab_size + symbol
+            (found,) = self._place(k + 1, [key])
+            if found == len(self.keys[k + 1]) or self.keys[k + 1][found] != key:
+                break
+            rows.append(found)
+        return tuple(rows)
+
+    def score(self, ids: Ids, state: State | None = None) -> tuple[Float64s, State]:
+        """Follow the recursion of `log_probs` for all t at once, one order after the other."""
+        state = self.initial_state() if state is None else state
+        row = ids.astype(np.int64)  # of the k-gram that ends at t, or NOT_FOUND
+        probs = self.probability[0][row].astype(np.float64)
+        for k in range(1, self.order + 1):
+            context = self._contexts(row, ids, state, k)
+            has_context = np.flatnonzero(context != NOT_FOUND)
+            probs[has_context] *= self.backoff[k - 1][context[has_context]]
+            row = np.full(len(ids), NOT_FOUND)
+            row[has_context] = self._find(k, context[has_context], ids[has_context])
+            found = np.flatnonzero(row != NOT_FOUND)
+            probs[found] = self.probability[k][row[found]]
+        with np.errstate(divide="ignore"):
+            return np.log(probs), self._state_after(ids, state)
+
+    def _contexts(self, row: Integers, ids: Ids, state: State, k: int) -> Integers:
+        """Row of the context of length k before each t: the k-gram that ended one step earlier."""
+        contexts = np.full(len(ids), NOT_FOUND)
+        contexts[1:] = row[:-1]
+        initial = (*self.initial_state(), NOT_FOUND)[min(k - 1, 1)]
+        if self.end is not None:
+            contexts[1:][ids[:-1] == self.end] = initial
+        if len(ids):
+            contexts[0] = state[k - 1] if k <= len(state) else NOT_FOUND
+        return contexts
+
+    def _find(self, k: int, history: Integers, symbol: Ids) -> Integers:
+        """Rows of the (k+1)-grams, NOT_FOUND where there is none."""
+        keys = self.keys[k]
+        if not len(keys):
+            return np.full(len(history), NOT_FOUND)
+        wanted = history * self.vocab_size + symbol
+        by_key = np.argsort(wanted)  # sorted queries walk through memory in order
+        found = np.empty(len(wanted), np.int64)
+        found[by_key] = np.searchsorted(keys, wanted[by_key].astype(keys.dtype))
+        found[keys[np.minimum(found, len(keys) - 1)] != wanted] = NOT_FOUND
+        return found
+
+    def _state_after(self, ids: Ids, state: State) -> State:
+        for symbol in ids[max(0, len(ids) - self.order) :].tolist():
+            state = self.advance(state, symbol)
+        return state
+
+    @cached_property
+    def ngrams(self) -> tuple[int, ...]:
+        """Number of n-grams of 1, 2, ... symbols."""
+        return tuple(map(len, self.probability))
+
+    def describe(self) -> dict[str, str]:
+        """Order and smoothing decide the numbers."""
+        return {"order": str(self.order), "smoothing": self.smoothing}
+
+    def settings(self) -> dict[str, Any]:
+        """Everything but the arrays."""
+        return {
+            "order": self.order,
+            "smoothing": self.smoothing,
+            "vocab_size": self.vocab_size,
+            "end": self.end,
+            "notes": [dict(note) for note in self.notes],
+        }
+
+    def arrays(self) -> Arrays:
+        """Named by the number of symbols: `2.keys`, `2.probability`, `2.backoff` ..."""
+        named = {f"{i}.probability": array for i, array in enumerate(self.probability, start=1)}
+        named |= {f"{i}.backoff": array for i, array in enumerate(self.backoff, start=1)}
+        named |= {f"{i}.keys": array for i, array in enumerate(self.keys, start=1) if i > 1}
+        return named
+
+    @classmethod
+    def from_arrays(cls, settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Rebuild a model; sizes and types are checked, values when they are used."""
+        order, vocab_size = int(settings["order"]), int(settings["vocab_size"])
+        lengths = range(1, order + 2)
+        probability = tuple(arrays[f"{i}.probability"] for i in lengths)
+        backoff = tuple(arrays[f"{i}.backoff"] for i in lengths[:-1])
+        keys = (np.empty(0, np.uint32), *(arrays[f"{i}.keys"] for i in lengths[1:]))
+        rows = [vocab_size, *map(len, keys[1:])]
+        histories = [vocab_size + 1, *rows[1:-1]] if order else []
+        fits = list(map(len, probability)) == rows and list(map(len, backoff)) == histories
+        floats = all(a.dtype == np.float32 for a in (*probability, *backoff))
+        if not (fits and floats and all(k.dtype.kind == "u" for k in keys)):
+            raise ModelFileError("the n-gram tables do not fit together")
+        return cls(
+            order=order,
+            smoothing=str(settings["smoothing"]),
+            vocab_size=vocab_size,
+            end=settings["end"],
+            keys=keys,
+            probability=probability,
+            backoff=backoff,
+            notes=tuple(settings["notes"]),
+        )

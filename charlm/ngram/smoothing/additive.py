@@ -1,0 +1,38 @@
+"""Maximum likelihood, and adding a constant to every count (Lidstone; Laplace where k = 1).
+
+With c(hx) the count, c(h) its sum over x, and V the size of the vocabulary:
+
+    MLE      P(x|h) = c(hx) / c(h)
+    add-k    P(x|h) = (c(hx) + k) / (c(h) + k V)
+
+Add-k does not look at shorter histories: they are uniform, so that `backoff * lower` is the
+share k / (c(h) + k V) of an unseen symbol. (A history that reaches the start of its sequence is
+not a shortened one: it is smoothed as the longest are.) MLE gives unseen symbols probability 0.
+After a history that nothing followed, MLE relies on its longest suffix with successors, add-k
+on the uniform distribution.
+"""
+
+import numpy as np
+
+from charlm.arrays import Float64s
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.counts import OrderCounts
+from charlm.ngram.smoothing.registry import Smoothed, per_history, smoother
+
+
+@smoother("mle")
+def mle(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig) -> Smoothed:
+    """Give relative frequencies."""
+    total = per_history(counts, counts.count)
+    return Smoothed(counts.count / total[counts.history], np.where(total > 0, 0.0, 1.0))
+
+
+@smoother("add-k")
+def add_k(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig) -> Smoothed:
+    """Pretend that every symbol occurred k times more after every history."""
+    whole = counts.complete | top
+    total = per_history(counts, np.where(whole, counts.count, 0))
+    added = config.k * counts.vocab_size
+    added_to = (counts.count + config.k) / (total[counts.history] + added)
+    probability = np.where(whole, added_to, lower)
+    return Smoothed(probability, added / (total + added), {"k": config.k} if top else {})

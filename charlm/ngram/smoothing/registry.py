@@ -1,0 +1,64 @@
+"""The shape of a smoother, and the table in which smoothers are found by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from charlm.arrays import Float64s, Integers
+from charlm.errors import UsageError
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.counts import OrderCounts
+
+
+@dataclass(frozen=True)
+class Smoothed:
+    """One order, smoothed. `notes` are what `charlm info` shows of it, as JSON types."""
+
+    probability: Float64s  # (N,) of each n-gram counted
+    backoff: (
+        Float64s  # (histories,) share that goes to the shorter history; 1 where nothing follows
+    )
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+class Smoother(Protocol):
+    """`lower[i]` is P(x_i | h'_i), what the order below gives to n-gram i; `top` is the longest."""
+
+    def __call__(
+        self, counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig
+    ) -> Smoothed:
+        """Smooth one order."""
+        ...
+
+
+SMOOTHERS: dict[str, Smoother] = {}
+
+
+def smoother(name: str) -> Callable[[Smoother], Smoother]:
+    """Register a function as the smoother of this name."""
+
+    def register(function: Smoother) -> Smoother:
+        SMOOTHERS[name] = function
+        return function
+
+    return register
+
+
+def get(name: str) -> Smoother:
+    """Find a smoother by name; a `UsageError` lists the names there are."""
+    if name not in SMOOTHERS:
+        raise UsageError(f"unknown smoother {name!r}; there are {', '.join(SMOOTHERS)}")
+    return SMOOTHERS[name]
+
+
+def per_history(counts: OrderCounts, values: Integers | Float64s) -> Float64s:
+    """Sum a value of each n-gram over the n-grams of its history, (histories,)."""
+    sums = np.bincount(counts.history, weights=values, minlength=counts.histories)
+    return sums.astype(np.float64, copy=False)
+
+
+def share(numerator: Float64s, denominator: Float64s) -> Float64s:
+    """Divide, and give 1 where the denominator is 0: an unseen history hands everything down."""
+    return np.divide(numerator, denominator, out=np.ones(len(denominator)), where=denominator > 0)
