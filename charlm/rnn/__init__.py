@@ -1,0 +1,1 @@
+"""The recurrent family: networks, their gradients and their training, in NumPy."""

@@ -1,0 +1,32 @@
+"""Softmax and its loss: L = -(1/T) sum_t log p(y_t), in natural logarithms."""
+
+import numpy as np
+
+from charlm.arrays import Float64s, Floats, Ids
+
+
+def log_softmax(logits: Floats, axis: int) -> Float64s:
+    """Give logits minus their log-sum-exp, in float64; the maximum is taken off first."""
+    shifted = logits.astype(np.float64)
+    shifted -= shifted.max(axis=axis, keepdims=True)
+    shifted -= np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    return shifted
+
+
+def cross_entropy(logits: Floats, targets: Ids) -> tuple[float, Floats]:
+    """Give the mean loss in nats and dL/dlogits = (softmax(logits) - onehot(targets)) / (T B).
+
+    `logits` is (T, V, B), `targets` (T, B).
+    """
+    target = targets[:, None, :]  # (T, 1, B)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    of_target = np.take_along_axis(shifted, target, axis=1)
+    probability = np.exp(shifted, out=shifted)
+    total = probability.sum(axis=1, keepdims=True)
+    loss = float(np.mean(np.log(total) - of_target, dtype=np.float64))
+    probability /= total
+    np.put_along_axis(
+        probability, target, np.take_along_axis(probability, target, axis=1) - 1, axis=1
+    )
+    probability /= targets.size
+    return loss, probability
