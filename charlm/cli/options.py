@@ -1,0 +1,122 @@
+"""Options that commands share, their grouping in the help, and choices read from registries."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+OTHER = "Other"
+
+
+class GroupedOption(click.Option):
+    """An option that stands under a heading of its own in the help."""
+
+    def __init__(self, *args: Any, group: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.group = group
+
+
+class GroupedCommand(click.Command):
+    """A command whose help lists options by group."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write one list of options a group, in order of first appearance."""
+        groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if isinstance(parameter, click.Option) and record is not None:
+                groups[getattr(parameter, "group", OTHER)].append(record)
+        groups[OTHER] = groups.pop(OTHER)  # --help, last
+        for name, records in groups.items():
+            with formatter.section(name):
+                formatter.write_dl(records)
+
+
+class RegistryChoice(click.ParamType[str]):
+    """One of the names in a registry, `module:attribute`, which is imported only when needed."""
+
+    name = "name"
+
+    def __init__(self, registry: str):
+        self.registry = registry
+
+    def names(self) -> list[str]:
+        """List the names there are."""
+        module, attribute = self.registry.split(":")
+        return list(getattr(import_module(module), attribute))
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show the names in the help."""
+        return f"[{'|'.join(self.names())}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Accept a name that is registered."""
+        if value in self.names():
+            return value
+        return click.Choice(self.names()).convert(value, param, ctx)
+
+
+def grouped(group: str, *names: str, **settings: Any) -> Callable[[F], F]:
+    """Add an option to a group."""
+    return click.option(*names, cls=GroupedOption, group=group, **settings)
+
+
+def _chain(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+def text_options() -> Callable[[F], F]:
+    """How texts become symbols."""
+    text = "Text"
+    return _chain(
+        grouped(text, "--unit", type=RegistryChoice("charlm.text.units:UNITS"), default="char",
+                help="What one symbol is."),
+        grouped(text, "--sequence", type=click.Choice(["file", "line"]), default="file",
+                help="What one sequence is: line for lists of names and the like."),
+        grouped(text, "--normalize", type=click.Choice(["NFC", "NFKC"]),
+                help="Normalise Unicode first (its bits are then not comparable)."),
+        grouped(text, "--lowercase", is_flag=True,
+                help="Lower case first (its bits are then not comparable)."),
+        grouped(text, "--min-count", type=click.IntRange(min=1), default=1,
+                help="Symbols seen less often count as unknown."),
+        *_decoding(text),
+        grouped(text, "--valid", "valid", multiple=True, metavar="FILE",
+                help="Validate on this text; may be repeated."),
+    )  # fmt: skip
+
+
+def _decoding(group: str) -> list[Callable[[F], F]]:
+    return [
+        grouped(group, "--encoding", default="utf-8", metavar="NAME",
+                help="Encoding of the texts."),
+        grouped(group, "--errors", type=click.Choice(["strict", "replace", "ignore"]),
+                default="strict", help="What to do with bytes that are not valid."),
+    ]  # fmt: skip
+
+
+def decoding_options() -> Callable[[F], F]:
+    """How bytes become text."""
+    return _chain(*_decoding("Text"))
+
+
+def output_options() -> Callable[[F], F]:
+    """Where the model goes."""
+    return _chain(
+        grouped("Output", "-o", "--output", metavar="MODEL",
+                help="Model file.  [default: <first text>.<family>.charlm]"),
+        grouped("Output", "--force", is_flag=True,
+                help="Overwrite a file that is not a charlm model."),
+    )  # fmt: skip
+
+
+def texts_argument() -> Callable[[F], F]:
+    """One or more texts; `-` is standard input."""
+    return click.argument("texts", metavar="TEXT...", nargs=-1, required=True)

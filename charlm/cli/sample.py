@@ -1,0 +1,92 @@
+"""`charlm sample`: let a model speak."""
+
+from itertools import islice
+
+import click
+
+from charlm.cli.console import say, write_text
+from charlm.cli.options import GroupedCommand, grouped
+
+
+@click.command(cls=GroupedCommand)
+@click.argument("model")
+@grouped(
+    "Text",
+    "--length",
+    type=click.IntRange(min=0),
+    default=500,
+    help="Symbols of a sample, at most.",
+)
+@grouped("Text", "--prompt", default="", help="Text to go on from; it is printed too.")
+@grouped(
+    "Text",
+    "-n",
+    "--num-samples",
+    type=click.IntRange(min=1),
+    help="How many samples.  [default: 1, or 10 where sequences are lines]",
+)
+@grouped(
+    "Choice",
+    "--temperature",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    help="Below 1 bolder, above 1 wilder.",
+)
+@grouped("Choice", "--top-k", type=click.IntRange(min=1), help="Only the k likeliest symbols.")
+@grouped(
+    "Choice",
+    "--top-p",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Only the likeliest symbols whose shares reach p.",
+)
+@grouped("Choice", "--greedy", is_flag=True, help="Always the likeliest symbol.")
+@grouped(
+    "Choice",
+    "--seed",
+    type=click.IntRange(min=0),
+    help="Same seed, same text.  [default: another text every time]",
+)
+def sample(
+    model: str,
+    length: int,
+    prompt: str,
+    num_samples: int | None,
+    temperature: float,
+    top_k: int | None,
+    top_p: float | None,
+    greedy: bool,
+    seed: int | None,
+) -> None:
+    """Draw text from a model. Samples are separated by a line end.
+
+    \b
+    Examples:
+      charlm sample book.ngram.charlm
+      charlm sample book.rnn.charlm --prompt "It is a truth" --temperature 0.7
+      charlm sample names.ngram.charlm -n 20
+    """  # fmt: skip
+    import numpy as np
+
+    from charlm import storage
+    from charlm.sampling import SamplingConfig, read_prompt
+    from charlm.sampling import sample as draw
+
+    contents = storage.load(model)
+    tokenizer, language = contents.tokenizer, contents.model
+    config = SamplingConfig(0.0 if greedy else temperature, top_k, top_p)
+    unknown = tokenizer.unknown_symbols(prompt)
+    if unknown:
+        say(f"The model has never seen {', '.join(map(repr, unknown))}: read as unknown.")
+    state = read_prompt(language, tokenizer.encode(prompt, complete=False))
+    rng = np.random.default_rng(seed)
+    encoding = tokenizer.unit.encoding or "utf-8"
+    for _ in range(num_samples or (1 if tokenizer.end is None else 10)):
+        write_text(prompt, "utf-8")
+        last = prompt[-1:]
+        for symbol in islice(draw(language, state, config, rng), length):
+            if symbol == tokenizer.end:
+                break
+            last = tokenizer.decode([symbol])
+            write_text(last, encoding)
+        if not last.endswith("\n"):
+            write_text("\n")

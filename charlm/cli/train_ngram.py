@@ -1,0 +1,84 @@
+"""`charlm train ngram`."""
+
+from time import perf_counter
+from typing import Any
+
+import click
+
+from charlm.cli.console import progress_bar
+from charlm.cli.options import (
+    GroupedCommand,
+    RegistryChoice,
+    grouped,
+    output_options,
+    text_options,
+    texts_argument,
+)
+from charlm.cli.training import Request, keep
+
+MODEL = "Model"
+
+
+@click.command(cls=GroupedCommand)
+@texts_argument()
+@grouped(
+    MODEL,
+    "--order",
+    type=click.IntRange(min=0),
+    default=6,
+    help="Characters of context; order n is an (n+1)-gram elsewhere.",
+)
+@grouped(
+    MODEL,
+    "--smoothing",
+    type=RegistryChoice("charlm.ngram.smoothing:SMOOTHERS"),
+    default="modified-kneser-ney",
+    help="How counts become probabilities.",
+)
+@grouped(
+    MODEL,
+    "--k",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    help="What add-k adds to every count.",
+)
+@text_options()
+@grouped(
+    "Text",
+    "--valid-fraction",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    help="Hold out this share of the texts and validate on it.",
+)
+@grouped(
+    "Text",
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    help="Decides which lines are held out with --sequence line.",
+)
+@output_options()
+def ngram(order: int, smoothing: str, k: float, **options: Any) -> None:
+    """Train an n-gram model: count, and smooth. A second for a book.
+
+    \b
+    Examples:
+      charlm train ngram book.txt
+      charlm train ngram book.txt --order 3 --smoothing witten-bell
+      charlm train ngram names.txt --sequence line --valid-fraction 0.1
+    """  # fmt: skip
+    from charlm.ngram.config import NgramConfig
+    from charlm.ngram.counts import Sequences
+    from charlm.ngram.estimation import fit
+
+    began = perf_counter()
+    request = Request(**options)
+    config = NgramConfig(order, smoothing, k)
+    path = request.target("ngram")
+    data = request.read()
+    with progress_bar() as report:
+        tokenizer = data.tokenizer
+        sequences = Sequences(data.train, tokenizer.vocab_size, tokenizer.end)
+        model = fit(sequences, config, report)
+    what = f"an n-gram model of order {order} ({order + 1}-grams, {sum(model.ngrams):,} in all)"
+    keep(path, model, data, {}, what, began)

@@ -1,0 +1,92 @@
+"""What training commands share: reading the texts, keeping the model, saying what comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from charlm.cli.console import say
+from charlm.errors import OutputError
+
+if TYPE_CHECKING:
+    from charlm.model import StorableModel
+    from charlm.text.training_set import TrainingSet
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options that both families have, as they came from the command line."""
+
+    texts: Sequence[str]
+    output: str | None
+    force: bool
+    unit: str
+    sequence: str
+    normalize: str | None
+    lowercase: bool
+    min_count: int
+    encoding: str
+    errors: str
+    valid: Sequence[str]
+    valid_fraction: float
+    seed: int
+
+    def target(self, family: str) -> Path:
+        """Where the model goes; refused if something other than a model stands there.
+
+        Raises:
+            OutputError: it would overwrite a file that is not a charlm model, or has no folder.
+        """
+        stem = "stdin" if self.texts[0] == "-" else Path(self.texts[0]).name.split(".")[0]
+        path = Path(self.output or f"{stem or 'model'}.{family}.charlm")
+        from charlm.storage import is_model_file
+
+        if not path.parent.is_dir():
+            raise OutputError(f"{path}: there is no folder {path.parent}")
+        if path.is_dir():
+            raise OutputError(f"{path}: is a directory; name a file in it")
+        if path.is_file() and path.stat().st_size and not self.force and not is_model_file(path):
+            raise OutputError(f"{path}: is not a charlm model; --force overwrites it all the same")
+        return path
+
+    def read(self) -> "TrainingSet":
+        """Read and prepare the texts."""
+        from charlm.text import corpus
+        from charlm.text.tokenizer import TextPolicy
+        from charlm.text.training_set import Decoding, prepare
+
+        return prepare(
+            corpus.read(self.texts),
+            TextPolicy(self.unit, self.sequence, self.normalize, self.lowercase, self.min_count),
+            valid=corpus.read(self.valid),
+            valid_fraction=self.valid_fraction,
+            decoding=Decoding(self.encoding, self.errors),
+            seed=self.seed,
+        )
+
+
+def keep(
+    path: Path,
+    model: "StorableModel",
+    data: "TrainingSet",
+    record: dict[str, Any],
+    what: str,
+    began: float,
+) -> None:
+    """Save a trained model; say what it is, how well it does on held-out text, and what next."""
+    from charlm import __version__
+    from charlm.evaluation import surprisal
+    from charlm.storage import ModelFile, save
+
+    contents = ModelFile(model, data.tokenizer, {"charlm": __version__, **data.record, **record})
+    save(path, contents)
+    symbols = "symbols" if data.tokenizer.policy.unit != "char" else "characters"
+    say(f"Trained {what} on {data.symbols:,} {symbols} in {perf_counter() - began:.1f} s.")
+    if data.held_out:
+        bits = sum(float(surprisal(contents, text)[1].sum()) for text in data.held_out)
+        chars = sum(map(len, data.held_out))
+        say(f"Held-out text: {bits / chars:.3f} bits per character ({chars:,} characters).")
+    size = path.stat().st_size
+    say(f"Wrote {path} ({size / 1e6:.1f} MB).")
+    say(f"Next: charlm sample {path}")

@@ -1,0 +1,179 @@
+r"""The one honest number: how many bits a model needs for a text.
+
+    L = -sum_t log2 P(x_t | x_<t)
+
+over every predicted event: no tail is dropped, line ends count where the model predicts them, and
+an unknown symbol costs P(UNKNOWN | history) *and* the bits that say which symbol it was
+(`Tokenizer.spelling_bits`). So every model is a distribution over all texts, and models over
+different vocabularies and units can be compared:
+
+    bits_per_char = L / code points        bits_per_byte = L / UTF-8 bytes of the text
+    perplexity    = 2^(L / symbols)        (only between models of the same unit)
+
+Each figure carries a signature that names what decides it (after Post 2018).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, log
+from time import perf_counter
+
+import numpy as np
+
+from charlm import __version__
+from charlm.arrays import Float64s, Ids
+from charlm.model import LanguageModel
+from charlm.progress import Progress, Report, silent
+from charlm.storage import ModelFile
+from charlm.text.corpus import Document
+from charlm.text.vocabulary import UNKNOWN
+
+PIECE = 1 << 17  # symbols scored between two progress reports
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model needs for a text, or for several together.
+
+    `symbols` are the predicted events. `chars` and `bytes` are those of the decoded text, before
+    any normalisation; `chars` is None where the text is bytes that are no UTF-8. `impossible` is
+    the first event of probability zero and its place, where there is one: then `total_bits` is
+    infinite. `known_bits` leaves the unknown symbols out.
+    """
+
+    symbols: int
+    chars: int | None
+    bytes: int
+    unknown_symbols: int
+    total_bits: float
+    known_bits: float
+    seconds: float
+    impossible: tuple[int, str] | None = None
+
+    @property
+    def nats_per_char(self) -> float | None:
+        """Natural logarithms, as papers on networks give it."""
+        bits = self.bits_per_char
+        return None if bits is None else bits * log(2)
+
+    @property
+    def bits_per_symbol(self) -> float | None:
+        """Per predicted event."""
+        return _ratio(self.total_bits, self.symbols)
+
+    @property
+    def bits_per_char(self) -> float | None:
+        """Per code point."""
+        return _ratio(self.total_bits, self.chars)
+
+    @property
+    def bits_per_byte(self) -> float | None:
+        """Per byte of UTF-8; comparable between all units."""
+        return _ratio(self.total_bits, self.bytes)
+
+    @property
+    def perplexity(self) -> float | None:
+        """Per predicted event, unknown symbols included."""
+        return _exponential(self.bits_per_symbol)
+
+    @property
+    def perplexity_known(self) -> float | None:
+        """Per predicted event, unknown symbols left out."""
+        return _exponential(_ratio(self.known_bits, self.symbols - self.unknown_symbols))
+
+
+def _ratio(numerator: float, denominator: int | None) -> float | None:
+    return numerator / denominator if denominator else None
+
+
+def _exponential(bits: float | None) -> float | None:
+    return None if bits is None else float(np.exp2(bits))
+
+
+def evaluate(
+    contents: ModelFile, document: Document, text: str, report: Report = silent
+) -> Evaluation:
+    """Score a text, as the model's unit decodes the document."""
+    began = perf_counter()
+    ids, bits = surprisal(contents, text, report)
+    unknown = ids == UNKNOWN
+    chars, size = _sizes(document, text, raw=contents.tokenizer.unit.encoding is not None)
+    return Evaluation(
+        symbols=len(ids),
+        chars=chars,
+        bytes=size,
+        unknown_symbols=int(unknown.sum()),
+        total_bits=float(bits.sum()),
+        known_bits=float(bits[~unknown].sum()),
+        seconds=perf_counter() - began,
+        impossible=_first_impossible(contents, ids, bits),
+    )
+
+
+def surprisal(contents: ModelFile, text: str, report: Report = silent) -> tuple[Ids, Float64s]:
+    """Give the symbols of a text, and -log2 P of each with the spelling of unknown ones, (T,)."""
+    ids = contents.tokenizer.encode(text)
+    log_probs = score_in_pieces(contents.model, ids, report)
+    return ids, contents.tokenizer.spelling_bits(text, ids) - log_probs / log(2)
+
+
+def score_in_pieces(model: LanguageModel, ids: Ids, report: Report = silent) -> Float64s:
+    """Score a text of any length, reporting progress; natural logs, (T,)."""
+    log_probs = np.empty(len(ids))
+    state = model.initial_state()
+    for low in range(0, len(ids), PIECE):
+        high = min(len(ids), low + PIECE)
+        log_probs[low:high], state = model.score(ids[low:high], state)
+        report(Progress("scoring", high, len(ids)))
+    return log_probs
+
+
+def total(evaluations: Sequence[Evaluation]) -> Evaluation:
+    """Add up what one model needs for several texts."""
+    chars = [e.chars for e in evaluations]
+    return Evaluation(
+        symbols=sum(e.symbols for e in evaluations),
+        chars=None if None in chars else sum(filter(None, chars)),
+        bytes=sum(e.bytes for e in evaluations),
+        unknown_symbols=sum(e.unknown_symbols for e in evaluations),
+        total_bits=sum(e.total_bits for e in evaluations),
+        known_bits=sum(e.known_bits for e in evaluations),
+        seconds=sum(e.seconds for e in evaluations),
+        impossible=next((e.impossible for e in evaluations if e.impossible), None),
+    )
+
+
+def signature(contents: ModelFile) -> str:
+    """Name everything that decides a figure: model, unit, policies and version."""
+    policy = contents.tokenizer.policy
+    parts = {
+        "kind": contents.model.kind,
+        **contents.model.describe(),
+        "unit": policy.unit,
+        "unknown": "none" if contents.tokenizer.unit.alphabet else "spelt",
+        "sequence": policy.sequence,
+    }
+    if policy.min_count > 1:
+        parts["min-count"] = str(policy.min_count)
+    if policy.is_lossy:
+        changes = [policy.normalize or "", "lowercase" if policy.lowercase else ""]
+        parts["not-comparable"] = "+".join(filter(None, changes))
+    parts["version"] = __version__
+    return "|".join(f"{key}:{value}" for key, value in parts.items())
+
+
+def _sizes(document: Document, text: str, *, raw: bool) -> tuple[int | None, int]:
+    """Code points and UTF-8 bytes of a text; of raw bytes, code points only if they are UTF-8."""
+    if not raw:
+        return len(text), len(text.encode("utf-8", "surrogatepass"))
+    try:
+        return len(document.data.decode()), len(document.data)
+    except UnicodeDecodeError:
+        return None, len(document.data)
+
+
+def _first_impossible(contents: ModelFile, ids: Ids, bits: Float64s) -> tuple[int, str] | None:
+    places = np.flatnonzero(bits == inf)
+    if not len(places):
+        return None
+    return int(places[0]), contents.tokenizer.decode([int(ids[places[0]])])

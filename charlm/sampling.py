@@ -1,0 +1,86 @@
+"""Drawing text from a model, symbol by symbol.
+
+Each symbol comes from the model's distribution, with UNKNOWN left out since it cannot be printed,
+reshaped by temperature and filters, by inversion of the cumulative distribution: one uniform
+number a symbol, so that the same seed gives the same text.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from charlm.arrays import Float64s, Ids
+from charlm.errors import UsageError
+from charlm.model import LanguageModel
+from charlm.text.vocabulary import UNKNOWN
+
+
+@dataclass(frozen=True)
+class SamplingConfig:
+    """How a distribution is reshaped before a symbol is drawn.
+
+    `temperature` t raises probabilities to the power 1/t; 0 always takes the likeliest symbol.
+    `top_k` keeps the k likeliest symbols; `top_p` the fewest whose shares reach p (Holtzman et al.
+    2020).
+
+    Raises:
+        UsageError: a number is out of its range.
+    """
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.temperature < float("inf"):
+            raise UsageError("the temperature must be 0 (greedy) or more")
+        if self.top_k is not None and self.top_k < 1:
+            raise UsageError("top-k keeps at least 1 symbol")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise UsageError("top-p is a share: above 0, at most 1")
+
+
+def reshape(log_probs: Float64s, config: SamplingConfig) -> Float64s:
+    """Give the probabilities that symbols are drawn with, (V,); UNKNOWN has none.
+
+    Where nothing but UNKNOWN has any probability, all other symbols are equally likely.
+    """
+    log_probs = log_probs.copy()
+    log_probs[UNKNOWN] = -np.inf
+    if not np.isfinite(log_probs).any():
+        log_probs[UNKNOWN + 1 :] = 0.0
+    log_probs -= log_probs.max()
+    if config.temperature == 0:
+        log_probs[log_probs < 0] = -np.inf
+        log_probs[log_probs.argmax() + 1 :] = -np.inf
+    probs: Float64s = np.exp(log_probs / (config.temperature or 1.0))
+    descending = np.argsort(-probs, kind="stable")
+    if config.top_k is not None:
+        probs[descending[config.top_k :]] = 0
+    if config.top_p is not None:
+        before = np.cumsum(probs[descending]) - probs[descending]
+        probs[descending[before >= config.top_p * probs.sum()]] = 0
+    probs /= probs.sum()
+    return probs
+
+
+def sample(
+    model: LanguageModel, state: Any, config: SamplingConfig, rng: np.random.Generator
+) -> Iterator[int]:
+    """Draw symbols without end, each read before the next is drawn."""
+    while True:
+        cumulative = np.cumsum(reshape(model.log_probs(state), config))
+        drawn = rng.random() * cumulative[-1]
+        symbol = int(np.searchsorted(cumulative[:-1], drawn, side="right"))
+        yield symbol
+        state = model.advance(state, symbol)
+
+
+def read_prompt(model: LanguageModel, ids: Ids) -> Any:
+    """Give the state after the ids."""
+    state = model.initial_state()
+    for symbol in ids.tolist():
+        state = model.advance(state, symbol)
+    return state

@@ -1,0 +1,64 @@
+"""One small trained model of every registered kind, for the tests of laws that all must keep."""
+
+from functools import cache, partial
+from itertools import product
+from pathlib import Path
+
+from charlm.ngram import estimation
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.counts import Sequences
+from charlm.ngram.smoothing import SMOOTHERS
+from charlm.rnn import training
+from charlm.rnn.cells import CELLS
+from charlm.rnn.cells.elman import ACTIVATIONS
+from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.rnn.networks import NETWORKS
+from charlm.storage import ModelFile
+from charlm.text.corpus import Document
+from charlm.text.tokenizer import SEQUENCES, TextPolicy
+from charlm.text.training_set import TrainingSet, prepare
+
+CORPORA = Path(__file__).parent.parent / "corpora"
+TEXT = (CORPORA / "shakespeare.txt").read_text()[:4000]
+UNSEEN = "Zounds! 中文 & the qu\nick{brown} fox, \t\n\njumps over; to be or not\n"
+TRAINING = TrainingConfig(steps=12, batch=4, window=8, validations=0)
+
+
+@cache
+def training_set(sequence: str = "file", unit: str = "char") -> TrainingSet:
+    """The text, tokenized."""
+    return prepare([Document("text", TEXT.encode())], TextPolicy(unit=unit, sequence=sequence))
+
+
+def ngram(smoothing: str, order: int, sequence: str = "file", unit: str = "char") -> ModelFile:
+    """An n-gram model of the text."""
+    data = training_set(sequence, unit)
+    sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
+    model = estimation.fit(sequences, NgramConfig(order, smoothing))
+    return ModelFile(model, data.tokenizer, data.record)
+
+
+def rnn(config: RnnConfig, sequence: str = "file", unit: str = "char") -> ModelFile:
+    """A recurrent network, hardly trained."""
+    data = training_set(sequence, unit)
+    texts = training.Texts(data.train, (), data.tokenizer.vocab_size, data.tokenizer.end)
+    return ModelFile(training.fit(texts, config, TRAINING).model, data.tokenizer, data.record)
+
+
+_NGRAMS = {
+    f"{smoothing}-{order}-{sequence}": partial(ngram, smoothing, order, sequence)
+    for smoothing, order, sequence in product(SMOOTHERS, (0, 1, 4), SEQUENCES)
+}
+_RNNS = {
+    f"{pattern}-{cell}-{activation}-{sequence}": partial(
+        rnn, RnnConfig(pattern, cell, activation, hidden=9), sequence
+    )
+    for pattern, cell, activation, sequence in product(NETWORKS, CELLS, ACTIVATIONS, SEQUENCES)
+}
+MODELS = [*_NGRAMS, *_RNNS]
+
+
+@cache
+def make(name: str) -> ModelFile:
+    """The model of that name, trained once."""
+    return {**_NGRAMS, **_RNNS}[name]()

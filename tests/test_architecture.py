@@ -1,0 +1,72 @@
+"""The house rules: imports go one way, and the library is silent."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import charlm
+
+ROOT = Path(charlm.__file__).parent
+MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
+
+# Lower layers may not know higher ones; modules of one layer that are siblings not each other.
+LAYERS = [
+    {"arrays", "errors", "progress", "writing"},
+    {"text", "model"},
+    {"ngram", "rnn"},
+    {"families"},
+    {"storage", "sampling", "ladder"},
+    {"evaluation"},
+    {"comparison"},
+    {"cli"},
+]
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+SIBLINGS = {"ngram", "rnn"}
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of all modules that a file imports, also inside functions."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT.parent / path).read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def part(dotted: str) -> str:
+    """The second word of charlm.ngram.model, without which a module is charlm itself."""
+    return dotted.split(".")[1] if dotted.startswith("charlm.") else ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_imports_go_one_way(path: Path) -> None:
+    own = part(".".join(path.with_suffix("").parts))
+    if own in ("__init__", "__main__"):
+        return
+    for name in imported(path):
+        other = part(name)
+        if other not in LEVEL or other == own:
+            assert other in ("", own, "__version__"), f"{other} has no layer"
+            continue
+        assert LEVEL[other] <= LEVEL[own], f"{path} imports {name}, which is above it"
+        assert not {own, other} <= SIBLINGS, f"{path} imports its sibling {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_only_the_command_line_talks(path: Path) -> None:
+    if "cli" in path.parts:
+        return
+    source = (ROOT.parent / path).read_text()
+    assert not {name.split(".")[0] for name in imported(path)} & {"click", "rich", "logging"}
+    calls = [n.func for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call)]
+    assert "print" not in {call.id for call in calls if isinstance(call, ast.Name)}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_nothing_can_run_code_from_a_file(path: Path) -> None:
+    source = (ROOT.parent / path).read_text()
+    forbidden = ("pickle", "marshal", "eval(", "exec(", "allow_pickle", "np.load", "np.random.seed")
+    assert not [word for word in forbidden if word in source]

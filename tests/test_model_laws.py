@@ -1,0 +1,98 @@
+"""The laws of the interface, for every registered model."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from charlm.families import FAMILIES
+from charlm.text.vocabulary import UNKNOWN
+from tests.models import MODELS, TEXT, UNSEEN, make
+
+each_model = pytest.mark.parametrize("name", MODELS)
+
+
+def test_every_family_is_here() -> None:
+    assert {make(name).model.kind for name in MODELS} == set(FAMILIES)
+
+
+@each_model
+@pytest.mark.parametrize("history", ["", TEXT[:50], "th", UNSEEN, "\n", "中"])
+def test_distributions_sum_to_one(name: str, history: str) -> None:
+    contents = make(name)
+    model = contents.model
+    _, state = model.score(contents.tokenizer.encode(history, complete=False))
+    log_probs = model.log_probs(state)
+    assert log_probs.shape == (model.vocab_size,)
+    assert np.exp(log_probs).sum() == pytest.approx(1, abs=1e-5)
+    assert (log_probs <= 0).all()
+
+
+@each_model
+def test_score_is_the_chain_rule_step_by_step(name: str) -> None:
+    contents = make(name)
+    model = contents.model
+    ids = contents.tokenizer.encode(TEXT[:300] + UNSEEN)
+    state = model.initial_state()
+    expected = []
+    for symbol in ids.tolist():
+        expected.append(model.log_probs(state)[symbol])
+        state = model.advance(state, symbol)
+    scored, after = model.score(ids)
+    np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(model.log_probs(after), model.log_probs(state), atol=1e-5)
+
+
+@each_model
+def test_scoring_in_pieces_changes_nothing(name: str) -> None:
+    contents = make(name)
+    ids = contents.tokenizer.encode(TEXT[:200] + UNSEEN)
+    whole, _ = contents.model.score(ids)
+    state, pieces = contents.model.initial_state(), []
+    for low in range(0, len(ids), 37):
+        scored, state = contents.model.score(ids[low : low + 37], state)
+        pieces.append(scored)
+    np.testing.assert_allclose(np.concatenate(pieces), whole, rtol=0, atol=1e-5)
+
+
+@each_model
+def test_scoring_nothing_changes_nothing(name: str) -> None:
+    contents = make(name)
+    _, state = contents.model.score(contents.tokenizer.encode("abc", complete=False))
+    scored, after = contents.model.score(np.empty(0, np.int32), state)
+    assert len(scored) == 0
+    before = contents.model.log_probs(state)
+    np.testing.assert_array_equal(contents.model.log_probs(after), before)
+
+
+@each_model
+def test_advance_leaves_its_argument_alone(name: str) -> None:
+    model = make(name).model
+    state = model.advance(model.initial_state(), 3)
+    kept = copy.deepcopy(state)
+    before = model.log_probs(state)
+    for symbol in (UNKNOWN, 5, model.vocab_size - 1):
+        model.advance(state, symbol)
+        model.score(np.array([symbol, 2], np.int32), state)
+    np.testing.assert_array_equal(model.log_probs(state), before)
+    np.testing.assert_equal(state, kept)
+
+
+@each_model
+def test_end_starts_anew(name: str) -> None:
+    model = make(name).model
+    if model.end is None:
+        assert name.endswith("file")
+        return
+    state = model.advance(model.advance(model.initial_state(), 4), model.end)
+    np.testing.assert_equal(state, model.initial_state())
+
+
+@each_model
+def test_reading_matters(name: str) -> None:
+    """Other histories give other distributions, but for order 0."""
+    contents = make(name)
+    ids = contents.tokenizer.encode(TEXT[:60], complete=False)
+    states = [contents.model.score(ids[:end])[1] for end in (50, 60)]
+    a, b = (contents.model.log_probs(state) for state in states)
+    assert np.array_equal(a, b) == ("-0-" in name)
