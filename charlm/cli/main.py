@@ -1,10 +1,11 @@
 """The `charlm` command: its sub-commands, and what happens to errors.
 
 Exit codes: 0 success, 1 a failure that the user can read, 2 wrong usage, 130 interrupted,
-141 the reader of our output went away.
+141 (by signal) the reader of our output went away.
 """
 
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -17,7 +18,7 @@ from charlm.cli.sample import sample
 from charlm.cli.train import train
 from charlm.errors import CharlmError, UsageError
 
-INTERRUPTED, BROKEN_PIPE = 130, 141
+INTERRUPTED = 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
@@ -45,23 +46,26 @@ def run() -> NoReturn:
     # It must be said before NumPy is first imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    die_quietly_of_broken_pipes()
     try:
         code = cli.main(prog_name="charlm", standalone_mode=False, auto_envvar_prefix="CHARLM")
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         code = INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = BROKEN_PIPE
     except Exception as error:
         if "--debug" in sys.argv:
             raise
         code = _explain(error)
-    sys.exit(code)
+    sys.exit(code or 0)
+
+
+def die_quietly_of_broken_pipes() -> None:
+    """`charlm sample ... | head` ends as other tools do, where the system knows the signal."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def _explain(error: Exception) -> int:

@@ -68,7 +68,7 @@ MODEL, TRAINING = "Model", "Training"
     TRAINING,
     "--learning-rate",
     type=click.FloatRange(min=0, min_open=True),
-    help="Peak rate.  [default: 0.008 at 256 hidden units]",
+    help="Peak rate.  [default: 0.008 for adam at 256 hidden units, 1 for sgd]",
 )
 @grouped(
     TRAINING,

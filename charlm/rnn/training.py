@@ -118,14 +118,15 @@ def _descend(
     smoothed = 0.0
     for step in range(1, training.steps + 1):
         inputs, targets = batches[step - 1]
-        loss, gradients, state = network.gradients(parameters, inputs, targets, state)
-        gradient = np.concatenate([gradients[name].ravel() for name in parameters])
-        norm = optimizers.clip_by_norm(gradient, training.clip)
-        _refuse_divergence(step, loss, norm, gradients)
-        factor = optimizers.cosine_schedule(
-            step - 1, training.steps, training.warmup, training.final_rate
-        )
-        optimizer.update(parameters.flat, gradient, memory, peak * factor, step)
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by name
+            loss, gradients, state = network.gradients(parameters, inputs, targets, state)
+            gradient = np.concatenate([gradients[name].ravel() for name in parameters])
+            norm = optimizers.clip_by_norm(gradient, training.clip)
+            _refuse_divergence(step, loss, norm, gradients)
+            factor = optimizers.cosine_schedule(
+                step - 1, training.steps, training.warmup, training.final_rate
+            )
+            optimizer.update(parameters.flat, gradient, memory, peak * factor, step)
         smoothed = MEMORY * smoothed + (1 - MEMORY) * loss
         yield step, smoothed / (1 - MEMORY**step)
 

@@ -1,0 +1,299 @@
+"""The command line, run in this process as a user would type it."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+
+from charlm.cli.main import cli, run
+from tests.models import CORPORA, TEXT
+
+SMALL_RNN = ("--hidden", "12", "--steps", "20")
+
+
+@dataclass
+class Result:
+    code: int
+    out: str
+    err: str
+
+
+Charlm = Callable[..., Result]
+
+
+@pytest.fixture
+def charlm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Charlm:
+    """Run a command in a folder that holds book.txt (long) and other.txt."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("charlm.cli.main.die_quietly_of_broken_pipes", lambda: None)
+    Path("book.txt").write_text(TEXT * 4)
+    Path("other.txt").write_text((CORPORA / "austen.txt").read_text()[:3000])
+
+    def call(*arguments: str, stdin: bytes = b"") -> Result:
+        monkeypatch.setattr(sys, "argv", ["charlm", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as exit_:
+            run()
+        captured = capsys.readouterr()
+        assert isinstance(exit_.value.code, int)
+        return Result(exit_.value.code, captured.out, captured.err)
+
+    return call
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Every command, as it is typed."""
+    found = []
+    for name, command in group.commands.items():
+        found.append((*path, name))
+        if isinstance(command, click.Group):
+            found += commands(command, (*path, name))
+    return found
+
+
+@pytest.mark.parametrize("command", commands(cli), ids=" ".join)
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_every_command_has_help_with_examples(
+    command: tuple[str, ...], flag: str, charlm: Charlm
+) -> None:
+    result = charlm(*command, flag)
+    assert result.code == 0
+    assert f"Usage: charlm {' '.join(command)} " in result.out
+    assert f"charlm {' '.join(command)}" in result.out.split("Examples:")[1]
+
+
+def test_help_and_version_import_nothing_heavy() -> None:
+    code = (
+        "import sys; from charlm.cli.main import cli\n"
+        "for flag in ('--help', '--version'):\n"
+        "    cli.main([flag], standalone_mode=False)\n"
+        "print(sorted({'numpy', 'rich', 'regex'} & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.endswith("[]\n")
+    assert "charlm, version" in out.stdout
+
+
+def test_the_simplest_guess_works(charlm: Charlm) -> None:
+    result = charlm("train", "book.txt")
+    assert result.code == 0
+    assert result.out == ""
+    assert "order 6 (7-grams" in result.err
+    assert result.err.endswith("Next: charlm sample book.ngram.charlm\n")
+    result = charlm("sample", "book.ngram.charlm", "--length", "50", "--seed", "1")
+    assert result.code == 0
+    assert len(result.out) == 51
+    assert result.err == ""
+
+
+@pytest.mark.parametrize("family", ["ngram", "rnn"])
+def test_train_sample_perplexity_info(family: str, charlm: Charlm) -> None:
+    more = SMALL_RNN if family == "rnn" else ("--order", "3")
+    result = charlm("train", family, "book.txt", *more, "--valid-fraction", "0.1")
+    assert result.code == 0
+    assert "Held-out text: " in result.err
+    model = f"book.{family}.charlm"
+    assert charlm("sample", model, "--prompt", "The ", "--seed", "1").out.startswith("The ")
+    assert charlm("info", model, "--verify").code == 0
+    result = charlm("perplexity", model, "other.txt")
+    assert result.code == 0
+    for word in ("uniform", "unigram", "gzip", "xz", model, f"kind:{family}|"):
+        assert word in result.out
+
+
+def test_models_are_compared(charlm: Charlm) -> None:
+    charlm("train", "--order", "3", "book.txt", "-o", "a.charlm")
+    charlm("train", "rnn", "book.txt", "-o", "b.charlm", *SMALL_RNN)
+    result = charlm("perplexity", "a.charlm", "other.txt", "--against", "b.charlm")
+    assert re.search(
+        r"a\.charlm needs \d\.\d+ bits per character (less|more) than b\.charlm", result.out
+    )
+    result = charlm("perplexity", "a.charlm", "other.txt", "--against", "b.charlm", "--json")
+    figures = json.loads(result.out)
+    assert [row["model"] for row in figures["results"]] == ["a.charlm", "b.charlm"]
+    a, b = (row["bits_per_char"] for row in figures["totals"])
+    assert figures["differences"][0]["bits_per_char"] == pytest.approx(a - b)
+    assert set(figures["ladders"][0]) == {"uniform", "unigram", "gzip", "xz"}
+
+
+def test_several_texts_have_totals(charlm: Charlm) -> None:
+    charlm("train", "other.txt")
+    arguments = ("perplexity", "other.ngram.charlm", "book.txt", "-", "--json")
+    figures = json.loads(charlm(*arguments, stdin=b"typed text").out)
+    assert [row["text"] for row in figures["results"]] == ["book.txt", "standard input"]
+    assert figures["totals"][0]["chars"] == len(TEXT) * 4 + 10
+
+
+def test_own_training_text_is_warned_about(charlm: Charlm) -> None:
+    charlm("train", "book.txt")
+    result = charlm("perplexity", "book.ngram.charlm", "book.txt")
+    assert "Warning: book.ngram.charlm was trained on book.txt" in result.err
+    assert result.code == 0
+
+
+def test_impossible_events_are_explained(charlm: Charlm) -> None:
+    charlm("train", "book.txt", "--smoothing", "mle", "-o", "m.charlm")
+    result = charlm("perplexity", "m.charlm", "other.txt")
+    assert result.code == 0
+    assert "inf" in result.out
+    assert "has probability 0 under this model" in result.out
+    row = json.loads(charlm("perplexity", "m.charlm", "other.txt", "--json").out)["results"][0]
+    assert row["bits_per_char"] is None
+    assert "probability 0" in row["reason"]
+
+
+@pytest.mark.parametrize("family", ["ngram", "rnn"])
+def test_same_seed_same_bytes(family: str, charlm: Charlm) -> None:
+    more = SMALL_RNN if family == "rnn" else ()
+    for name in ("one", "two"):
+        charlm("train", family, "book.txt", "-o", f"{name}.charlm", *more)
+    assert Path("one.charlm").read_bytes() == Path("two.charlm").read_bytes()
+
+
+def test_lists_of_names(charlm: Charlm) -> None:
+    Path("names.txt").write_bytes((CORPORA / "us_first_names.txt").read_bytes())
+    assert charlm("train", "names.txt", "--sequence", "line").code == 0
+    lines = charlm("sample", "names.ngram.charlm", "--seed", "1").out.splitlines()
+    assert len(lines) == 10
+    assert all(1 <= len(line) < 20 for line in lines)
+    assert len(charlm("sample", "names.ngram.charlm", "-n", "3").out.splitlines()) == 3
+
+
+def test_bytes_go_in_and_out(charlm: Charlm) -> None:
+    Path("raw.bin").write_bytes(b"\xff\x00\xfe" * 99)
+    assert charlm("train", "raw.bin", "--unit", "byte", "--order", "3").code == 0
+    command = [sys.executable, "-m", "charlm", "sample", "raw.ngram.charlm", "--greedy"]
+    out = subprocess.run(command, capture_output=True, check=True).stdout
+    assert out.startswith(b"\xff\x00\xfe\xff\x00\xfe")
+
+
+def test_unknown_prompt_characters_are_named(charlm: Charlm) -> None:
+    charlm("train", "book.txt")
+    result = charlm("sample", "book.ngram.charlm", "--prompt", "é中", "--length", "5")
+    assert result.code == 0
+    assert "never seen 'é', '中'" in result.err
+
+
+@pytest.mark.parametrize(
+    ("options", "check"),
+    [
+        (("--greedy",), len),
+        (("--temperature", "0.5", "--top-k", "5"), len),
+        (("--top-p", "0.9"), len),
+        (("--length", "0"), len),
+        (("-n", "2", "--length", "9"), lambda out: len(out) == 20),
+    ],
+)
+def test_sampling_options(
+    options: tuple[str, ...], check: Callable[[str], object], charlm: Charlm
+) -> None:
+    charlm("train", "book.txt")
+    first, second = (charlm("sample", "book.ngram.charlm", "--seed", "4", *options) for _ in "ab")
+    assert first.code == 0
+    assert check(first.out)
+    assert first.out == second.out
+
+
+def test_info_as_json(charlm: Charlm) -> None:
+    charlm("train", "book.txt", "--order", "2")
+    facts = json.loads(charlm("info", "book.ngram.charlm", "--json").out)
+    assert (facts["schema"], facts["kind"], facts["settings"]["order"]) == (1, "ngram", 2)
+    assert facts["training"]["symbols"] == len(TEXT) * 4
+    assert "book.txt" not in json.dumps(facts["training"])
+
+
+def test_short_text_trains_and_says_what_shrank(charlm: Charlm) -> None:
+    Path("tiny.txt").write_text("hello")
+    result = charlm("train", "rnn", "tiny.txt", *SMALL_RNN)
+    assert result.code == 0
+    assert "The text is short: batch 1, window 5." in result.err
+
+
+FAILURES = [
+    (("train", "nowhere.txt"), 1, "nowhere.txt: no such file"),
+    (("train", "."), 1, "is a directory"),
+    (("train", "empty.txt"), 1, "empty.txt: empty, there is nothing to learn"),
+    (("train", "rnn", "empty.txt"), 1, "empty.txt: empty, there is nothing to learn"),
+    (("train", "binary"), 1, "try --encoding NAME, --errors replace or --unit byte"),
+    (("train", "book.txt", "-o", "other.txt"), 1, "is not a charlm model; --force overwrites"),
+    (("train", "book.txt", "-o", "no/model"), 1, "there is no folder no"),
+    (("train", "book.txt", "-o", "."), 1, "is a directory"),
+    (("train", "book.txt", "--encoding", "klingon"), 2, "unknown encoding"),
+    (("train", "book.txt", "--unit", "byte", "--lowercase"), 2, "bytes as they are"),
+    (("train", "book.txt", "--unit", "letter"), 2, "'letter' is not one of 'char', 'byte'"),
+    (("train", "book.txt", "--order", "-1"), 2, "--order"),
+    (("train", "book.txt", "--smoothing", "kn"), 2, "'witten-bell'"),
+    (("train", "rnn"), 2, "TEXT..."),
+    (("sample", "nothing.charlm"), 1, "nothing.charlm: no such file"),
+    (("sample", "book.txt"), 1, "book.txt: is not a model file"),
+    (("perplexity", "book.txt", "other.txt"), 1, "book.txt: is not a model file"),
+    (("info", "empty.txt"), 1, "empty.txt: is not a model file"),
+    (("sing",), 2, "No such command 'sing'"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"), FAILURES, ids=[" ".join(f[0]) for f in FAILURES]
+)
+def test_failures_are_one_line(
+    arguments: tuple[str, ...], code: int, message: str, charlm: Charlm
+) -> None:
+    Path("empty.txt").write_bytes(b"")
+    Path("binary").write_bytes(bytes(range(256)))
+    result = charlm(*arguments)
+    assert result.code == code
+    last = result.err.splitlines()[-1]
+    assert last.startswith("Error: ")
+    assert message in last
+    assert "Traceback" not in result.err
+    assert result.out == ""
+
+
+def test_nothing_is_lost_by_a_refusal(charlm: Charlm) -> None:
+    before = Path("other.txt").read_bytes()
+    charlm("train", "book.txt", "-o", "other.txt")
+    assert Path("other.txt").read_bytes() == before
+    assert charlm("train", "book.txt", "-o", "other.txt", "--force").code == 0
+    assert charlm("train", "other.txt", "-o", "other.txt").code == 1  # a model is no text
+
+
+def test_divergence_is_one_line(charlm: Charlm) -> None:
+    result = charlm(
+        "train", "rnn", "book.txt", "--activation", "linear", "--optimizer", "sgd",
+        "--learning-rate", "1e38", "--clip", "1e38", "--steps", "50",
+    )  # fmt: skip
+    assert result.code == 1
+    assert "diverged at step" in result.err.splitlines()[-1]
+    assert not Path("book.rnn.charlm").exists()
+
+
+def test_bugs_are_one_line_unless_debugging(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("charlm.ngram.estimation.fit", fails)
+    result = charlm("train", "book.txt")
+    assert result.code == 1
+    assert result.err.startswith("Error: ZeroDivisionError: oops (a bug in charlm")
+    monkeypatch.setattr(sys, "argv", ["charlm", "--debug", "train", "book.txt"])
+    with pytest.raises(ZeroDivisionError):
+        run()
+
+
+def test_a_reader_that_goes_away_is_no_error(charlm: Charlm) -> None:
+    charlm("train", "book.txt")
+    command = f"{sys.executable} -m charlm sample book.ngram.charlm --length 100000 | head -c 10"
+    script = f"set -o pipefail; {command}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, check=False)
+    assert (len(done.stdout), done.stderr, done.returncode) == (10, b"", 141)

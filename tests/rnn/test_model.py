@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from charlm.errors import ModelFileError
+from charlm.rnn.model import RnnModel
+from charlm.rnn.parameters import Parameters
+from tests.models import make
+
+NAME = "hidden-elman-tanh-file"
+
+
+def test_parameters_are_views_of_one_vector() -> None:
+    parameters = Parameters.of({"a": np.ones((2, 3)), "b": np.zeros(2)})
+    parameters.flat += 1
+    assert parameters["a"].tolist() == [[2.0] * 3] * 2
+    kept = parameters.arrays()
+    parameters.flat += 1
+    assert kept["b"].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        ({"W": np.zeros((3, 3), np.float32)}, "shapes"),
+        ({"c": np.full(60, np.nan, np.float32)}, "shapes|finite"),
+        ({"x": np.zeros(1, np.float32)}, "shapes"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(spoil: dict[str, np.ndarray], message: str) -> None:
+    model = make(NAME).model
+    with pytest.raises(ModelFileError, match=message):
+        RnnModel.from_arrays(model.settings(), {**model.arrays(), **spoil})
+
+
+def test_values_must_be_finite_and_names_known() -> None:
+    model = make(NAME).model
+    arrays = model.arrays()
+    arrays["c"] = np.full_like(arrays["c"], np.inf)
+    with pytest.raises(ModelFileError, match="finite"):
+        RnnModel.from_arrays(model.settings(), arrays)
+    with pytest.raises(ModelFileError, match="unknown cell"):
+        RnnModel.from_arrays({**model.settings(), "cell": "brain"}, model.arrays())

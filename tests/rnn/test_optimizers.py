@@ -1,0 +1,56 @@
+from math import cos, pi, sqrt
+
+import numpy as np
+import pytest
+
+from charlm.rnn import optimizers
+from charlm.rnn.optimizers import OPTIMIZERS, clip_by_norm, cosine_schedule
+
+
+def test_adam_by_hand() -> None:
+    """Two steps of Kingma & Ba's algorithm 1, in scalars."""
+    theta, m, v = 1.0, 0.0, 0.0
+    array = np.array([theta])
+    adam = optimizers.adam(0.9, 0.99, 1e-8)
+    state = adam.init(array)
+    for step, g in enumerate([0.5, -0.2], start=1):
+        m = 0.9 * m + 0.1 * g
+        v = 0.99 * v + 0.01 * g * g
+        theta -= 0.01 * (m / (1 - 0.9**step)) / (sqrt(v / (1 - 0.99**step)) + 1e-8)
+        adam.update(array, np.array([g]), state, 0.01, step)
+        assert array[0] == pytest.approx(theta, rel=1e-12)
+
+
+def test_sgd_by_hand() -> None:
+    array = np.array([1.0, 2.0])
+    sgd = optimizers.get("sgd")
+    sgd.update(array, np.array([0.5, -1.0]), sgd.init(array), 0.1, 1)
+    assert array.tolist() == [0.95, 2.1]
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_finds_the_bottom_of_a_bowl(name: str) -> None:
+    theta = np.array([1.0, -2.0, 0.5])
+    optimizer = optimizers.get(name)
+    state = optimizer.init(theta)
+    for step in range(1, 501):
+        rate = 0.1 * cosine_schedule(step - 1, 500, 0.02, 0.0)
+        optimizer.update(theta, 2 * (theta - 0.25), state, rate, step)
+    np.testing.assert_allclose(theta, 0.25, atol=1e-3)
+
+
+def test_clipping() -> None:
+    gradient = np.array([3.0, 4.0])
+    assert clip_by_norm(gradient, 10.0) == 5.0
+    assert gradient.tolist() == [3.0, 4.0]
+    assert clip_by_norm(gradient, 1.0) == 5.0
+    np.testing.assert_allclose(gradient, [0.6, 0.8])
+
+
+def test_schedule() -> None:
+    rates = [cosine_schedule(step, 100, 0.1, 0.02) for step in range(100)]
+    assert rates[:10] == pytest.approx([0.1 * i for i in range(1, 11)])
+    assert rates[10] == 1.0
+    assert rates[55] == pytest.approx(0.02 + 0.98 * (1 + cos(pi / 2)) / 2)
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert 0.02 <= rates[-1] < 0.03

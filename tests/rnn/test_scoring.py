@@ -1,0 +1,62 @@
+"""Segments side by side must give what one reading from the start gives."""
+
+import numpy as np
+import pytest
+
+from charlm.rnn import scoring
+from charlm.rnn.config import RnnConfig
+from charlm.rnn.model import RnnModel
+from charlm.rnn.networks import get
+
+V, H = 6, 16
+
+
+def model(gain: float, activation: str = "tanh", end: int | None = None) -> RnnModel:
+    """A random network whose recurrent matrix has all singular values at `gain`."""
+    config = RnnConfig(hidden=H, activation=activation)
+    arrays = get(V, config).initialize(np.random.default_rng(3))
+    arrays["W"] *= gain
+    arrays["U"] *= 0.02
+    parameters = {name: array.astype(np.float32) for name, array in arrays.items()}
+    return RnnModel(config, V, end, 0.01, parameters)
+
+
+@pytest.mark.parametrize(
+    ("activation", "gain", "rereads"), [("tanh", 0.5, False), ("linear", 1.0, True)]
+)
+@pytest.mark.parametrize("end", [None, 5])
+def test_segments_change_nothing(
+    activation: str, gain: float, rereads: bool, end: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network that forgets is read in parallel; one that never does, again at the seams.
+
+    Without forgetting, float32 rounding adds up over the text, in both readings alike.
+    """
+    single = scoring._score_one
+    calls: list[int] = []
+
+    def counted(*arguments: object) -> object:
+        calls.append(1)
+        return single(*arguments)  # type: ignore[arg-type]
+
+    network = model(gain, activation, end)
+    ids = np.random.default_rng(4).integers(1, V, 2600).astype(np.int32)
+    if rereads:
+        ids[ids == end] = 1  # no sequence ends, or its start would heal the state
+    initial = network.initial_state()
+    reader = scoring.Reader(V, network._read, network._distribution, network._zero_state)
+    inputs = np.where(ids == end, V, ids).astype(np.int32)
+    expected, expected_state = single(reader, inputs, ids, initial)
+    monkeypatch.setattr(scoring, "_score_one", counted)
+    scored, state = network.score(ids)
+    np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-3 if rereads else 1e-5)
+    np.testing.assert_allclose(state[0], expected_state[0], rtol=1e-3, atol=1e-4)
+    assert (len(calls) > 1) == rereads  # the tail is always read alone
+
+
+def test_outputs_are_made_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = model(0.5)
+    ids = np.random.default_rng(4).integers(1, V, 300).astype(np.int32)
+    whole, _ = network.score(ids)
+    monkeypatch.setattr(scoring, "BLOCK_NUMBERS", 10)
+    np.testing.assert_allclose(network.score(ids)[0], whole, rtol=0, atol=1e-6)

@@ -1,0 +1,154 @@
+import numpy as np
+import pytest
+
+from charlm.errors import TextError, TrainingError, UsageError
+from charlm.progress import Progress
+from charlm.rnn import training
+from charlm.rnn.batches import Batches, as_events, shrink
+from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.rnn.training import Texts, fit, unknown_share
+from tests.models import training_set
+
+DATA = training_set()
+TEXTS = Texts(DATA.train, (), DATA.tokenizer.vocab_size)
+SMALL = RnnConfig(hidden=16)
+
+
+def held_out(length: int = 200) -> Texts:
+    ids = DATA.train[0]
+    return Texts((ids[length:],), (ids[:length],), TEXTS.vocab_size)
+
+
+def test_training_learns() -> None:
+    trained = fit(held_out(), SMALL, TrainingConfig(steps=150, batch=8, window=16))
+    assert trained.held_out_bits is not None
+    unigram = -np.log2(np.maximum(np.bincount(DATA.train[0]), 1) / len(DATA.train[0]))
+    assert trained.held_out_bits < unigram[held_out().held_out[0]].mean() - 0.5
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_same_seed_same_parameters(optimizer: str) -> None:
+    config = TrainingConfig(optimizer, learning_rate=0.01, steps=5)
+    one, two = (fit(TEXTS, SMALL, config).model.arrays() for _ in range(2))
+    other = fit(TEXTS, SMALL, TrainingConfig(optimizer, 0.01, steps=5, seed=1)).model.arrays()
+    for name, array in one.items():
+        assert array.tobytes() == two[name].tobytes()
+        assert array.dtype == np.float32
+    assert one["W"].tobytes() != other["W"].tobytes()
+
+
+def test_the_best_on_held_out_text_is_kept() -> None:
+    """With a rate that soon spoils the network, an early step must win."""
+    config = TrainingConfig("sgd", 50.0, steps=40, warmup=0, final_rate=1, validations=20)
+    reports: list[Progress] = []
+    trained = fit(held_out(), RnnConfig(activation="tanh", hidden=8), config, reports.append)
+    model_bits = training.bits_per_symbol(trained.model, held_out().held_out)
+    assert trained.held_out_bits == pytest.approx(model_bits)
+    shown = [r.figures["held out"] for r in reports if "held out" in r.figures]
+    assert min(shown) == trained.held_out_bits
+    assert shown == sorted(shown, reverse=True)
+
+
+def test_progress_is_reported_each_step() -> None:
+    reports: list[Progress] = []
+    fit(TEXTS, SMALL, TrainingConfig(steps=7), reports.append)
+    assert [(r.stage, r.done, r.total) for r in reports] == [
+        ("training", i, 7) for i in range(1, 8)
+    ]
+    assert all(r.figures["loss"] > 0 for r in reports)
+
+
+def test_divergence_stops_with_the_step_and_the_array() -> None:
+    config = TrainingConfig("sgd", 1e38, steps=50, clip=1e38)
+    with pytest.raises(TrainingError, match=r"diverged at step \d+: .* smaller learning rate"):
+        fit(TEXTS, RnnConfig(activation="linear", hidden=8), config)
+
+
+@pytest.mark.parametrize("length", [1, 2, 5, 40])
+def test_short_texts_shrink_the_batch(length: int) -> None:
+    texts = Texts((DATA.train[0][:length],), (), TEXTS.vocab_size)
+    trained = fit(texts, SMALL, TrainingConfig(steps=3))
+    assert trained.batch * trained.window <= length
+    assert np.isfinite(trained.model.score(DATA.train[0][:50])[0]).all()
+
+
+def test_default_rates() -> None:
+    rates = [TrainingConfig().peak_rate(hidden) for hidden in (64, 128, 256, 512)]
+    assert rates == [0.01, 0.01, 0.008, 0.004]
+    assert TrainingConfig("sgd").peak_rate(256) == 1.0
+    assert TrainingConfig(learning_rate=0.5).peak_rate(256) == 0.5
+
+
+def test_nothing_to_learn() -> None:
+    with pytest.raises(TextError, match="empty"):
+        fit(Texts((np.empty(0, np.int32),), (), 5), SMALL, TrainingConfig(steps=1))
+
+
+def test_share_of_the_unknown() -> None:
+    # a text of 8 symbols over 3 known ones, one of them seen once: (1 + 1) / (8 + 3 + 1)
+    text = np.array([1, 1, 1, 2, 1, 3, 2, 2], np.int32)
+    assert unknown_share(text, 4) == pytest.approx(2 / 12)
+    assert unknown_share(np.array([0, 1, 2], np.int32), 4) == 0.0
+
+
+def test_unknown_gets_its_reserve() -> None:
+    model = fit(TEXTS, SMALL, TrainingConfig(steps=2)).model
+    log_probs = model.log_probs(model.initial_state())
+    assert np.exp(log_probs[0]) == pytest.approx(model.reserve)
+
+
+def test_events_start_with_start() -> None:
+    streams = [np.array(s, np.int32) for s in ([1, 3, 2, 3], [], [2, 1])]
+    inputs, targets = as_events(streams, start=4, end=3)
+    assert targets.tolist() == [1, 3, 2, 3, 2, 1]
+    assert inputs.tolist() == [4, 1, 4, 2, 4, 2]
+    assert as_events(streams, start=4, end=None)[0].tolist() == [4, 1, 3, 2, 4, 2]
+    assert as_events([streams[0], streams[1]], 4, None)[0].tolist() == [4, 1, 3, 2]
+
+
+def test_streams_read_on_around_the_ring() -> None:
+    events = np.arange(10, dtype=np.int32)
+    batches = Batches(events, events + 100, batch=3, window=4)
+    inputs, targets = batches[0]
+    assert inputs.T.tolist() == [[0, 1, 2, 3], [3, 4, 5, 6], [6, 7, 8, 9]]
+    assert (targets == inputs + 100).all()
+    assert batches[1][0].T.tolist() == [[4, 5, 6, 7], [7, 8, 9, 0], [0, 1, 2, 3]]
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"), [(10000, (32, 32)), (100, (3, 32)), (20, (1, 20)), (1, (1, 1))]
+)
+def test_shrink(events: int, expected: tuple[int, int]) -> None:
+    assert shrink(32, 32, events) == expected
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"steps": 0}, {"batch": 0}, {"window": 0}, {"clip": 0.0}, {"learning_rate": -1.0},
+        {"warmup": 1.0}, {"final_rate": 2.0}, {"validations": -1}, {"seed": -1},
+    ],
+)  # fmt: skip
+def test_impossible_settings(settings: dict[str, float]) -> None:
+    with pytest.raises(UsageError):
+        TrainingConfig(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("config", "listed"),
+    [
+        (RnnConfig(pattern="spiral"), "hidden"),
+        (RnnConfig(cell="brain"), "elman"),
+        (RnnConfig(activation="step"), "tanh, relu, linear"),
+    ],
+)
+def test_unknown_names_list_those_there_are(config: RnnConfig, listed: str) -> None:
+    with pytest.raises(UsageError, match=listed):
+        fit(TEXTS, config, TrainingConfig(steps=1))
+
+
+def test_unknown_optimizer_and_no_units() -> None:
+    with pytest.raises(UsageError, match="adam, sgd"):
+        fit(TEXTS, SMALL, TrainingConfig(optimizer="guess", steps=1))
+    with pytest.raises(UsageError, match="hidden unit"):
+        RnnConfig(hidden=0)

@@ -1,0 +1,209 @@
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors
+from safetensors.numpy import load_file
+
+from charlm import storage
+from charlm.errors import ModelFileError, OutputError
+from charlm.storage import ModelFile
+from tests.models import MODELS, TEXT, make
+
+NGRAM, RNN = "modified-kneser-ney-4-line", "hidden-elman-tanh-file"
+both_kinds = pytest.mark.parametrize("name", [NGRAM, RNN])
+
+
+def saved(name: str, path: Path) -> Path:
+    storage.save(path, make(name))
+    return path
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_load_after_save_is_identity(name: str, tmp_path: Path) -> None:
+    contents = make(name)
+    loaded = storage.load(saved(name, tmp_path / "m.charlm"))
+    assert loaded.tokenizer == contents.tokenizer
+    assert loaded.training == contents.training
+    assert loaded.model.settings() == contents.model.settings()
+    arrays = loaded.model.arrays()
+    for key, array in contents.model.arrays().items():
+        assert arrays[key].dtype == array.dtype
+        np.testing.assert_array_equal(arrays[key], array)
+    ids = contents.tokenizer.encode(TEXT[:200])
+    np.testing.assert_array_equal(loaded.model.score(ids)[0], contents.model.score(ids)[0])
+    log_probs = loaded.model.log_probs(loaded.model.initial_state())
+    np.testing.assert_array_equal(
+        log_probs, contents.model.log_probs(contents.model.initial_state())
+    )
+
+
+@both_kinds
+def test_same_model_same_bytes(name: str, tmp_path: Path) -> None:
+    one, two = saved(name, tmp_path / "one"), saved(name, tmp_path / "elsewhere.charlm")
+    assert one.read_bytes() == two.read_bytes()
+
+
+@both_kinds
+def test_safetensors_reads_the_same(name: str, tmp_path: Path) -> None:
+    path = saved(name, tmp_path / "m.charlm")
+    theirs = load_file(path)
+    ours = make(name).model.arrays()
+    assert set(theirs) == set(ours)
+    for key, array in ours.items():
+        np.testing.assert_array_equal(theirs[key], array)
+    with safetensors.safe_open(path, "numpy") as file:
+        assert file.metadata()["format"] == "charlm"
+
+
+@both_kinds
+def test_data_is_aligned(name: str, tmp_path: Path) -> None:
+    data = saved(name, tmp_path / "m.charlm").read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    assert (8 + length) % storage.ALIGNMENT == 0
+    for key, entry in json.loads(data[8 : 8 + length]).items():
+        if key != "__metadata__":
+            size = (entry["data_offsets"][1] - entry["data_offsets"][0]) // max(
+                1, int(np.prod(entry["shape"]))
+            )
+            assert not size or entry["data_offsets"][0] % size == 0
+
+
+@both_kinds
+def test_every_changed_byte_is_noticed(name: str, tmp_path: Path) -> None:
+    """`verify` finds any flipped byte; `load` gives a model or one error, never another."""
+    path = saved(name, tmp_path / "m.charlm")
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for place in [*range(0, 120), *rng.integers(0, len(whole), 200).tolist()]:
+        spoilt = bytearray(whole)
+        spoilt[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(spoilt)
+        with pytest.raises(ModelFileError):
+            storage.verify(path)
+
+
+@both_kinds
+@pytest.mark.parametrize("keep", [0, 4, 8, 100, -1, -1000])
+def test_truncated_files_are_refused(name: str, keep: int, tmp_path: Path) -> None:
+    path = saved(name, tmp_path / "m.charlm")
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(ModelFileError, match=r"m\.charlm: is "):
+        storage.load(path)
+
+
+def test_trailing_bytes_are_refused(tmp_path: Path) -> None:
+    path = saved(RNN, tmp_path / "m.charlm")
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(ModelFileError, match="does not end"):
+        storage.load(path)
+
+
+def test_verify_counts_the_arrays(tmp_path: Path) -> None:
+    assert storage.verify(saved(RNN, tmp_path / "m.charlm")) == 5
+
+
+def resealed(path: Path, change: dict[str, object], part: str | None = None) -> Path:
+    """Change metadata and seal the header anew, as somebody who means harm would."""
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    metadata = header["__metadata__"]
+    if part is None:
+        metadata |= change
+    elif part == "arrays":
+        header |= change
+    else:
+        metadata[part] = json.dumps({**json.loads(metadata[part]), **change})
+    metadata["header_crc32"] = storage.NO_CRC
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-(len(text) + 8) % 64)
+    front = len(text).to_bytes(8, "little") + text
+    seal = f'"header_crc32": "{storage._crc(front)}"'.encode()
+    front = front.replace(b'"header_crc32": "00000000"', seal)
+    path.write_bytes(front + data[8 + length :])
+    return path
+
+
+def entry(**change: object) -> dict[str, object]:
+    return {"b": {"dtype": "F32", "shape": [9], "data_offsets": [0, 36], **change}}
+
+
+HUGE = 1 << 60
+
+
+@pytest.mark.parametrize(
+    ("change", "part", "message"),
+    [
+        ({"version": "2"}, None, "format version 2, and this charlm reads up to 1: upgrade"),
+        ({"version": "one"}, None, "no valid format version"),
+        ({"format": "pytorch"}, None, "not a charlm model"),
+        ({"kind": "oracle"}, None, "unknown kind"),
+        ({"settings": "{"}, None, "settings cannot be read"),
+        ({"settings": "[]"}, None, "settings cannot be read"),
+        ({"settings": '{"hidden": NaN}'}, None, "settings cannot be read"),
+        ({"hidden": 10**9}, "settings", "shapes"),
+        ({"hidden": "many"}, "settings", "cannot be read"),
+        ({"vocab_size": 3}, "settings", "shapes"),
+        ({"cell": "brain"}, "settings", "unknown cell"),
+        ({"symbols": ["b", "a"]}, "tokenizer", "sorted"),
+        ({"symbols": ["a"]}, "tokenizer", "do not fit together"),
+        ({"unit": "letter"}, "tokenizer", "unknown unit"),
+        ({"colour": "red"}, "tokenizer", "cannot be read"),
+        (entry(dtype="OBJ"), "arrays", "not described rightly"),
+        (entry(shape=None), "arrays", "not described rightly"),
+        (entry(shape=[HUGE, HUGE]), "arrays", "impossible sizes"),
+        (entry(shape=[-9]), "arrays", "impossible sizes"),
+        (entry(shape=[True] * 9), "arrays", "impossible sizes"),
+        (entry(shape=[3, 4]), "arrays", "does not fit its data"),
+        (entry(shape=[1] * 8 + [9]), "arrays", "does not fit its data"),
+        (entry(data_offsets=[4, 40]), "arrays", "does not lie where it should"),
+        ({f"x{i}": {} for i in range(5000)}, "arrays", "more than 4096 arrays"),
+    ],
+)
+def test_hostile_headers_are_refused(
+    change: dict[str, object], part: str | None, message: str, tmp_path: Path
+) -> None:
+    path = resealed(saved(RNN, tmp_path / "m.charlm"), change, part)
+    with pytest.raises(ModelFileError, match=message):
+        storage.load(path)
+
+
+def test_duplicate_keys_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.charlm"
+    text = b'{"__metadata__": {"format": "charlm"}, "a": {}, "a": {}}'
+    path.write_bytes(len(text).to_bytes(8, "little") + text)
+    with pytest.raises(ModelFileError, match="twice"):
+        storage.load(path)
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(ModelFileError, match="not a regular file"):
+            storage.load(path)
+    with pytest.raises(ModelFileError, match="no such file"):
+        storage.load(tmp_path / "nothing")
+
+
+def test_is_model_file(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("x" * 100)
+    assert storage.is_model_file(saved(NGRAM, tmp_path / "m.charlm"))
+    assert not storage.is_model_file(tmp_path / "text")
+    assert not storage.is_model_file(tmp_path / "nothing")
+
+
+def test_large_tables_are_mapped_not_read(tmp_path: Path) -> None:
+    loaded = storage.load(saved(NGRAM, tmp_path / "m.charlm"))
+    base: object = loaded.model.arrays()["5.keys"]
+    while isinstance(base, np.ndarray) and not isinstance(base, np.memmap):
+        base = base.base
+    assert isinstance(base, np.memmap)
+
+
+def test_saving_nowhere(tmp_path: Path) -> None:
+    contents = make(RNN)
+    with pytest.raises(OutputError, match="cannot be written"):
+        storage.save(tmp_path / "no" / "folder", ModelFile(contents.model, contents.tokenizer))

@@ -1,0 +1,69 @@
+import os
+import resource
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from charlm.errors import OutputError
+from charlm.writing import write_atomically
+
+
+def test_writes_all_pieces(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "new", [b"a", memoryview(b"bc")])
+    assert (tmp_path / "new").read_bytes() == b"abc"
+    assert [p.name for p in tmp_path.iterdir()] == ["new"]
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "old").write_bytes(b"old")
+
+    def fails() -> Iterator[bytes]:
+        yield b"new"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "old", fails())
+    assert (tmp_path / "old").read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["old"]
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "old").write_bytes(b"old")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OutputError, match="old: cannot be written: File too large"):
+            write_atomically(tmp_path / "old", [b"x" * 2000])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (tmp_path / "old").read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["old"]
+
+
+def test_links_are_followed_and_permissions_kept(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"")
+    (tmp_path / "real").chmod(0o640)
+    (tmp_path / "link").symlink_to("real")
+    write_atomically(tmp_path / "link", [b"x"])
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"x"
+    assert stat.S_IMODE((tmp_path / "real").stat().st_mode) == 0o640
+
+
+def test_pipes_and_devices_are_written_straight(tmp_path: Path) -> None:
+    write_atomically("/dev/null", [b"x"])
+    os.mkfifo(tmp_path / "pipe")
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()))
+    reader.start()
+    write_atomically(tmp_path / "pipe", [b"through"])
+    reader.join()
+    assert read == [b"through"]
+
+
+def test_a_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="directory"):
+        write_atomically(tmp_path, [b"x"])
