@@ -45,7 +45,10 @@ MODEL, TRAINING = "Model", "Training"
 )
 @grouped(MODEL, "--hidden", type=click.IntRange(min=1), default=256, help="Hidden units.")
 @grouped(
-    TRAINING, "--steps", type=click.IntRange(min=1), default=5000, help="Updates of the parameters."
+    TRAINING,
+    "--steps",
+    type=click.IntRange(min=1),
+    help="Updates of the parameters.  [default: about a minute's, fewer for short texts]",
 )
 @grouped(
     TRAINING, "--batch", type=click.IntRange(min=1), default=32, help="Streams read side by side."
@@ -117,15 +120,10 @@ def rnn(pattern: str, cell: str, activation: str, hidden: int, **options: Any) -
     texts = Texts(data.train, data.held_out_ids(), tokenizer.vocab_size, tokenizer.end)
     with progress_bar() as report:
         trained = fit(texts, config, training, report)
-    if (trained.batch, trained.window) != (training.batch, training.window):
-        say(f"The text is short: batch {trained.batch}, window {trained.window}.")
-    record = {
-        **asdict(training),
-        "learning_rate": training.peak_rate(hidden),
-        "batch": trained.batch,
-        "window": trained.window,
-        "best_step": trained.step,
-    }
+    plan = trained.plan
+    if (plan.batch, plan.window) != (training.batch, training.window):
+        say(f"The text is short: batch {plan.batch}, window {plan.window}.")
+    record = {**asdict(plan), "best_step": trained.step}
     count = sum(array.size for array in trained.model.parameters.values())
     what = f"a network of {hidden} {cell} units ({count:,} parameters)"
     keep(path, trained.model, data, record, what, began)

@@ -27,12 +27,6 @@ def as_events(streams: Sequence[Ids], start: int, end: int | None) -> tuple[Ids,
     return inputs, targets
 
 
-def shrink(batch: int, window: int, events: int) -> tuple[int, int]:
-    """Fit batch and window to a short text: a stream should hold at least one window."""
-    window = max(1, min(window, events))
-    return max(1, min(batch, events // window)), window
-
-
 class Batches:
     """Windows of inputs and targets, (T, B) each, by step number."""
 

@@ -29,7 +29,8 @@ class TrainingConfig:
 
     `batch` streams are read side by side, `window` steps at a time (truncated BPTT). The learning
     rate rises over the first `warmup` share of the steps and falls along a cosine to `final_rate`
-    times its peak; None chooses a peak that suits the number of hidden units.
+    times its peak. Where `steps` or `learning_rate` is None, training chooses what suits the
+    network and the text.
 
     Raises:
         UsageError: a number is out of its range.
@@ -39,7 +40,7 @@ class TrainingConfig:
     learning_rate: float | None = None
     batch: int = 32
     window: int = 32
-    steps: int = 5000
+    steps: int | None = None
     clip: float = 1.0
     warmup: float = 0.02
     final_rate: float = 0.02
@@ -47,7 +48,7 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if min(self.batch, self.window, self.steps) < 1:
+        if min(self.batch, self.window, 1 if self.steps is None else self.steps) < 1:
             raise UsageError("batch, window and steps must be at least 1")
         if self.validations < 0 or self.seed < 0:
             raise UsageError("validations and seed cannot be negative")
@@ -57,13 +58,3 @@ class TrainingConfig:
             raise UsageError("the learning rate must be positive")
         if not (0 <= self.warmup < 1 and 0 <= self.final_rate <= 1):
             raise UsageError("warmup and final_rate are shares, from 0 to 1")
-
-    def peak_rate(self, hidden: int) -> float:
-        """Give the peak learning rate; by default what experiments found good.
-
-        For Adam 8e-3 at 256 hidden units and less for more; 1 for SGD, whose steps are as long as
-        the clipped gradient.
-        """
-        if self.learning_rate is not None:
-            return self.learning_rate
-        return 1.0 if self.optimizer == "sgd" else min(1e-2, 8e-3 * 256 / hidden)

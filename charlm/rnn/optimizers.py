@@ -5,7 +5,6 @@ Clipping and the learning rate's schedule stand apart, so that the raw gradient 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import cos, pi
 from typing import TypeAlias
 
 import numpy as np
@@ -79,12 +78,3 @@ def clip_by_norm(gradient: Floats, limit: float) -> float:
     if norm > limit:
         gradient *= limit / norm
     return norm
-
-
-def cosine_schedule(step: int, steps: int, warmup: float, final: float) -> float:
-    """Give the factor of the peak rate at a step from 0: a linear rise, then half a cosine."""
-    rise = round(warmup * steps)
-    if step < rise:
-        return (step + 1) / rise
-    progress = (step - rise) / max(1, steps - rise)
-    return final + (1 - final) * (1 + cos(pi * progress)) / 2

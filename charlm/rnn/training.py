@@ -13,12 +13,13 @@ import numpy as np
 from charlm.arrays import Arrays, Ids
 from charlm.errors import TextError, TrainingError
 from charlm.progress import Progress, Report, silent
-from charlm.rnn import networks, optimizers
-from charlm.rnn.batches import Batches, as_events, shrink
+from charlm.rnn import networks, optimizers, schedule
+from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import Network
 from charlm.rnn.parameters import Parameters
+from charlm.rnn.schedule import Plan
 from charlm.text.vocabulary import UNKNOWN
 
 MEMORY = 0.98  # the loss that is reported is a running mean over about 50 steps
@@ -38,14 +39,13 @@ class Texts:
 class Trained:
     """A model, the step its parameters are of, and its bits per held-out symbol (None: no text).
 
-    `batch` and `window` are the sizes that were used; a short text shrinks them.
+    `plan` is the training configuration with every choice made.
     """
 
     model: RnnModel
     step: int
     held_out_bits: float | None
-    batch: int
-    window: int
+    plan: Plan
 
 
 def fit(
@@ -61,27 +61,27 @@ def fit(
     inputs, targets = as_events(texts.train, texts.vocab_size, texts.end)
     if not len(targets):
         raise TextError("the training text is empty: there is nothing to learn")
-    batch, window = shrink(training.batch, training.window, len(targets))
     network = networks.get(texts.vocab_size, config)
-    parameters = Parameters.of(network.initialize(np.random.default_rng(training.seed)))
+    plan = schedule.plan(training, config, network.shapes(), len(targets))
+    parameters = Parameters.of(network.initialize(np.random.default_rng(plan.seed)))
     reserve = unknown_share(targets, texts.vocab_size)
-    validations = _validation_steps(training) if any(map(len, texts.held_out)) else set()
-    batches = Batches(inputs, targets, batch, window)
+    validations = _validation_steps(plan) if any(map(len, texts.held_out)) else set()
+    batches = Batches(inputs, targets, plan.batch, plan.window)
 
     def snapshot(step: int) -> Trained:
         arrays = parameters.arrays()
         model = RnnModel(config, texts.vocab_size, texts.end, reserve, arrays)
         bits = bits_per_symbol(model, texts.held_out) if validations else None
-        return Trained(model, step, bits, batch, window)
+        return Trained(model, step, bits, plan)
 
     best: Trained | None = None
-    for step, loss in _descend(network, parameters, batches, config, training):
+    for step, loss in _descend(network, parameters, batches, plan):
         if step in validations:
             candidate = snapshot(step)
             best = candidate if best is None or _bits(candidate) < _bits(best) else best
         figures = {"loss": loss / log(2)} | ({"held out": _bits(best)} if best else {})
-        report(Progress("training", step, training.steps, figures))
-    return best or snapshot(training.steps)
+        report(Progress("training", step, plan.steps, figures))
+    return best or snapshot(plan.steps)
 
 
 def unknown_share(targets: Ids, vocab_size: int) -> float:
@@ -107,26 +107,22 @@ def _descend(
     network: Network,
     parameters: Parameters,
     batches: Batches,
-    config: RnnConfig,
-    training: TrainingConfig,
+    plan: Plan,
 ) -> Iterator[tuple[int, float]]:
     """Take the steps, changing the parameters in place; give each step and the smoothed loss."""
-    optimizer = optimizers.get(training.optimizer)
+    optimizer = optimizers.get(plan.optimizer)
     memory = optimizer.init(parameters.flat)
     state = network.zero_state(len(batches.offsets), parameters.flat.dtype)
-    peak = training.peak_rate(config.hidden)
     smoothed = 0.0
-    for step in range(1, training.steps + 1):
+    for step in range(1, plan.steps + 1):
         inputs, targets = batches[step - 1]
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by name
             loss, gradients, state = network.gradients(parameters, inputs, targets, state)
             gradient = np.concatenate([gradients[name].ravel() for name in parameters])
-            norm = optimizers.clip_by_norm(gradient, training.clip)
+            norm = optimizers.clip_by_norm(gradient, plan.clip)
             _refuse_divergence(step, loss, norm, gradients)
-            factor = optimizers.cosine_schedule(
-                step - 1, training.steps, training.warmup, training.final_rate
-            )
-            optimizer.update(parameters.flat, gradient, memory, peak * factor, step)
+            rate = schedule.learning_rate(step - 1, plan)
+            optimizer.update(parameters.flat, gradient, memory, rate, step)
         smoothed = MEMORY * smoothed + (1 - MEMORY) * loss
         yield step, smoothed / (1 - MEMORY**step)
 
@@ -141,11 +137,9 @@ def _refuse_divergence(step: int, loss: float, norm: float, gradients: Arrays) -
     )
 
 
-def _validation_steps(training: TrainingConfig) -> set[int]:
+def _validation_steps(plan: Plan) -> set[int]:
     """Steps after which the held-out text is scored: evenly spaced, the last one among them."""
-    return {
-        round(training.steps * i / training.validations) for i in range(1, training.validations + 1)
-    }
+    return {round(plan.steps * i / plan.validations) for i in range(1, plan.validations + 1)}
 
 
 def _bits(trained: Trained) -> float:

@@ -1,10 +1,11 @@
-from math import cos, pi, sqrt
+from math import sqrt
 
 import numpy as np
 import pytest
 
 from charlm.rnn import optimizers
-from charlm.rnn.optimizers import OPTIMIZERS, clip_by_norm, cosine_schedule
+from charlm.rnn.optimizers import OPTIMIZERS, clip_by_norm
+from charlm.rnn.schedule import Plan, learning_rate
 
 
 def test_adam_by_hand() -> None:
@@ -34,7 +35,7 @@ def test_every_optimizer_finds_the_bottom_of_a_bowl(name: str) -> None:
     optimizer = optimizers.get(name)
     state = optimizer.init(theta)
     for step in range(1, 501):
-        rate = 0.1 * cosine_schedule(step - 1, 500, 0.02, 0.0)
+        rate = learning_rate(step - 1, Plan(steps=500, learning_rate=0.1, final_rate=0.0))
         optimizer.update(theta, 2 * (theta - 0.25), state, rate, step)
     np.testing.assert_allclose(theta, 0.25, atol=1e-3)
 
@@ -45,12 +46,3 @@ def test_clipping() -> None:
     assert gradient.tolist() == [3.0, 4.0]
     assert clip_by_norm(gradient, 1.0) == 5.0
     np.testing.assert_allclose(gradient, [0.6, 0.8])
-
-
-def test_schedule() -> None:
-    rates = [cosine_schedule(step, 100, 0.1, 0.02) for step in range(100)]
-    assert rates[:10] == pytest.approx([0.1 * i for i in range(1, 11)])
-    assert rates[10] == 1.0
-    assert rates[55] == pytest.approx(0.02 + 0.98 * (1 + cos(pi / 2)) / 2)
-    assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert 0.02 <= rates[-1] < 0.03

@@ -4,7 +4,7 @@ import pytest
 from charlm.errors import TextError, TrainingError, UsageError
 from charlm.progress import Progress
 from charlm.rnn import training
-from charlm.rnn.batches import Batches, as_events, shrink
+from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.training import Texts, fit, unknown_share
 from tests.models import training_set
@@ -68,15 +68,8 @@ def test_divergence_stops_with_the_step_and_the_array() -> None:
 def test_short_texts_shrink_the_batch(length: int) -> None:
     texts = Texts((DATA.train[0][:length],), (), TEXTS.vocab_size)
     trained = fit(texts, SMALL, TrainingConfig(steps=3))
-    assert trained.batch * trained.window <= length
+    assert trained.plan.batch * trained.plan.window <= length
     assert np.isfinite(trained.model.score(DATA.train[0][:50])[0]).all()
-
-
-def test_default_rates() -> None:
-    rates = [TrainingConfig().peak_rate(hidden) for hidden in (64, 128, 256, 512)]
-    assert rates == [0.01, 0.01, 0.008, 0.004]
-    assert TrainingConfig("sgd").peak_rate(256) == 1.0
-    assert TrainingConfig(learning_rate=0.5).peak_rate(256) == 0.5
 
 
 def test_nothing_to_learn() -> None:
@@ -113,13 +106,6 @@ def test_streams_read_on_around_the_ring() -> None:
     assert inputs.T.tolist() == [[0, 1, 2, 3], [3, 4, 5, 6], [6, 7, 8, 9]]
     assert (targets == inputs + 100).all()
     assert batches[1][0].T.tolist() == [[4, 5, 6, 7], [7, 8, 9, 0], [0, 1, 2, 3]]
-
-
-@pytest.mark.parametrize(
-    ("events", "expected"), [(10000, (32, 32)), (100, (3, 32)), (20, (1, 20)), (1, (1, 1))]
-)
-def test_shrink(events: int, expected: tuple[int, int]) -> None:
-    assert shrink(32, 32, events) == expected
 
 
 @pytest.mark.parametrize(
