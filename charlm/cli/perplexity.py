@@ -1,7 +1,8 @@
 """`charlm perplexity`: how many bits models need for texts."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -10,11 +11,12 @@ from charlm.cli.options import GroupedCommand, decoding_options, grouped, texts_
 
 if TYPE_CHECKING:
     from charlm.comparison import Judged
-    from charlm.evaluation import Evaluation
     from charlm.storage import ModelFile
     from charlm.text.corpus import Document
 
 LONGEST_BAR = 16
+LARGE = 100_000  # from here on figures are given as powers of ten
+WIDEST_NAME = 40  # longer ones are folded
 
 
 @click.command(cls=GroupedCommand)
@@ -112,38 +114,52 @@ def _show_text(
         title=Text(printable(f"{document.name}: {chars}{size.bytes:,} bytes")),
         title_justify="left",
     )
-    table.add_column("")
+    rows = _rows(judged, i, rungs)
+    table.add_column("", overflow="fold", min_width=min(WIDEST_NAME, max(len(r[0]) for r in rows)))
     for heading in ("bits/char", "bits/byte", "perplexity", "unknown"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("")
-    rows: list[tuple[float, str, Evaluation | None]]
-    rows = [(bits, name, None) for name, bits in rungs.items()]
-    rows += [(_bits(j.evaluations[i]), j.model, j.evaluations[i]) for j in judged]
-    longest = max((bits for bits, _, _ in rows if bits != float("inf")), default=1) or 1
-    for bits, name, evaluation in sorted(rows, key=lambda row: -row[0]):
-        bar = "━" * round(LONGEST_BAR * min(bits, longest) / longest)
-        figures = [""] * 3 if evaluation is None else _cells(evaluation)
-        style = "" if evaluation is None else "bold"
-        table.add_row(Text(printable(name)), f"{bits:.3f}", *figures, bar, style=style)
+    table.add_column("", overflow="crop")
+    longest = max((bits for _, _, bits, *_ in rows if bits is not None and bits < inf), default=0)
+    for name, per_char, per_byte, perplexity, unknown in sorted(rows, key=_worst_first):
+        bar = "━" * round(LONGEST_BAR * min(per_byte or 0, longest) / (longest or 1))
+        figures = map(_figure, (per_char, per_byte, perplexity))
+        style = "" if unknown is None else "bold"
+        count = "" if unknown is None else f"{unknown:,}"
+        table.add_row(Text(printable(name)), *figures, count, bar, style=style)
     print_table(table)
 
 
-def _bits(evaluation: "Evaluation") -> float:
-    bits = evaluation.bits_per_char
-    return float("nan") if bits is None else float(bits)
+# Name, bits per character, bits per byte, perplexity, unknown symbols (None: a rung).
+Row: TypeAlias = tuple[str, float | None, float | None, float | None, int | None]
 
 
-def _cells(evaluation: "Evaluation") -> list[str]:
-    figures = (evaluation.bits_per_byte, evaluation.perplexity)
-    return [*("" if f is None else f"{f:.3f}" for f in figures), f"{evaluation.unknown_symbols:,}"]
+def _rows(judged: list["Judged"], i: int, rungs: dict[str, float]) -> list[Row]:
+    size = judged[0].evaluations[i]
+    chars_per_byte = (size.chars or 0) / (size.bytes or 1)
+    rows: list[Row] = [(n, bits, bits * chars_per_byte, None, None) for n, bits in rungs.items()]
+    for j in judged:
+        e = j.evaluations[i]
+        rows.append((j.model, e.bits_per_char, e.bits_per_byte, e.perplexity, e.unknown_symbols))
+    return rows
+
+
+def _worst_first(row: Row) -> float:
+    return -(row[2] or 0)
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3f}" if value < LARGE else f"{value:.2e}"
 
 
 def _show_summary(figures: dict[str, Any]) -> None:
     """Print differences, reasons and signatures."""
     for row in figures["differences"]:
-        if row["bits_per_char"] is not None:
-            less = "less" if row["bits_per_char"] < 0 else "more"
-            difference = f"{abs(row['bits_per_char']):.3f} bits per character {less}"
+        unit = "char" if row["bits_per_char"] is not None else "byte"
+        bits = row[f"bits_per_{unit}"]
+        if bits is not None:
+            difference = f"{abs(bits):.3f} bits/{unit} {'less' if bits < 0 else 'more'}"
             click.echo(printable(f"{row['model']} needs {difference} than {row['against']}."))
     for row in figures["totals"]:
         if "reason" in row:

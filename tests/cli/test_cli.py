@@ -114,9 +114,7 @@ def test_models_are_compared(charlm: Charlm) -> None:
     charlm("train", "--order", "3", "book.txt", "-o", "a.charlm")
     charlm("train", "rnn", "book.txt", "-o", "b.charlm", *SMALL_RNN)
     result = charlm("perplexity", "a.charlm", "other.txt", "--against", "b.charlm")
-    assert re.search(
-        r"a\.charlm needs \d\.\d+ bits per character (less|more) than b\.charlm", result.out
-    )
+    assert re.search(r"a\.charlm needs \d\.\d+ bits/char (less|more) than b\.charlm", result.out)
     result = charlm("perplexity", "a.charlm", "other.txt", "--against", "b.charlm", "--json")
     figures = json.loads(result.out)
     assert [row["model"] for row in figures["results"]] == ["a.charlm", "b.charlm"]
@@ -131,6 +129,17 @@ def test_several_texts_have_totals(charlm: Charlm) -> None:
     figures = json.loads(charlm(*arguments, stdin=b"typed text").out)
     assert [row["text"] for row in figures["results"]] == ["book.txt", "standard input"]
     assert figures["totals"][0]["chars"] == len(TEXT) * 4 + 10
+
+
+def test_texts_without_characters_are_judged_by_bytes(charlm: Charlm) -> None:
+    Path("raw").write_bytes(b"\xff\x00\xfe" * 50)
+    Path("empty").write_bytes(b"")
+    charlm("train", "raw", "--unit", "byte", "-o", "m.charlm")
+    result = charlm("perplexity", "m.charlm", "raw", "empty", "--against", "m.charlm")
+    assert result.code == 0
+    assert "raw: 150 bytes" in result.out
+    assert "empty: 0 characters, 0 bytes" in result.out
+    assert "m.charlm needs 0.000 bits/byte more than m.charlm." in result.out
 
 
 def test_own_training_text_is_warned_about(charlm: Charlm) -> None:
