@@ -5,7 +5,7 @@ BIN := .venv/bin
 CHARLM := $(BIN)/charlm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check clean
+.PHONY: help demo test test-all check bench clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ check: .venv/installed-dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: .venv/installed-dev  ## speed beside other tools, in one run
+	$(BIN)/python -m tests.benchmarks
 
 clean:  ## remove everything that make made
 	rm -rf .venv demo build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

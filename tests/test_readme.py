@@ -1,0 +1,56 @@
+"""What the README shows is what a reader gets."""
+
+import re
+from collections.abc import Iterator
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+from tests.readme import README, ROOT, Example, examples, folder_with_corpora, run
+
+EXAMPLES = list(examples(README.read_text()))
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+TOLERANCE = 0.05  # networks differ a little between processors
+SECONDS = re.compile(r"\d+\.\d s\b|━+")
+
+
+def words(output: str) -> Iterator[str | float]:
+    """What must agree: words as they are, numbers as such, no times and no bars."""
+    for word in SECONDS.sub("", output).split():
+        if NUMBER.fullmatch(word.strip("().")):
+            yield float(word.strip("().").replace(",", ""))
+        else:
+            yield word
+
+
+def without_networks_text(output: str) -> str:
+    """Leave out what the network says in the demo: all between its command and the next."""
+    return re.sub(r"(charlm sample \S*rnn.*?\n).*?(?=\S*charlm )", r"\1", output, flags=re.S)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder_with_corpora(tmp_path_factory.mktemp("readme"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("example", EXAMPLES, ids=[e.command for e in EXAMPLES])
+def test_commands_print_what_the_readme_shows(example: Example, folder: Path) -> None:
+    output = run(example.command, folder)
+    if example.varies:
+        assert output[:10] == example.output[:10]
+        assert len(output) == pytest.approx(len(example.output), rel=0.1)
+        return
+    shown, printed = map(without_networks_text, (example.output, output))
+    for expected, found in zip_longest(words(shown), words(printed)):
+        if isinstance(expected, float) and isinstance(found, float):
+            assert found == pytest.approx(expected, rel=TOLERANCE, abs=1)
+        else:
+            assert found == expected
+
+
+def test_every_file_that_the_readme_names_is_there() -> None:
+    named = re.findall(r"`((?:charlm|tests|corpora)/[\w/]*(?:\.\w+)?)`", README.read_text())
+    assert len(named) > 25
+    assert not [name for name in named if not (ROOT / name).exists()]
