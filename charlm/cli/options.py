@@ -10,6 +10,10 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 OTHER = "Other"
 
+COUNT, NATURAL = click.IntRange(min=1), click.IntRange(min=0)
+POSITIVE = click.FloatRange(min=0, min_open=True)
+FRACTION = click.FloatRange(0, 1, max_open=True)
+
 
 class GroupedOption(click.Option):
     """An option that stands under a heading of its own in the help."""
@@ -85,7 +89,7 @@ def text_options() -> Callable[[F], F]:
                 help="Normalise Unicode first (its bits are then not comparable)."),
         grouped(text, "--lowercase", is_flag=True,
                 help="Lower case first (its bits are then not comparable)."),
-        grouped(text, "--min-count", type=click.IntRange(min=1), default=1,
+        grouped(text, "--min-count", type=COUNT, default=1,
                 help="Symbols seen less often count as unknown."),
         *_decoding(text),
         grouped(text, "--valid", "valid", multiple=True, metavar="FILE",

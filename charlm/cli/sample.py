@@ -5,24 +5,18 @@ from itertools import islice
 import click
 
 from charlm.cli.console import say, write_text
-from charlm.cli.options import GroupedCommand, grouped
+from charlm.cli.options import COUNT, NATURAL, GroupedCommand, grouped
 
 
 @click.command(cls=GroupedCommand)
 @click.argument("model")
-@grouped(
-    "Text",
-    "--length",
-    type=click.IntRange(min=0),
-    default=500,
-    help="Symbols of a sample, at most.",
-)
+@grouped("Text", "--length", type=NATURAL, default=500, help="Symbols of a sample, at most.")
 @grouped("Text", "--prompt", default="", help="Text to go on from; it is printed too.")
 @grouped(
     "Text",
     "-n",
     "--num-samples",
-    type=click.IntRange(min=1),
+    type=COUNT,
     help="How many samples.  [default: 1, or 10 where sequences are lines]",
 )
 @grouped(
@@ -32,7 +26,7 @@ from charlm.cli.options import GroupedCommand, grouped
     default=1.0,
     help="Below 1 bolder, above 1 wilder.",
 )
-@grouped("Choice", "--top-k", type=click.IntRange(min=1), help="Only the k likeliest symbols.")
+@grouped("Choice", "--top-k", type=COUNT, help="Only the k likeliest symbols.")
 @grouped(
     "Choice",
     "--top-p",
@@ -43,7 +37,7 @@ from charlm.cli.options import GroupedCommand, grouped
 @grouped(
     "Choice",
     "--seed",
-    type=click.IntRange(min=0),
+    type=NATURAL,
     help="Same seed, same text.  [default: another text every time]",
 )
 def sample(

@@ -7,6 +7,9 @@ import click
 
 from charlm.cli.console import progress_bar
 from charlm.cli.options import (
+    FRACTION,
+    NATURAL,
+    POSITIVE,
     GroupedCommand,
     RegistryChoice,
     grouped,
@@ -24,7 +27,7 @@ MODEL = "Model"
 @grouped(
     MODEL,
     "--order",
-    type=click.IntRange(min=0),
+    type=NATURAL,
     default=6,
     help="Characters of context; order n is an (n+1)-gram elsewhere.",
 )
@@ -35,25 +38,19 @@ MODEL = "Model"
     default="modified-kneser-ney",
     help="How counts become probabilities.",
 )
-@grouped(
-    MODEL,
-    "--k",
-    type=click.FloatRange(min=0, min_open=True),
-    default=1.0,
-    help="What add-k adds to every count.",
-)
+@grouped(MODEL, "--k", type=POSITIVE, default=1.0, help="What add-k adds to every count.")
 @text_options()
 @grouped(
     "Text",
     "--valid-fraction",
-    type=click.FloatRange(0, 1, max_open=True),
+    type=FRACTION,
     default=0.0,
     help="Hold out this share of the texts and validate on it.",
 )
 @grouped(
     "Text",
     "--seed",
-    type=click.IntRange(min=0),
+    type=NATURAL,
     default=0,
     help="Decides which lines are held out with --sequence line.",
 )

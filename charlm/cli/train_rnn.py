@@ -8,6 +8,10 @@ import click
 
 from charlm.cli.console import progress_bar, say
 from charlm.cli.options import (
+    COUNT,
+    FRACTION,
+    NATURAL,
+    POSITIVE,
     GroupedCommand,
     RegistryChoice,
     grouped,
@@ -43,20 +47,18 @@ MODEL, TRAINING = "Model", "Training"
     default="tanh",
     help="What the elman cell applies to its sum.",
 )
-@grouped(MODEL, "--hidden", type=click.IntRange(min=1), default=256, help="Hidden units.")
+@grouped(MODEL, "--hidden", type=COUNT, default=256, help="Hidden units.")
 @grouped(
     TRAINING,
     "--steps",
-    type=click.IntRange(min=1),
+    type=COUNT,
     help="Updates of the parameters.  [default: about a minute's, fewer for short texts]",
 )
-@grouped(
-    TRAINING, "--batch", type=click.IntRange(min=1), default=32, help="Streams read side by side."
-)
+@grouped(TRAINING, "--batch", type=COUNT, default=32, help="Streams read side by side.")
 @grouped(
     TRAINING,
     "--window",
-    type=click.IntRange(min=1),
+    type=COUNT,
     default=32,
     help="Steps that gradients flow back through (truncated BPTT).",
 )
@@ -70,28 +72,16 @@ MODEL, TRAINING = "Model", "Training"
 @grouped(
     TRAINING,
     "--learning-rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=POSITIVE,
     help="Peak rate.  [default: 0.008 for adam at 256 hidden units, 1 for sgd]",
 )
-@grouped(
-    TRAINING,
-    "--clip",
-    type=click.FloatRange(min=0, min_open=True),
-    default=1.0,
-    help="Largest norm of the gradient.",
-)
-@grouped(
-    TRAINING,
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    help="Same seed and text, same model.",
-)
+@grouped(TRAINING, "--clip", type=POSITIVE, default=1.0, help="Largest norm of the gradient.")
+@grouped(TRAINING, "--seed", type=NATURAL, default=0, help="Same seed and text, same model.")
 @text_options()
 @grouped(
     "Text",
     "--valid-fraction",
-    type=click.FloatRange(0, 1, max_open=True),
+    type=FRACTION,
     default=0.05,
     help="Hold out this share of the texts and keep what does best on it.",
 )
