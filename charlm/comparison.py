@@ -6,7 +6,7 @@ all texts; below zero the first model is the better one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 from charlm.evaluation import Evaluation, total
@@ -25,12 +25,16 @@ FIGURES = (
 
 @dataclass(frozen=True)
 class Judged:
-    """A model's name, kind and signature, and what it needs for each text, in order."""
+    """A model's name, kind and signature, and what it needs for each text, in order.
+
+    `changes` names what alters the text before this model scores it (`evaluation.changes`).
+    """
 
     model: str
     kind: str
     signature: str
     evaluations: Sequence[Evaluation]
+    changes: str = ""
 
 
 def compare(judged: Sequence[Judged], texts: Sequence[str]) -> dict[str, Any]:
@@ -44,7 +48,7 @@ def compare(judged: Sequence[Judged], texts: Sequence[str]) -> dict[str, Any]:
             for text, evaluation in zip(texts, j.evaluations, strict=True)
         ],
         "totals": totals,
-        "differences": [_difference(totals[0], other) for other in totals[1:]],
+        "differences": [_difference(judged[0], other) for other in judged[1:]],
     }
 
 
@@ -69,7 +73,7 @@ def why_missing(evaluation: Evaluation) -> str | None:
     if evaluation.impossible:
         place, symbol = evaluation.impossible
         return (
-            f"symbol {place + 1}, {symbol!r}, has probability 0 under this model; "
+            f"symbol {place + 1}, {symbol!r}, has probability 0 after what stands before it; "
             "train with a smoother other than mle"
         )
     if not evaluation.symbols:
@@ -78,16 +82,29 @@ def why_missing(evaluation: Evaluation) -> str | None:
         return "the text is not UTF-8, so it has no characters to count"
     if evaluation.unknown_symbols == evaluation.symbols:
         return "every symbol is unknown to the model"
+    if evaluation.perplexity == inf:
+        return "the perplexity is too large a number"
     return None
 
 
-def _difference(first: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    row = {"model": first["model"], "against": other["model"]}
+def _difference(first: Judged, other: Judged) -> dict[str, Any]:
+    a, b = total(first.evaluations), total(other.evaluations)
+    row: dict[str, Any] = {"model": first.model, "against": other.model}
+    reason = _why_incomparable(first, other) or why_missing(a) or why_missing(b)
     for name in ("total_bits", "bits_per_char", "bits_per_byte"):
-        missing = first[name] is None or other[name] is None
-        row[name] = None if missing else first[name] - other[name]
-    reason = first.get("reason") or other.get("reason")
+        values = [_finite(getattr(evaluation, name)) for evaluation in (a, b)]
+        known = None not in values and not _why_incomparable(first, other)
+        row[name] = values[0] - values[1] if known else None  # type: ignore[operator]
     return row | ({"reason": reason} if reason else {})
+
+
+def _why_incomparable(first: Judged, other: Judged) -> str | None:
+    """Say why two models cannot be compared; None where they can."""
+    if first.changes or other.changes:
+        return f"not comparable: the text was changed ({first.changes or other.changes})"
+    if [e.bytes for e in first.evaluations] != [e.bytes for e in other.evaluations]:
+        return "not comparable: one model reads bytes that are no part of the text for the other"
+    return None
 
 
 def _finite(value: float | None) -> float | None:

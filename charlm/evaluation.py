@@ -13,6 +13,7 @@ different vocabularies and units can be compared:
 Each figure carries a signature that names what decides it (after Post 2018).
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log
@@ -25,7 +26,7 @@ from charlm.arrays import Float64s, Ids
 from charlm.model import LanguageModel
 from charlm.progress import Progress, Report, silent
 from charlm.storage import ModelFile
-from charlm.text.corpus import Document
+from charlm.text.units import Unit
 from charlm.text.vocabulary import UNKNOWN
 
 PIECE = 1 << 17  # symbols scored between two progress reports
@@ -87,17 +88,17 @@ def _ratio(numerator: float, denominator: int | None) -> float | None:
 
 
 def _exponential(bits: float | None) -> float | None:
-    return None if bits is None else float(np.exp2(bits))
+    if bits is None:
+        return None
+    return 2.0**bits if bits < sys.float_info.max_exp else inf
 
 
-def evaluate(
-    contents: ModelFile, document: Document, text: str, report: Report = silent
-) -> Evaluation:
-    """Score a text, as the model's unit decodes the document."""
+def evaluate(contents: ModelFile, text: str, report: Report = silent) -> Evaluation:
+    """Score a text, as the model's unit decodes it (`Document.text`)."""
     began = perf_counter()
     ids, bits = surprisal(contents, text, report)
     unknown = ids == UNKNOWN
-    chars, size = _sizes(document, text, raw=contents.tokenizer.unit.encoding is not None)
+    chars, size = _sizes(text, contents.tokenizer.unit)
     return Evaluation(
         symbols=len(ids),
         chars=chars,
@@ -106,7 +107,7 @@ def evaluate(
         total_bits=float(bits.sum()),
         known_bits=float(bits[~unknown].sum()),
         seconds=perf_counter() - began,
-        impossible=_first_impossible(contents, ids, bits),
+        impossible=_first_impossible(contents, text, bits),
     )
 
 
@@ -143,7 +144,19 @@ def total(evaluations: Sequence[Evaluation]) -> Evaluation:
     )
 
 
-def signature(contents: ModelFile) -> str:
+def changes(contents: ModelFile, errors: str = "strict") -> str:
+    """Name what alters texts before they are scored; empty where nothing does.
+
+    Bits of an altered text are not comparable with others. `errors` says what decoding did with
+    bytes that are not valid.
+    """
+    policy = contents.tokenizer.policy
+    lowercase = "lowercase" if policy.lowercase else None
+    replaced = f"errors={errors}" if errors != "strict" else None
+    return "+".join(filter(None, [policy.normalize, lowercase, replaced]))
+
+
+def signature(contents: ModelFile, errors: str = "strict") -> str:
     """Name everything that decides a figure: model, unit, policies and version."""
     policy = contents.tokenizer.policy
     parts = {
@@ -155,25 +168,26 @@ def signature(contents: ModelFile) -> str:
     }
     if policy.min_count > 1:
         parts["min-count"] = str(policy.min_count)
-    if policy.is_lossy:
-        changes = [policy.normalize or "", "lowercase" if policy.lowercase else ""]
-        parts["not-comparable"] = "+".join(filter(None, changes))
+    if changes(contents, errors):
+        parts["not-comparable"] = changes(contents, errors)
     parts["version"] = __version__
     return "|".join(f"{key}:{value}" for key, value in parts.items())
 
 
-def _sizes(document: Document, text: str, *, raw: bool) -> tuple[int | None, int]:
+def _sizes(text: str, unit: Unit) -> tuple[int | None, int]:
     """Code points and UTF-8 bytes of a text; of raw bytes, code points only if they are UTF-8."""
-    if not raw:
-        return len(text), len(text.encode("utf-8", "surrogatepass"))
+    if unit.encoding is None:
+        return len(text), len(text.encode())
+    data = text.encode(unit.encoding)
     try:
-        return len(document.data.decode()), len(document.data)
+        return len(data.decode()), len(data)
     except UnicodeDecodeError:
-        return None, len(document.data)
+        return None, len(data)
 
 
-def _first_impossible(contents: ModelFile, ids: Ids, bits: Float64s) -> tuple[int, str] | None:
+def _first_impossible(contents: ModelFile, text: str, bits: Float64s) -> tuple[int, str] | None:
     places = np.flatnonzero(bits == inf)
     if not len(places):
         return None
-    return int(places[0]), contents.tokenizer.decode([int(ids[places[0]])])
+    place = int(places[0])
+    return place, contents.tokenizer.cut(text)[place]

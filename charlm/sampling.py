@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from charlm.arrays import Float64s, Ids
+from charlm.arrays import Float64s
 from charlm.errors import UsageError
 from charlm.model import LanguageModel
 from charlm.text.vocabulary import UNKNOWN
@@ -56,7 +56,8 @@ def reshape(log_probs: Float64s, config: SamplingConfig) -> Float64s:
         log_probs[log_probs < 0] = -np.inf
         log_probs[log_probs.argmax() + 1 :] = -np.inf
     probs: Float64s = np.exp(log_probs / (config.temperature or 1.0))
-    descending = np.argsort(-probs, kind="stable")
+    if config.top_k is not None or config.top_p is not None:
+        descending = np.argsort(-probs, kind="stable")
     if config.top_k is not None:
         probs[descending[config.top_k :]] = 0
     if config.top_p is not None:
@@ -76,11 +77,3 @@ def sample(
         symbol = int(np.searchsorted(cumulative[:-1], drawn, side="right"))
         yield symbol
         state = model.advance(state, symbol)
-
-
-def read_prompt(model: LanguageModel, ids: Ids) -> Any:
-    """Give the state after the ids."""
-    state = model.initial_state()
-    for symbol in ids.tolist():
-        state = model.advance(state, symbol)
-    return state

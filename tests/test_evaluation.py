@@ -1,10 +1,12 @@
+import gzip
+import lzma
 import math
 
 import numpy as np
 import pytest
 
 from charlm.comparison import Judged, compare
-from charlm.evaluation import Evaluation, evaluate, signature, total
+from charlm.evaluation import Evaluation, changes, evaluate, signature, total
 from charlm.ladder import ladder
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
@@ -26,7 +28,7 @@ def trained(text: str, policy: TextPolicy, order: int = 1, smoothing: str = "add
 
 def judge(contents: ModelFile, text: str | bytes) -> Evaluation:
     document = Document("text", text if isinstance(text, bytes) else text.encode())
-    return evaluate(contents, document, document.text(contents.tokenizer.unit))
+    return evaluate(contents, document.text(contents.tokenizer.unit))
 
 
 def test_bits_by_hand() -> None:
@@ -79,9 +81,8 @@ def test_every_model_is_judged(name: str) -> None:
 
 def test_long_texts_are_scored_in_pieces_with_progress() -> None:
     contents = make("witten-bell-1-file")
-    document = Document("text", (TEXT * 40).encode())
     reports: list[Progress] = []
-    result = evaluate(contents, document, TEXT * 40, reports.append)
+    result = evaluate(contents, TEXT * 40, reports.append)
     assert [r.done for r in reports] == [131072, 160000]
     whole, _ = contents.model.score(contents.tokenizer.encode(TEXT * 40))
     assert result.total_bits == pytest.approx(-whole.sum() / math.log(2))
@@ -89,13 +90,14 @@ def test_long_texts_are_scored_in_pieces_with_progress() -> None:
 
 def test_impossible_events_are_named() -> None:
     contents = trained("abab", TextPolicy(), smoothing="mle")
-    result = judge(contents, "abba")
+    result = judge(contents, "abXa")
     assert result.total_bits == math.inf
-    assert result.impossible == (2, "b")
+    assert result.impossible == (2, "X")
     row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
     assert row["bits_per_char"] is None
     assert row["reason"] == (
-        "symbol 3, 'b', has probability 0 under this model; train with a smoother other than mle"
+        "symbol 3, 'X', has probability 0 after what stands before it; "
+        "train with a smoother other than mle"
     )
 
 
@@ -123,6 +125,46 @@ def test_all_unknown_has_no_known_perplexity() -> None:
     row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
     assert row["perplexity_known"] is None
     assert row["reason"] == "every symbol is unknown to the model"
+
+
+def test_perplexity_beyond_floats_has_a_reason() -> None:
+    result = judge(trained("a b", TextPolicy(unit="word"), 0), "x" * 2000)
+    assert result.perplexity == math.inf
+    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    assert row["perplexity"] is None
+    assert row["reason"] == "every symbol is unknown to the model"
+    result = judge(trained("a b", TextPolicy(unit="word"), 0), "a" + " " + "x" * 2000)
+    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    assert row["reason"] == "the perplexity is too large a number"
+
+
+def test_line_ends_are_no_possible_unknowns() -> None:
+    """In lines, END stands for the line end: one scalar value fewer can be meant."""
+    contents = trained("ab\n", TextPolicy(sequence="line"), order=0)
+    bits = contents.tokenizer.spelling_bits("x", contents.tokenizer.encode("x"))
+    assert bits.tolist() == [math.log2(1112064 - 3), 0]
+
+
+def test_changed_texts_are_never_compared() -> None:
+    plain, lowercase = trained("abc", TextPolicy()), trained("abc", TextPolicy(lowercase=True))
+    judged = [
+        Judged(name, "ngram", signature(m), [judge(m, "abcABC")], changes(m))
+        for name, m in (("plain", plain), ("lowercase", lowercase))
+    ]
+    (row,) = compare(judged, ["t"])["differences"]
+    assert row["bits_per_char"] is row["bits_per_byte"] is row["total_bits"] is None
+    assert row["reason"] == "not comparable: the text was changed (lowercase)"
+    assert changes(plain, "replace") == "errors=replace"
+    assert "|not-comparable:errors=replace|" in signature(plain, "replace")
+
+
+def test_models_that_read_other_bytes_are_not_compared() -> None:
+    char, byte = (trained("abc", TextPolicy(unit=unit)) for unit in ("char", "byte"))
+    text = b"\xef\xbb\xbfabc"  # the mark is a part of the bytes, not of the text
+    judged = [Judged("m", "ngram", "s", [judge(m, text)]) for m in (char, byte)]
+    (row,) = compare(judged, ["t"])["differences"]
+    assert row["bits_per_byte"] is None
+    assert row["reason"].startswith("not comparable: one model reads bytes")
 
 
 def test_byte_and_char_models_are_comparable() -> None:
@@ -180,6 +222,8 @@ def test_ladder_by_hand() -> None:
     rungs = ladder("aaab" * 200)
     assert rungs["uniform"] == 1.0
     assert rungs["unigram"] == pytest.approx(-0.75 * math.log2(0.75) - 0.25 * math.log2(0.25))
-    assert 0 < rungs["gzip"] < 1
+    data = ("aaab" * 200).encode()
+    assert rungs["gzip"] == 8 * len(gzip.compress(data, 9)) / 800
+    assert rungs["xz"] == 8 * len(lzma.compress(data, preset=9)) / 800
     assert ladder("") == {}
     assert np.isfinite(list(ladder("中").values())).all()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from charlm.families import FAMILIES
+from charlm.rnn import scoring
 from charlm.text.vocabulary import UNKNOWN
 from tests.models import MODELS, TEXT, UNSEEN, make
 
@@ -53,6 +54,19 @@ def test_scoring_in_pieces_changes_nothing(name: str) -> None:
         scored, state = contents.model.score(ids[low : low + 37], state)
         pieces.append(scored)
     np.testing.assert_allclose(np.concatenate(pieces), whole, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if make(name).model.kind == "rnn"])
+def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = make(name)
+    ids = contents.tokenizer.encode(TEXT[:600] + UNSEEN)
+    whole, after = contents.model.score(ids)
+    monkeypatch.setattr(scoring, "SHORTEST", 40)
+    monkeypatch.setattr(scoring, "WARM_UP", 10)
+    scored, after_segments = contents.model.score(ids)
+    np.testing.assert_allclose(scored, whole, rtol=0, atol=1e-4)
+    for a, b in zip(after, after_segments, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-4)
 
 
 @each_model

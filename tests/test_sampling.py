@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from charlm.errors import UsageError
-from charlm.sampling import SamplingConfig, read_prompt, reshape, sample
+from charlm.sampling import SamplingConfig, reshape, sample
 from charlm.text.vocabulary import UNKNOWN
 from tests.models import MODELS, make
 
@@ -74,12 +74,6 @@ def test_unknown_is_never_drawn_and_seeds_repeat(name: str) -> None:
     assert UNKNOWN not in draw(1)
     if not name.startswith("mle"):
         assert draw(1) != draw(2)
-
-
-def test_prompt_is_read() -> None:
-    contents = make("modified-kneser-ney-4-file")
-    ids = contents.tokenizer.encode("From fairest", complete=False)
-    assert read_prompt(contents.model, ids) == contents.model.score(ids)[1]
 
 
 @pytest.mark.parametrize(

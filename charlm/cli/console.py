@@ -1,12 +1,19 @@
 """Everything that is drawn on a terminal: progress, tables, and text made safe to show."""
 
+import codecs
+import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import TYPE_CHECKING
 
 from charlm.progress import Progress, Report, silent
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+UNLIMITED = 200  # columns of a pipe or a file
 _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
 
 
@@ -25,14 +32,30 @@ def printable(text: str) -> str:
     )  # fmt: skip
 
 
-def write_text(text: str, encoding: str = "utf-8") -> None:
-    """Write to standard output: escaped on a terminal, raw bytes into a pipe or file."""
-    if sys.stdout.isatty():
-        sys.stdout.write(printable(text))
-    else:
+def one_line(message: str) -> str:
+    """Make a message safe to show, and one line whatever is in it."""
+    return printable(message).replace("\n", "\\n")
+
+
+def text_writer(encoding: str | None) -> Callable[[str], None]:
+    """Give a function that writes text to standard output.
+
+    Into a pipe or file go raw bytes; on a terminal what would command it is escaped, and each
+    piece is shown at once. `encoding` is that of a unit whose text stands for bytes, else None.
+    """
+    if not sys.stdout.isatty():
+        return lambda text: _write_bytes(text.encode(encoding or "utf-8", "replace"))
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def show(text: str) -> None:
+        sys.stdout.write(printable(decoder.decode(text.encode(encoding)) if encoding else text))
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode(encoding, "surrogatepass"))
-    sys.stdout.flush()
+
+    return show
+
+
+def _write_bytes(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
 
 
 @contextmanager
@@ -72,8 +95,14 @@ def _figures(figures: Mapping[str, float]) -> str:
     return f"{shown} bits" if shown else ""
 
 
-def print_table(table: Any, file: IO[str] | None = None) -> None:
-    """Print something drawn by rich on standard output."""
+def print_table(table: "Table") -> None:
+    """Print a table on standard output, never cut where no terminal limits it."""
+    console().print(table)
+
+
+def console() -> "Console":
+    """Give rich's view of standard output."""
     from rich.console import Console
 
-    Console(file=file, highlight=False).print(table)
+    limited = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, width=None if limited else UNLIMITED)

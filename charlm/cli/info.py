@@ -83,7 +83,7 @@ def _family_rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
     settings, arrays = facts["settings"], facts["arrays"]
     if facts["kind"] == "ngram":
         order = settings["order"]
-        rows = [("order", f"{order} characters of context ({order + 1}-grams)")]
+        rows = [("order", f"{order} symbols of context ({order + 1}-grams)")]
         for i, note in enumerate(settings["notes"], start=1):
             notes = ", ".join(f"{key} {_short(value)}" for key, value in note.items())
             rows.append((f"{i}-grams", f"{arrays[f'{i}.probability'][0]:,}  {notes}".rstrip()))

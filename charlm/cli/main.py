@@ -4,6 +4,7 @@ Exit codes: 0 success, 1 a failure that the user can read, 2 wrong usage, 130 in
 141 (by signal) the reader of our output went away.
 """
 
+import io
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from typing import NoReturn
 import click
 
 from charlm import __version__
+from charlm.cli.console import one_line
 from charlm.cli.info import info
 from charlm.cli.perplexity import perplexity
 from charlm.cli.sample import sample
@@ -23,8 +25,8 @@ INTERRUPTED = 130
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.version_option(__version__, prog_name="charlm")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def cli(debug: bool) -> None:
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+def cli() -> None:
     """Character language models: n-gram and recurrent, compared by one honest number.
 
     \b
@@ -47,14 +49,14 @@ def run() -> NoReturn:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     die_quietly_of_broken_pipes()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks characters
     try:
         code = cli.main(prog_name="charlm", standalone_mode=False, auto_envvar_prefix="CHARLM")
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        code = INTERRUPTED
+        code = _fail("interrupted", INTERRUPTED)
     except Exception as error:
         if "--debug" in sys.argv:
             raise
@@ -70,12 +72,24 @@ def die_quietly_of_broken_pipes() -> None:
 
 def _explain(error: Exception) -> int:
     """Print one line; a traceback is for `--debug` only."""
-    if isinstance(error, CharlmError):
-        click.echo(f"Error: {error}", err=True)
-        return 2 if isinstance(error, UsageError) else 1
-    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    if isinstance(error, OSError) and error.strerror:
-        click.echo(f"Error: {error.strerror}", err=True)
-    else:
-        click.echo(f"Error: {reason} (a bug in charlm: `charlm --debug ...` shows where)", err=True)
-    return 1
+    match error:
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx else "charlm"
+            return _fail(f"{error.format_message()} See `{command} --help`.", 2)
+        case click.ClickException():
+            return _fail(error.format_message(), error.exit_code)
+        case UsageError():
+            return _fail(str(error), 2)
+        case CharlmError():
+            return _fail(str(error), 1)
+        case MemoryError():
+            return _fail("not enough memory for that; choose smaller sizes", 1)
+        case OSError(strerror=str(reason)):
+            return _fail(f"{error.filename or 'standard output'}: {reason}", 1)
+    what = f"{type(error).__name__}: {error}"
+    return _fail(f"{what} (a bug in charlm: `charlm --debug ...` shows where)", 1)
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(f"Error: {one_line(message)}", err=True)
+    return code

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from charlm.cli.console import print_table, printable, progress_bar, say
+from charlm.cli.console import console, print_table, printable, progress_bar, say
 from charlm.cli.options import GroupedCommand, decoding_options, grouped, texts_argument
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 LONGEST_BAR = 16
 LARGE = 100_000  # from here on figures are given as powers of ten
-WIDEST_NAME = 40  # longer ones are folded
+HEADINGS = ("bits/char", "bits/byte", "perplexity", "unknown")  # the last go where room is short
+SHORTEST_NAME, WIDTH_OF_FIGURE = 12, 13
 
 
 @click.command(cls=GroupedCommand)
@@ -52,7 +53,7 @@ def perplexity(
     """  # fmt: skip
     from charlm import storage
     from charlm.comparison import Judged, compare
-    from charlm.evaluation import evaluate, signature
+    from charlm.evaluation import changes, evaluate, signature
     from charlm.text import corpus
 
     documents = corpus.read(texts)
@@ -62,14 +63,18 @@ def perplexity(
             contents = storage.load(name)
             _warn_if_seen(name, contents, documents)
             evaluations = [
-                evaluate(
-                    contents, document, document.text(contents.tokenizer.unit, encoding, errors),
-                    report,
-                )
+                evaluate(contents, _decode(document, contents, encoding, errors), report)
                 for document in documents
-            ]  # fmt: skip
-            kind = contents.model.kind
-            judged.append(Judged(name, kind, signature(contents), evaluations))
+            ]
+            judged.append(
+                Judged(
+                    model=name,
+                    kind=contents.model.kind,
+                    signature=signature(contents, errors),
+                    evaluations=evaluations,
+                    changes=changes(contents, errors),
+                )
+            )
     figures = compare(judged, [document.name for document in documents])
     ladders = [_ladder(document, encoding, errors) for document in documents]
     if as_json:
@@ -78,6 +83,10 @@ def perplexity(
     for i, document in enumerate(documents):
         _show_text(document, judged, i, ladders[i])
     _show_summary(figures)
+
+
+def _decode(document: "Document", contents: "ModelFile", encoding: str, errors: str) -> str:
+    return document.text(contents.tokenizer.unit, encoding, errors)
 
 
 def _warn_if_seen(name: str, contents: "ModelFile", documents: list["Document"]) -> None:
@@ -115,17 +124,24 @@ def _show_text(
         title_justify="left",
     )
     rows = _rows(judged, i, rungs)
-    table.add_column("", overflow="fold", min_width=min(WIDEST_NAME, max(len(r[0]) for r in rows)))
-    for heading in ("bits/char", "bits/byte", "perplexity", "unknown"):
+    names = max(len(row[0]) for row in rows)
+    width = console().width
+    shown = max(1, min(len(HEADINGS), (width - SHORTEST_NAME) // WIDTH_OF_FIGURE))
+    room = width - shown * WIDTH_OF_FIGURE - 4  # for names and bars
+    table.add_column("", overflow="fold", min_width=min(names, room))
+    for heading in HEADINGS[:shown]:
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("", overflow="crop")
+    has_bars = room >= names + LONGEST_BAR
+    if has_bars:
+        table.add_column("")
     longest = max((bits for _, _, bits, *_ in rows if bits is not None and bits < inf), default=0)
     for name, per_char, per_byte, perplexity, unknown in sorted(rows, key=_worst_first):
         bar = "━" * round(LONGEST_BAR * min(per_byte or 0, longest) / (longest or 1))
         figures = map(_figure, (per_char, per_byte, perplexity))
         style = "" if unknown is None else "bold"
         count = "" if unknown is None else f"{unknown:,}"
-        table.add_row(Text(printable(name)), *figures, count, bar, style=style)
+        cells = [*[*figures, count][:shown], *([bar] if has_bars else [])]
+        table.add_row(Text(printable(name)), *cells, style=style)
     print_table(table)
 
 
@@ -161,6 +177,8 @@ def _show_summary(figures: dict[str, Any]) -> None:
         if bits is not None:
             difference = f"{abs(bits):.3f} bits/{unit} {'less' if bits < 0 else 'more'}"
             click.echo(printable(f"{row['model']} needs {difference} than {row['against']}."))
+        else:
+            click.echo(printable(f"{row['model']} and {row['against']}: {row['reason']}."))
     for row in figures["totals"]:
         if "reason" in row:
             click.echo(printable(f"{row['model']}: {row['reason']}."))

@@ -4,7 +4,7 @@ from itertools import islice
 
 import click
 
-from charlm.cli.console import say, write_text
+from charlm.cli.console import say, text_writer
 from charlm.cli.options import COUNT, NATURAL, GroupedCommand, grouped
 
 
@@ -24,7 +24,7 @@ from charlm.cli.options import COUNT, NATURAL, GroupedCommand, grouped
     "--temperature",
     type=click.FloatRange(min=0),
     default=1.0,
-    help="Below 1 bolder, above 1 wilder.",
+    help="Below 1 safer, above 1 wilder.",
 )
 @grouped("Choice", "--top-k", type=COUNT, help="Only the k likeliest symbols.")
 @grouped(
@@ -62,25 +62,26 @@ def sample(
     import numpy as np
 
     from charlm import storage
-    from charlm.sampling import SamplingConfig, read_prompt
+    from charlm.sampling import SamplingConfig
     from charlm.sampling import sample as draw
 
     contents = storage.load(model)
     tokenizer, language = contents.tokenizer, contents.model
     config = SamplingConfig(0.0 if greedy else temperature, top_k, top_p)
-    unknown = tokenizer.unknown_symbols(prompt)
+    read = tokenizer.unit.from_typed(prompt)
+    unknown = tokenizer.unknown_symbols(read)
     if unknown:
         say(f"The model has never seen {', '.join(map(repr, unknown))}: read as unknown.")
-    state = read_prompt(language, tokenizer.encode(prompt, complete=False))
+    _, state = language.score(tokenizer.encode(read, complete=False))
     rng = np.random.default_rng(seed)
-    encoding = tokenizer.unit.encoding or "utf-8"
+    write = text_writer(tokenizer.unit.encoding)
     for _ in range(num_samples or (1 if tokenizer.end is None else 10)):
-        write_text(prompt, "utf-8")
-        last = prompt[-1:]
+        write(read)
+        last = read[-1:]
         for symbol in islice(draw(language, state, config, rng), length):
             if symbol == tokenizer.end:
                 break
             last = tokenizer.decode([symbol])
-            write_text(last, encoding)
+            write(last)
         if not last.endswith("\n"):
-            write_text("\n")
+            write("\n")

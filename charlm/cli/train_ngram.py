@@ -29,7 +29,7 @@ MODEL = "Model"
     "--order",
     type=NATURAL,
     default=6,
-    help="Characters of context; order n is an (n+1)-gram elsewhere.",
+    help="Symbols of context; order n is an (n+1)-gram elsewhere.",
 )
 @grouped(
     MODEL,

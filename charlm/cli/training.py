@@ -1,5 +1,6 @@
 """What training commands share: reading the texts, keeping the model, saying what comes next."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from charlm.errors import OutputError
 if TYPE_CHECKING:
     from charlm.model import StorableModel
     from charlm.text.training_set import TrainingSet
+
+COMPRESSED = {".gz", ".bz2", ".xz"}
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,15 @@ class Request:
         Raises:
             OutputError: it would overwrite a file that is not a charlm model, or has no folder.
         """
-        stem = "stdin" if self.texts[0] == "-" else Path(self.texts[0]).name.split(".")[0]
-        path = Path(self.output or f"{stem or 'model'}.{family}.charlm")
+        if self.output == "-":
+            raise OutputError("a model is a file: give -o a name")
+        path = Path(self.output or f"{_stem(self.texts[0])}.{family}.charlm")
         from charlm.storage import is_model_file
 
         if not path.parent.is_dir():
             raise OutputError(f"{path}: there is no folder {path.parent}")
+        if not os.access(path.parent, os.W_OK):
+            raise OutputError(f"{path}: the folder {path.parent} cannot be written to")
         if path.is_dir():
             raise OutputError(f"{path}: is a directory; name a file in it")
         if path.is_file() and path.stat().st_size and not self.force and not is_model_file(path):
@@ -66,6 +72,16 @@ class Request:
         )
 
 
+def _stem(text: str) -> str:
+    """Name a model after its text: without the folder, the endings of compression, and the last."""
+    if text == "-":
+        return "stdin"
+    path = Path(text)
+    while path.suffix in COMPRESSED:
+        path = path.with_suffix("")
+    return path.stem
+
+
 def keep(
     path: Path,
     model: "StorableModel",
@@ -76,7 +92,7 @@ def keep(
 ) -> None:
     """Save a trained model; say what it is, how well it does on held-out text, and what next."""
     from charlm import __version__
-    from charlm.evaluation import surprisal
+    from charlm.evaluation import evaluate, total
     from charlm.storage import ModelFile, save
 
     contents = ModelFile(model, data.tokenizer, {"charlm": __version__, **data.record, **record})
@@ -84,9 +100,12 @@ def keep(
     symbols = "symbols" if data.tokenizer.policy.unit != "char" else "characters"
     say(f"Trained {what} on {data.symbols:,} {symbols} in {perf_counter() - began:.1f} s.")
     if data.held_out:
-        bits = sum(float(surprisal(contents, text)[1].sum()) for text in data.held_out)
-        chars = sum(map(len, data.held_out))
-        say(f"Held-out text: {bits / chars:.3f} bits per character ({chars:,} characters).")
+        result = total([evaluate(contents, text) for text in data.held_out])
+        in_chars, in_bytes = result.bits_per_char, result.bits_per_byte
+        if in_chars is not None:
+            say(f"Held-out text: {in_chars:.3f} bits/char ({result.chars:,} characters).")
+        else:
+            say(f"Held-out text: {in_bytes:.3f} bits/byte ({result.bytes:,} bytes).")
     size = path.stat().st_size
     say(f"Wrote {path} ({size / 1e6:.1f} MB).")
     say(f"Next: charlm sample {path}")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from charlm.errors import UsageError
 
+HIGHEST_ORDER = 255  # longer contexts only repeat; every order costs time and memory
+
 
 @dataclass(frozen=True)
 class NgramConfig:
@@ -13,7 +15,7 @@ class NgramConfig:
     "(n+1)-gram" elsewhere (KenLM's `-o n+1`). `k` is the count that `add-k` adds.
 
     Raises:
-        UsageError: the order is negative, or k is not positive.
+        UsageError: the order is out of range, or k is not positive.
     """
 
     order: int = 6
@@ -21,7 +23,7 @@ class NgramConfig:
     k: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.order < 0:
-            raise UsageError("the order is a number of context symbols: 0 or more")
+        if not 0 <= self.order <= HIGHEST_ORDER:
+            raise UsageError(f"the order is a number of context symbols: 0 to {HIGHEST_ORDER}")
         if not 0 < self.k < float("inf"):
             raise UsageError("k is added to every count: it must be positive")

@@ -23,9 +23,13 @@ and dL/da_t = f'(a_t) * dL/dh_t. Then
 
     dL/dW = sum_t dL/da_t h_(t-1)^T      dL/dU = sum_t dL/da_t x_t^T      dL/db = sum_t dL/da_t
 
-The powers of W^T say why gradients vanish or explode: along a singular direction of W with value
-s the share from k steps later is scaled by s^k (and by k factors f' <= 1). It is s against 1,
-times the lag k, that decides, not the length T of the sequence alone.
+and dL/dc = sum_t dL/do_t.
+
+The powers of W^T say why gradients vanish or explode. With s the largest singular value of W,
+||(W^T)^k|| <= s^k, and k factors f' <= 1 shrink it further: if s < 1 the share from k steps later
+vanishes like s^k, and only if s > 1 can it explode; along an eigenvector it grows or shrinks as
+|lambda|^k (Pascanu, Mikolov & Bengio 2013). It is the values of W against 1, and the lag k, that
+decide, not the length T of the sequence alone.
 
 Truncation: a window starts from the state the last one ended in, but no gradient crosses the
 border (Williams & Peng 1990). Where a sequence starts inside a window the state is set to zero,

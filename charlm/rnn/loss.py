@@ -13,6 +13,18 @@ def log_softmax(logits: Floats, axis: int) -> Float64s:
     return shifted
 
 
+def log_softmax_of(logits: Floats, targets: Ids) -> Float64s:
+    """Give the log-softmax of one target each, (T, B), of logits (T, V, B).
+
+    Exponentials stay in the logits' type and are summed in float64: the error is theirs, 1e-7.
+    """
+    highest = logits.max(axis=1, keepdims=True)
+    total = np.exp(logits - highest).sum(axis=1, dtype=np.float64)
+    chosen = np.take_along_axis(logits, targets[:, None], axis=1) - highest
+    scores: Float64s = chosen[:, 0] - np.log(total)
+    return scores
+
+
 def cross_entropy(logits: Floats, targets: Ids) -> tuple[float, Floats]:
     """Give the mean loss in nats and dL/dlogits = (softmax(logits) - onehot(targets)) / (T B).
 

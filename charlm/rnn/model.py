@@ -22,9 +22,11 @@ from charlm.errors import ModelFileError, UsageError
 from charlm.rnn import networks, scoring
 from charlm.rnn.cells import State
 from charlm.rnn.config import RnnConfig
-from charlm.rnn.loss import log_softmax
+from charlm.rnn.loss import log_softmax, log_softmax_of
 from charlm.rnn.networks import Network
 from charlm.text.vocabulary import UNKNOWN
+
+KNOWN = slice(UNKNOWN + 1, None)  # every symbol but UNKNOWN, which is the first
 
 
 @dataclass(frozen=True)
@@ -46,41 +48,51 @@ class RnnModel:
 
     def initial_state(self) -> State:
         """Give the state after START."""
-        return self._read(np.array([[self.vocab_size]]), self._zero_state(1))[1]
+        return self._recur(np.array([[self.vocab_size]]), self._zero_state(1))[1]
 
     def log_probs(self, state: State) -> Float64s:
         """Softmax of V h + c, with the reserved share for UNKNOWN."""
-        log_probs: Float64s = self._distribution(state[0][None])[0, :, 0]
+        logits = self.network.logits(self.parameters, self.network.top(state)[None])
+        if self.reserve == 0:
+            return log_softmax(logits[0, :, 0], axis=0)
+        log_probs = np.empty(self.vocab_size)
+        log_probs[UNKNOWN] = np.log(self.reserve)
+        log_probs[KNOWN] = log_softmax(logits[0, KNOWN, 0], axis=0) + np.log1p(-self.reserve)
         return log_probs
 
     def advance(self, state: State, symbol: int) -> State:
         """Read one symbol; END starts a new sequence."""
         if symbol == self.end:
             return self.initial_state()
-        return self._read(np.array([[symbol]]), state)[1]
+        return self._recur(np.array([[symbol]]), state)[1]
 
     def score(self, ids: Ids, state: State | None = None) -> tuple[Float64s, State]:
         """Read the whole text, long ones in segments side by side."""
         state = self.initial_state() if state is None else state
         inputs = ids if self.end is None else np.where(ids == self.end, self.vocab_size, ids)
-        reader = scoring.Reader(self.vocab_size, self._read, self._distribution, self._zero_state)
-        return scoring.score(reader, inputs, ids, state)
+        return scoring.score(self._functions, inputs, ids, state)
 
-    def _read(self, inputs: Ids, state: State) -> tuple[Floats, State]:
+    @property
+    def _functions(self) -> scoring.Functions:
+        top = self.network.top
+        return scoring.Functions(
+            self.vocab_size, self._recur, top, self._log_probs_of, self._zero_state
+        )
+
+    def _recur(self, inputs: Ids, state: State) -> tuple[Floats, State]:
         return self.network.hidden(self.parameters, inputs, state)
 
     def _zero_state(self, streams: int) -> State:
         return self.network.zero_state(streams, self.parameters["W"].dtype)
 
-    def _distribution(self, hidden: Floats) -> Float64s:
-        """Log-probabilities after hidden states (T, H, B), (T, V, B)."""
+    def _log_probs_of(self, hidden: Floats, targets: Ids) -> Float64s:
+        """As `log_probs`, of one symbol after each hidden state only."""
         logits = self.network.logits(self.parameters, hidden)
         if self.reserve == 0:
-            return log_softmax(logits, axis=1)
-        logits[:, UNKNOWN] = -np.inf
-        log_probs = log_softmax(logits, axis=1)
+            return log_softmax_of(logits, targets)
+        log_probs = log_softmax_of(logits[:, KNOWN], np.maximum(targets - 1, 0))
         log_probs += np.log1p(-self.reserve)
-        log_probs[:, UNKNOWN] = np.log(self.reserve)
+        log_probs[targets == UNKNOWN] = np.log(self.reserve)
         return log_probs
 
     def describe(self) -> dict[str, str]:
@@ -122,6 +134,8 @@ class RnnModel:
             raise ModelFileError(f"the network cannot be made: {error}") from None
         if {name: array.shape for name, array in arrays.items()} != shapes:
             raise ModelFileError("the network's arrays do not have the shapes of its configuration")
-        if not all(np.isfinite(array).all() for array in arrays.values()):
-            raise ModelFileError("the network holds values that are not finite")
+        if not all(a.dtype.kind == "f" and np.isfinite(a).all() for a in arrays.values()):
+            raise ModelFileError("the network holds values that are not finite numbers")
+        if not 0 <= model.reserve < 1:
+            raise ModelFileError("the share reserved for the unknown is not between 0 and 1")
         return model

@@ -5,6 +5,7 @@ Clipping and the learning rate's schedule stand apart, so that the raw gradient 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import sqrt
 from typing import TypeAlias
 
 import numpy as np
@@ -50,7 +51,7 @@ def adam(beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8) -> Opti
         m += (1 - beta1) * (g - m)
         v += (1 - beta2) * (g * g - v)
         root = np.sqrt(v)
-        root /= np.sqrt(1 - beta2**step)
+        root /= sqrt(1 - beta2**step)
         root += epsilon
         np.divide(m, root, out=root)
         root *= rate / (1 - beta1**step)

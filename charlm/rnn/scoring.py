@@ -17,25 +17,28 @@ from charlm.rnn.cells import State
 SEGMENTS = 64
 SHORTEST = 512  # symbols of a segment; shorter ones spend too much on warming up
 WARM_UP = 256
-TOLERANCE = 1e-5  # between states, whose elements are of order 1 and carry float32 rounding
-BLOCK_NUMBERS = 1 << 21  # log-probabilities held at once
+TOLERANCE = 1e-5  # between states, beside their largest element or 1: float32 rounding
+BLOCK_NUMBERS = 1 << 21  # logits held at once
 
 
 @dataclass(frozen=True)
-class Reader:
+class Functions:
     """What scoring needs of a model.
 
     `recur(inputs, state)` reads ids (T, B) and gives hidden states (T, H, B) and the last state;
-    `log_probs(hidden)` gives (T, V, B); `zero_state(B)` is where a warm-up starts.
+    `top(state)` gives the hidden state (H, B) that the next output depends on;
+    `log_probs(hidden, targets)` gives the log-probabilities of targets (T, B) after hidden states
+    (T, H, B); `zero_state(B)` is where a warm-up starts.
     """
 
     vocab_size: int
     recur: Callable[[Ids, State], tuple[Floats, State]]
-    log_probs: Callable[[Floats], Float64s]
+    top: Callable[[State], Floats]
+    log_probs: Callable[[Floats, Ids], Float64s]
     zero_state: Callable[[int], State]
 
 
-def score(reader: Reader, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
+def score(model: Functions, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
     """Give the log-probability of each target, (T,), and the state after the last input.
 
     `inputs[t]` is read after `targets[t]` is predicted; the state (parts (H, 1)) has read
@@ -43,39 +46,40 @@ def score(reader: Reader, inputs: Ids, targets: Ids, state: State) -> tuple[Floa
     """
     segments = min(SEGMENTS, len(targets) // SHORTEST)
     if segments < 2:
-        return _score_one(reader, inputs, targets, state)
+        return _score_one(model, inputs, targets, state)
     length = len(targets) // segments
     rows = np.arange(length)[:, None] + np.arange(segments) * length  # (T, B)
     warm_rows = np.arange(-WARM_UP, 0)[:, None] + rows[0, 1:]
-    _, warmed = reader.recur(inputs[warm_rows], reader.zero_state(segments - 1))
+    _, warmed = model.recur(inputs[warm_rows], model.zero_state(segments - 1))
     starts = tuple(np.concatenate(parts, axis=1) for parts in zip(state, warmed, strict=True))
-    scored, ends = _score_block(reader, inputs[rows], targets[rows], starts)
+    scored, ends = _score_block(model, inputs[rows], targets[rows], starts)
     for b in range(1, segments):
         true = _stream(ends, b - 1)
         if _distance(true, _stream(starts, b)) > TOLERANCE:
-            scored[:, b], after = _score_one(reader, inputs[rows[:, b]], targets[rows[:, b]], true)
+            scored[:, b], after = _score_one(model, inputs[rows[:, b]], targets[rows[:, b]], true)
             for part, value in zip(ends, after, strict=True):
                 part[:, b : b + 1] = value
     whole = length * segments
-    rest, state = _score_one(reader, inputs[whole:], targets[whole:], _stream(ends, segments - 1))
+    rest, state = _score_one(model, inputs[whole:], targets[whole:], _stream(ends, segments - 1))
     return np.concatenate([scored.T.ravel(), rest]), state
 
 
-def _score_one(reader: Reader, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
-    scored, state = _score_block(reader, inputs[:, None], targets[:, None], state)
+def _score_one(model: Functions, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
+    scored, state = _score_block(model, inputs[:, None], targets[:, None], state)
     return scored[:, 0], state
 
 
-def _score_block(reader: Reader, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
+def _score_block(
+    model: Functions, inputs: Ids, targets: Ids, state: State
+) -> tuple[Float64s, State]:
     """Read streams side by side, (T, B), some steps at a time."""
     scored = np.empty(targets.shape)
-    steps = max(1, BLOCK_NUMBERS // (reader.vocab_size * targets.shape[1]))
+    steps = max(1, BLOCK_NUMBERS // (model.vocab_size * targets.shape[1]))
     for low in range(0, len(targets), steps):
         block = slice(low, low + steps)
-        hidden, after = reader.recur(inputs[block], state)
-        before = np.concatenate([state[0][None], hidden[:-1]])  # what predicts each target
-        chosen = np.take_along_axis(reader.log_probs(before), targets[block, None], axis=1)
-        scored[block] = chosen[:, 0]
+        hidden, after = model.recur(inputs[block], state)
+        before = np.concatenate([model.top(state)[None], hidden[:-1]])  # what predicts each target
+        scored[block] = model.log_probs(before, targets[block])
         state = after
     return scored, state
 
@@ -85,4 +89,7 @@ def _stream(state: State, b: int) -> State:
 
 
 def _distance(a: State, b: State) -> float:
-    return max(float(np.abs(x - y).max()) for x, y in zip(a, b, strict=True))
+    """Largest difference, relative to the largest element where that is above 1."""
+    return max(
+        float(np.abs(x - y).max() / max(1.0, np.abs(x).max())) for x, y in zip(a, b, strict=True)
+    )

@@ -75,12 +75,14 @@ def fit(
         return Trained(model, step, bits, plan)
 
     best: Trained | None = None
+    figures: dict[str, float] = {}
     for step, loss in _descend(network, parameters, batches, plan):
         if step in validations:
             candidate = snapshot(step)
             best = candidate if best is None or _bits(candidate) < _bits(best) else best
-        figures = {"loss": loss / log(2)} | ({"held out": _bits(best)} if best else {})
-        report(Progress("training", step, plan.steps, figures))
+            figures["held out"] = _bits(candidate)
+        figures["loss"] = loss / log(2)
+        report(Progress("training", step, plan.steps, dict(figures)))
     return best or snapshot(plan.steps)
 
 
@@ -131,7 +133,7 @@ def _refuse_divergence(step: int, loss: float, norm: float, gradients: Arrays) -
     if isfinite(loss) and isfinite(norm):
         return
     broken = [name for name, array in gradients.items() if not np.isfinite(array).all()]
-    where = f"the gradient of {broken[0]}" if broken else "the loss"
+    where = f"the gradient of {broken[0]}" if broken else "the loss or the gradient's norm"
     raise TrainingError(
         f"training diverged at step {step}: {where} is not finite; try a smaller learning rate"
     )

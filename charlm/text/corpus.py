@@ -47,6 +47,8 @@ class Document:
             UsageError: there is no such encoding.
         """
         if unit.encoding is not None:
+            if (encoding.lower(), errors) != ("utf-8", "strict"):
+                raise UsageError("the byte unit reads bytes as they are: no encoding, no errors")
             return self.data.decode(unit.encoding)
         data = self.data.removeprefix(_BOMS.get(encoding.lower(), b""))
         try:

@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,11 +55,6 @@ class TextPolicy:
             )
         if self.min_count < 1:
             raise UsageError("min-count must be at least 1")
-
-    @property
-    def is_lossy(self) -> bool:
-        """The policy changes the text itself, so that its bits are not comparable with others."""
-        return self.normalize is not None or self.lowercase
 
 
 @dataclass(frozen=True)
@@ -131,7 +127,7 @@ class Tokenizer:
         """Give the text of ids; UNKNOWN becomes U+FFFD (`?` for bytes), END a line end."""
         return self.unit.join([self._names[i] for i in ids])
 
-    @property
+    @cached_property
     def _names(self) -> tuple[str, ...]:
         unknown = "?" if self.unit.encoding else "\N{REPLACEMENT CHARACTER}"
         return (unknown, *self.vocabulary.symbols, *self._special)
@@ -145,7 +141,8 @@ class Tokenizer:
         bits = np.zeros(len(ids))
         unknown = np.flatnonzero(ids == UNKNOWN)
         if self.unit.is_single:
-            bits[unknown] = math.log2(SCALAR_VALUES - len(self.vocabulary.symbols))
+            known = len(self.vocabulary.symbols) + len(self._special)
+            bits[unknown] = math.log2(SCALAR_VALUES - known)
         elif len(unknown):
             symbols = self.cut(text)
             letters = np.array([len(symbols[i]) for i in unknown])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from charlm.arrays import Ids
-from charlm.errors import TextError
+from charlm.errors import TextError, UsageError
 from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.holdout import split
@@ -70,16 +70,21 @@ def prepare(
     if fraction:
         pairs = [split(text, fraction, policy.sequence, rng) for text in texts]
         texts, held_out = [a for a, _ in pairs], [b for _, b in pairs]
+    if valid and not any(held_out):
+        raise TextError(f"{', '.join(d.name for d in valid)}: empty, nothing to validate on")
     tokenizer = Tokenizer.fit(texts, policy)
     train = tuple(map(tokenizer.encode, texts))
     if not sum(map(len, train)):
         raise TextError(f"{', '.join(d.name for d in documents)}: empty, there is nothing to learn")
+    if tokenizer.vocab_size == 1:
+        raise UsageError(f"no symbol occurs {policy.min_count} times; choose a smaller min-count")
     record = {
         "texts": [_fingerprint(d) for d in documents],
         "valid": [_fingerprint(d) for d in valid],
         "valid_fraction": fraction,
-        "characters": sum(map(len, texts)),
         "symbols": sum(map(len, train)),
+        "encoding": decoding.encoding,
+        "errors": decoding.errors,
         "seed": seed,
         "numpy": np.__version__,
     }

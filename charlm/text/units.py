@@ -44,6 +44,12 @@ class Unit:
         """Cut the text into symbols, in order, losing nothing."""
         return list(text) if self.is_single else self._regex.findall(text)
 
+    def from_typed(self, text: str) -> str:
+        """Give typed text as this unit reads it: as bytes where it reads bytes."""
+        if self.encoding is None:
+            return text
+        return text.encode(errors="surrogateescape").decode(self.encoding)
+
     def join(self, symbols: list[str]) -> str:
         """Put symbols together again."""
         return "".join(symbols)

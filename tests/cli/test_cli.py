@@ -1,7 +1,9 @@
 """The command line, run in this process as a user would type it."""
 
+import gzip
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -100,7 +102,10 @@ def test_train_sample_perplexity_info(family: str, charlm: Charlm) -> None:
     more = SMALL_RNN if family == "rnn" else ("--order", "3")
     result = charlm("train", family, "book.txt", *more, "--valid-fraction", "0.1")
     assert result.code == 0
-    assert "Held-out text: " in result.err
+    shown = re.search(r"Held-out text: (\d\.\d{3}) bits/char \(([\d,]+) characters\)", result.err)
+    assert shown is not None
+    assert 1 < float(shown[1]) < 7
+    assert int(shown[2].replace(",", "")) == pytest.approx(0.1 * len(TEXT) * 4, rel=0.1)
     model = f"book.{family}.charlm"
     assert charlm("sample", model, "--prompt", "The ", "--seed", "1").out.startswith("The ")
     assert charlm("info", model, "--verify").code == 0
@@ -114,13 +119,45 @@ def test_models_are_compared(charlm: Charlm) -> None:
     charlm("train", "--order", "3", "book.txt", "-o", "a.charlm")
     charlm("train", "rnn", "book.txt", "-o", "b.charlm", *SMALL_RNN)
     result = charlm("perplexity", "a.charlm", "other.txt", "--against", "b.charlm")
-    assert re.search(r"a\.charlm needs \d\.\d+ bits/char (less|more) than b\.charlm", result.out)
-    result = charlm("perplexity", "a.charlm", "other.txt", "--against", "b.charlm", "--json")
-    figures = json.loads(result.out)
+    arguments = ("perplexity", "a.charlm", "other.txt", "--against", "b.charlm", "--json")
+    figures = json.loads(charlm(*arguments).out)
+    difference = figures["differences"][0]["bits_per_char"]
+    word = "less" if difference < 0 else "more"
+    assert f"a.charlm needs {abs(difference):.3f} bits/char {word} than b.charlm." in result.out
     assert [row["model"] for row in figures["results"]] == ["a.charlm", "b.charlm"]
     a, b = (row["bits_per_char"] for row in figures["totals"])
     assert figures["differences"][0]["bits_per_char"] == pytest.approx(a - b)
     assert set(figures["ladders"][0]) == {"uniform", "unigram", "gzip", "xz"}
+
+
+def test_held_out_figure_is_that_of_perplexity(charlm: Charlm) -> None:
+    for unit in ("char", "byte", "word"):
+        options = ("--unit", unit, "--valid", "other.txt", "--order", "2", "-o", "m.charlm")
+        err = charlm("train", "book.txt", *options).err
+        row = json.loads(charlm("perplexity", "m.charlm", "other.txt", "--json").out)["results"][0]
+        assert f"Held-out text: {row['bits_per_char']:.3f} bits/char (3,000 characters)." in err
+
+
+def test_changed_texts_are_not_ranked(charlm: Charlm) -> None:
+    charlm("train", "book.txt", "-o", "a.charlm")
+    charlm("train", "book.txt", "-o", "b.charlm", "--lowercase")
+    result = charlm("perplexity", "a.charlm", "other.txt", "--against", "b.charlm")
+    assert "a.charlm and b.charlm: not comparable: the text was changed (lowercase)." in result.out
+    assert "needs" not in result.out
+
+
+@pytest.mark.parametrize("columns", ["30", "50", "80", "200", None])
+def test_names_of_models_are_never_cut(
+    columns: str | None, charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    name = "a-model-with-a-rather-long-name.charlm"
+    charlm("train", "book.txt", "-o", name)
+    out = charlm("perplexity", name, "other.txt").out.split("kind:")[0]
+    table = out.rsplit(f"{name}: ", 1)[0]
+    pieces = [line[:44].split("  ")[1].strip() for line in table.splitlines() if "  " in line[:4]]
+    assert name in "".join(pieces)
 
 
 def test_several_texts_have_totals(charlm: Charlm) -> None:
@@ -154,7 +191,7 @@ def test_impossible_events_are_explained(charlm: Charlm) -> None:
     result = charlm("perplexity", "m.charlm", "other.txt")
     assert result.code == 0
     assert "inf" in result.out
-    assert "has probability 0 under this model" in result.out
+    assert "has probability 0 after what stands before it" in result.out
     row = json.loads(charlm("perplexity", "m.charlm", "other.txt", "--json").out)["results"][0]
     assert row["bits_per_char"] is None
     assert "probability 0" in row["reason"]
@@ -183,6 +220,27 @@ def test_bytes_go_in_and_out(charlm: Charlm) -> None:
     command = [sys.executable, "-m", "charlm", "sample", "raw.ngram.charlm", "--greedy"]
     out = subprocess.run(command, capture_output=True, check=True).stdout
     assert out.startswith(b"\xff\x00\xfe\xff\x00\xfe")
+
+
+def test_prompts_of_byte_models_are_bytes(charlm: Charlm) -> None:
+    Path("zh.txt").write_bytes((CORPORA / "chinese.txt").read_bytes()[:9999])
+    charlm("train", "zh.txt", "--unit", "byte")
+    command = [sys.executable, "-m", "charlm", "sample", "zh.ngram.charlm", "--prompt", "子"]
+    done = subprocess.run([*command, "--length", "50"], capture_output=True, check=True)
+    assert done.stdout.startswith("子".encode())
+    assert done.stderr == b""
+
+
+def test_the_prompt_and_the_seed_decide(charlm: Charlm) -> None:
+    charlm("train", "book.txt")
+
+    def after(prompt: str, seed: str) -> str:
+        options = ("--prompt", prompt, "--seed", seed, "--length", "40")
+        return charlm("sample", "book.ngram.charlm", *options).out.removeprefix(prompt)
+
+    assert after("From fairest creatures we desire", "1").startswith(" increase,")
+    assert after("His tender heir might bear his", "1").startswith(" memory:")
+    assert after("The ", "1") != after("The ", "2")
 
 
 def test_unknown_prompt_characters_are_named(charlm: Charlm) -> None:
@@ -236,6 +294,12 @@ FAILURES = [
     (("train", "book.txt", "-o", "other.txt"), 1, "is not a charlm model; --force overwrites"),
     (("train", "book.txt", "-o", "no/model"), 1, "there is no folder no"),
     (("train", "book.txt", "-o", "."), 1, "is a directory"),
+    (("train", "book.txt", "-o", "-"), 1, "a model is a file: give -o a name"),
+    (("train", "book.txt", "--valid", "empty.txt"), 1, "nothing to validate on"),
+    (("train", "book.txt", "--min-count", "999999"), 2, "choose a smaller min-count"),
+    (("train", "book.txt", "--order", "999999"), 2, "0 to 255"),
+    (("train", "rnn", "book.txt", "--hidden", "99999999"), 1, "not enough memory"),
+    (("sample", "a\x1b[31m\nb"), 1, "a\\x1b[31m\\nb: no such file"),
     (("train", "book.txt", "--encoding", "klingon"), 2, "unknown encoding"),
     (("train", "book.txt", "--unit", "byte", "--lowercase"), 2, "bytes as they are"),
     (("train", "book.txt", "--unit", "letter"), 2, "'letter' is not one of 'char', 'byte'"),
@@ -260,11 +324,35 @@ def test_failures_are_one_line(
     Path("binary").write_bytes(bytes(range(256)))
     result = charlm(*arguments)
     assert result.code == code
-    last = result.err.splitlines()[-1]
-    assert last.startswith("Error: ")
-    assert message in last
-    assert "Traceback" not in result.err
+    (line,) = result.err.splitlines()
+    assert line.startswith("Error: ")
+    assert message in line
     assert result.out == ""
+
+
+def test_models_are_named_after_their_text(charlm: Charlm) -> None:
+    Path("ch.1.txt").write_text(TEXT)
+    Path("ch.2.txt.gz").write_bytes(gzip.compress(TEXT.encode()))
+    assert charlm("train", "ch.1.txt").err.endswith("charlm sample ch.1.ngram.charlm\n")
+    assert charlm("train", "ch.2.txt.gz").err.endswith("charlm sample ch.2.ngram.charlm\n")
+    assert charlm("train", "-", stdin=b"abc").err.endswith("charlm sample stdin.ngram.charlm\n")
+
+
+def test_no_room_for_the_output(charlm: Charlm) -> None:
+    charlm("train", "book.txt")
+    command = f"{sys.executable} -m charlm sample book.ngram.charlm > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b"Error: standard output: No space left on device\n"
+
+
+def test_terminals_without_the_characters(charlm: Charlm) -> None:
+    charlm("train", "book.txt")
+    Path("é.txt").write_text("text")
+    command = [sys.executable, "-m", "charlm", "perplexity", "book.ngram.charlm", "é.txt"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, check=True, env=environment)
+    assert b"\\xe9.txt: 4 characters" in done.stdout
 
 
 def test_nothing_is_lost_by_a_refusal(charlm: Charlm) -> None:

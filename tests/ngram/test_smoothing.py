@@ -193,7 +193,7 @@ def test_unknown_smoother_lists_those_there_are() -> None:
         fit(1, "kneser")
 
 
-@pytest.mark.parametrize("settings", [{"order": -1}, {"k": 0.0}, {"k": float("inf")}])
+@pytest.mark.parametrize("settings", [{"order": -1}, {"order": 256}, {"k": 0.0}, {"k": np.inf}])
 def test_impossible_settings(settings: dict[str, float]) -> None:
     with pytest.raises(UsageError):
         NgramConfig(**settings)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import pytest
 from charlm.arrays import Arrays, Float64s, Floats, Ids
 from charlm.rnn import cells, networks
 from charlm.rnn.bptt import unroll
-from charlm.rnn.cells import CELLS, State
+from charlm.rnn.cells import CELLS, Backward, Cell, State
 from charlm.rnn.cells.elman import ACTIVATIONS
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.gradient_check import check_gradients, relative_error
@@ -147,7 +147,47 @@ def test_gradients_vanish_or_explode_with_the_singular_values(gain: float, grows
     assert (norms[0] > norms[-1]) == grows
 
 
-def test_windows_carry_the_state_but_no_gradient() -> None:
+def test_large_values_alone_need_not_explode() -> None:
+    """A nilpotent W has a singular value of 10, and forgets everything after two steps."""
+    W = np.array([[0.0, 10.0], [0.0, 0.0]])
+    d_h = np.zeros((4, 2, 1))
+    d_h[-1] = 1.0
+    never = np.zeros((4, 1), bool)
+    linear = cells.get("elman", "linear")
+    _, _, back = unroll(linear, W, np.zeros_like(d_h), (np.zeros((2, 1)),), never)
+    assert back(d_h)[0][:, :, 0].tolist() == [[0, 0], [0, 0], [0, 10], [1, 1]]
+
+
+@each_network
+def test_float32_stays_float32(pattern: str, cell: str, activation: str) -> None:
+    network, parameters, inputs, targets, state = setting(pattern, cell, activation)
+    small = {name: array.astype(np.float32) for name, array in parameters.items()}
+    state = tuple(part.astype(np.float32) for part in state)
+    _, gradients, after = network.gradients(small, inputs, targets, state)
+    for array in (*gradients.values(), *after):
+        assert array.dtype == np.float32
+
+
+def test_float32_stays_float32_on_the_way_back() -> None:
+    W, zeros = np.eye(H, dtype=np.float32), np.zeros((T, H, B), np.float32)
+    seen: list[np.dtype[np.floating]] = []
+
+    def step(inputs: Floats, recurrent: Floats, state: State) -> tuple[State, Backward]:
+        after, backward = cells.get("elman", "tanh").step(inputs, recurrent, state)
+
+        def spying(d_state: State) -> tuple[Floats, Floats, State]:
+            seen.extend(part.dtype for part in d_state)
+            return backward(d_state)
+
+        return after, spying
+
+    never = np.zeros((T, B), bool)
+    _, _, back = unroll(Cell(1, 1, step), W, zeros, (zeros[0],), never)
+    back(zeros)
+    assert set(seen) == {np.dtype(np.float32)}
+
+
+def test_windows_carry_the_state() -> None:
     network, parameters, inputs, _, state = setting()
     whole, _ = network.hidden(parameters, inputs, state)
     first, between = network.hidden(parameters, inputs[:4], state)

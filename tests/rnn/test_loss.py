@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from charlm.rnn.loss import cross_entropy, log_softmax
+from charlm.rnn.loss import cross_entropy, log_softmax, log_softmax_of
 
 
 def test_loss_and_gradient_by_the_formula() -> None:
@@ -24,6 +24,14 @@ def test_extreme_logits_stay_finite(dtype: type[np.floating], extreme: float) ->
     assert np.isfinite(loss)
     assert np.isfinite(gradient).all()
     assert np.isfinite(log_softmax(logits, axis=1)).all()
+
+
+def test_log_softmax_of_targets_is_that_of_all() -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 9, (7, 50, 2)).astype(np.float32)
+    targets = rng.integers(0, 50, (7, 2)).astype(np.int32)
+    expected = np.take_along_axis(log_softmax(logits, axis=1), targets[:, None], axis=1)[:, 0]
+    np.testing.assert_allclose(log_softmax_of(logits, targets), expected, rtol=1e-6, atol=1e-6)
 
 
 def test_log_softmax_sums_to_one_in_float64() -> None:

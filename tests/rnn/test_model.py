@@ -38,5 +38,10 @@ def test_values_must_be_finite_and_names_known() -> None:
     arrays["c"] = np.full_like(arrays["c"], np.inf)
     with pytest.raises(ModelFileError, match="finite"):
         RnnModel.from_arrays(model.settings(), arrays)
+    integers = {name: array.astype(np.int8) for name, array in model.arrays().items()}
+    with pytest.raises(ModelFileError, match="finite numbers"):
+        RnnModel.from_arrays(model.settings(), integers)
+    with pytest.raises(ModelFileError, match="reserved"):
+        RnnModel.from_arrays({**model.settings(), "reserve": 2.0}, model.arrays())
     with pytest.raises(ModelFileError, match="unknown cell"):
         RnnModel.from_arrays({**model.settings(), "cell": "brain"}, model.arrays())

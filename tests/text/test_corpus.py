@@ -42,6 +42,12 @@ def test_invalid_bytes_are_named(bom: bytes) -> None:
     assert document.text(CHAR, errors="replace") == "one\ntwo\nth\ufffdree"  # fmt: skip
 
 
+def test_bytes_have_no_encoding() -> None:
+    for options in (("gb18030", "strict"), ("utf-8", "replace")):
+        with pytest.raises(UsageError, match="bytes as they are"):
+            Document("a", b"a").text(BYTE, *options)
+
+
 def test_unknown_encoding() -> None:
     with pytest.raises(UsageError, match="klingon"):
         Document("a", b"a").text(CHAR, "klingon")

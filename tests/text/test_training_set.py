@@ -1,6 +1,6 @@
 import pytest
 
-from charlm.errors import TextError
+from charlm.errors import TextError, UsageError
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import Decoding, prepare
@@ -19,7 +19,7 @@ def test_the_split_is_recorded_without_names() -> None:
     data = prepare([BOOK], TextPolicy(), valid_fraction=0.1, seed=7)
     assert data.record["texts"] == [{"sha256": BOOK.sha256, "bytes": len(BOOK.data)}]
     assert (data.record["valid_fraction"], data.record["seed"]) == (0.1, 7)
-    assert data.record["symbols"] == data.symbols == data.record["characters"]
+    assert data.record["symbols"] == data.symbols
     assert data.symbols + len(data.held_out[0]) == len(TEXT) * 20
     assert "book" not in str(data.record)
 
@@ -40,6 +40,16 @@ def test_encoding_is_respected() -> None:
     document = Document("a", "é".encode("latin-1"))
     data = prepare([document], TextPolicy(), decoding=Decoding("latin-1"))
     assert data.tokenizer.vocabulary.symbols == ("é",)
+
+
+def test_nothing_to_validate_on() -> None:
+    with pytest.raises(TextError, match="b: empty, nothing to validate on"):
+        prepare([Document("a", b"ab")], TextPolicy(), valid=[Document("b", b"")])
+
+
+def test_no_symbol_is_left() -> None:
+    with pytest.raises(UsageError, match="no symbol occurs 9 times"):
+        prepare([Document("a", b"abcab")], TextPolicy(min_count=9))
 
 
 def test_nothing_to_learn() -> None:

@@ -11,18 +11,12 @@ which is exactly what an ARPA file stores. The recursion ends at the uniform dis
 the vocabulary, the unknown symbol in it.
 """
 
-from charlm.ngram.smoothing.additive import add_k, mle
-from charlm.ngram.smoothing.kneser_ney import modified_kneser_ney
-from charlm.ngram.smoothing.registry import SMOOTHERS, Smoothed, Smoother, get
-from charlm.ngram.smoothing.witten_bell import witten_bell
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "SMOOTHERS",
-    "Smoothed",
-    "Smoother",
-    "add_k",
-    "get",
-    "mle",
-    "modified_kneser_ney",
-    "witten_bell",
-]
+from charlm.ngram.smoothing.registry import SMOOTHERS, Smoothed, Smoother, get
+
+__all__ = ["SMOOTHERS", "Smoothed", "Smoother", "get"]
+
+for _module in iter_modules(__path__):  # each file registers what it holds
+    import_module(f"{__name__}.{_module.name}")

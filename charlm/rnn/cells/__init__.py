@@ -4,7 +4,12 @@ A cell knows no weights and no time. It is given what the input contributes, `U 
 the hidden state contributes, `W h_(t-1)`; `bptt.py` does the rest for every cell alike.
 """
 
-from charlm.rnn.cells.elman import elman
+from importlib import import_module
+from pkgutil import iter_modules
+
 from charlm.rnn.cells.registry import CELLS, Backward, Cell, State, get
 
-__all__ = ["CELLS", "Backward", "Cell", "State", "elman", "get"]
+__all__ = ["CELLS", "Backward", "Cell", "State", "get"]
+
+for _module in iter_modules(__path__):  # each file registers what it holds
+    import_module(f"{__name__}.{_module.name}")

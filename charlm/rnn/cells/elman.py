@@ -20,7 +20,7 @@ ACTIVATIONS: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floa
     "relu": (lambda a: np.maximum(a, 0, out=a), lambda h: (h > 0).astype(h.dtype)),
     "linear": (lambda a: a, np.ones_like),
 }
-NOTHING = np.zeros(())  # h_(t-1) acts through W h_(t-1) alone
+NOTHING = np.zeros((), np.float32)  # h_(t-1) acts through W h_(t-1) alone
 
 
 @cell("elman")

@@ -5,7 +5,12 @@ no parameters: they are passed to every function, so that the same network train
 is checked in float64.
 """
 
-from charlm.rnn.networks.hidden import HiddenNetwork
+from importlib import import_module
+from pkgutil import iter_modules
+
 from charlm.rnn.networks.registry import NETWORKS, Network, get
 
-__all__ = ["NETWORKS", "HiddenNetwork", "Network", "get"]
+__all__ = ["NETWORKS", "Network", "get"]
+
+for _module in iter_modules(__path__):  # each file registers what it holds
+    import_module(f"{__name__}.{_module.name}")

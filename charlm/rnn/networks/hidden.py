@@ -17,6 +17,7 @@ from charlm.rnn.cells import State
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.loss import cross_entropy
 from charlm.rnn.networks.registry import network
+from charlm.text.vocabulary import UNKNOWN
 
 INPUT_GAIN = 16.0  # columns of U start uniform in +-INPUT_GAIN / sqrt(H); by experiment
 ONE_HOT_LIMIT = 512  # up to so many symbols a one-hot product beats sorting
@@ -48,12 +49,17 @@ class HiddenNetwork:
         }
 
     def initialize(self, rng: np.random.Generator) -> Arrays:
-        """Orthogonal W, whose powers neither vanish nor explode; wide U; narrow V; zero biases."""
+        """Orthogonal W, whose powers neither vanish nor explode; wide U; narrow V; zero biases.
+
+        UNKNOWN's column of U is zero, and stays so where training never meets it.
+        """
         shapes = self.shapes()
         scale = 1 / np.sqrt(self.units)
         blocks = [_orthogonal(self.units, rng) for _ in range(self.cell.gates)]
+        U = rng.uniform(-INPUT_GAIN * scale, INPUT_GAIN * scale, shapes["U"])
+        U[:, UNKNOWN] = 0
         return {
-            "U": rng.uniform(-INPUT_GAIN * scale, INPUT_GAIN * scale, shapes["U"]),
+            "U": U,
             "W": np.concatenate(blocks),
             "b": np.zeros(shapes["b"]),
             "V": rng.uniform(-scale, scale, shapes["V"]),
@@ -70,6 +76,10 @@ class HiddenNetwork:
         """Read the inputs; the state starts anew at each START."""
         hidden, state, _ = self._recur(parameters, inputs, state)
         return hidden, state
+
+    def top(self, state: State) -> Floats:
+        """Give the hidden part of the state."""
+        return state[0]
 
     def logits(self, parameters: Mapping[str, Floats], hidden: Floats) -> Floats:
         """o_t = V h_t + c, of all steps at once."""
@@ -99,10 +109,11 @@ class HiddenNetwork:
     def _recur(
         self, parameters: Mapping[str, Floats], inputs: Ids, state: State
     ) -> tuple[Floats, State, Callable[[Floats], tuple[Floats, Floats]]]:
-        columns = parameters["U"] + parameters["b"][:, None]  # (G H, V + 1)
-        projected = np.empty((len(inputs), len(columns), inputs.shape[1]), columns.dtype)
+        U = parameters["U"]
+        projected = np.empty((len(inputs), len(U), inputs.shape[1]), U.dtype)
         for t, symbols in enumerate(inputs):  # mode='clip' spares take() a buffered copy
-            np.take(columns, symbols, axis=1, out=projected[t], mode="clip")
+            np.take(U, symbols, axis=1, out=projected[t], mode="clip")
+        projected += parameters["b"][:, None]
         return unroll(self.cell, parameters["W"], projected, state, inputs == self.start)
 
 

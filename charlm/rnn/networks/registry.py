@@ -35,6 +35,10 @@ class Network(Protocol):
         """Read the inputs; give all hidden states and the last state."""
         ...
 
+    def top(self, state: State) -> Floats:
+        """Give the hidden state (H, B) that the next output depends on."""
+        ...
+
     def logits(self, parameters: Mapping[str, Floats], hidden: Floats) -> Floats:
         """Give the outputs of hidden states."""
         ...
