@@ -72,6 +72,10 @@ class StorableModel(LanguageModel, Protocol):
         """Give the arrays by name, as the model file holds them."""
         ...
 
+    def check(self) -> None:
+        """Read every value of the arrays; a `ModelFileError` where one is impossible."""
+        ...
+
     @classmethod
     def from_arrays(cls, settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Self:
         """Rebuild what `settings` and `arrays` gave; a `ModelFileError` where they do not fit."""

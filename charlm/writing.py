@@ -26,8 +26,9 @@ def write_atomically(path: str | Path, pieces: Iterable[bytes | memoryview]) -> 
             _write_straight(target, pieces)
         else:
             _write_and_rename(target.resolve(), pieces)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"{path}: cannot be written: {reason}") from None
 
 
 def _write_straight(target: Path, pieces: Iterable[bytes | memoryview]) -> None:
@@ -39,7 +40,7 @@ def _write_straight(target: Path, pieces: Iterable[bytes | memoryview]) -> None:
 
 
 def _write_and_rename(target: Path, pieces: Iterable[bytes | memoryview]) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.stem[:30]}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             for piece in pieces:

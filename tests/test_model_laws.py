@@ -22,7 +22,7 @@ def test_every_family_is_here() -> None:
 def test_distributions_sum_to_one(name: str, history: str) -> None:
     contents = make(name)
     model = contents.model
-    _, state = model.score(contents.tokenizer.encode(history, complete=False))
+    _, state = model.score(contents.tokenizer.encode(history, close_line=False))
     log_probs = model.log_probs(state)
     assert log_probs.shape == (model.vocab_size,)
     assert np.exp(log_probs).sum() == pytest.approx(1, abs=1e-5)
@@ -72,7 +72,7 @@ def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.Mon
 @each_model
 def test_scoring_nothing_changes_nothing(name: str) -> None:
     contents = make(name)
-    _, state = contents.model.score(contents.tokenizer.encode("abc", complete=False))
+    _, state = contents.model.score(contents.tokenizer.encode("abc", close_line=False))
     scored, after = contents.model.score(np.empty(0, np.int32), state)
     assert len(scored) == 0
     before = contents.model.log_probs(state)
@@ -106,7 +106,7 @@ def test_end_starts_anew(name: str) -> None:
 def test_reading_matters(name: str) -> None:
     """Other histories give other distributions, but for order 0."""
     contents = make(name)
-    ids = contents.tokenizer.encode(TEXT[:60], complete=False)
+    ids = contents.tokenizer.encode(TEXT[:60], close_line=False)
     states = [contents.model.score(ids[:end])[1] for end in (50, 60)]
     a, b = (contents.model.log_probs(state) for state in states)
     assert np.array_equal(a, b) == ("-0-" in name)

@@ -1,6 +1,10 @@
 import json
 import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,6 +89,94 @@ def test_every_changed_byte_is_noticed(name: str, tmp_path: Path) -> None:
             storage.verify(path)
 
 
+def test_loading_checks_small_arrays_and_leaves_large_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(NGRAM, tmp_path / "m.charlm")
+    spoilt = bytearray(path.read_bytes())
+    spoilt[-20000] ^= 1  # in a table of probabilities
+    path.write_bytes(spoilt)
+    with pytest.raises(ModelFileError, match="does not match its checksum"):
+        storage.load(path)
+    monkeypatch.setattr(storage, "CHECKED_AT_LOAD", 0)
+    storage.load(path)
+    with pytest.raises(ModelFileError, match="does not match its checksum"):
+        storage.verify(path)
+
+
+def test_arrays_of_any_layout_are_saved_rightly(tmp_path: Path) -> None:
+    contents = make(RNN)
+    arrays = contents.model.arrays()
+    arrays["W"] = np.asfortranarray(arrays["W"])
+    arrays["b"] = np.repeat(arrays["b"], 2)[::2].astype(">f4")
+    strange = replace(contents.model, parameters=arrays)  # type: ignore[type-var]
+    storage.save(tmp_path / "m", ModelFile(strange, contents.tokenizer))
+    loaded = storage.load(tmp_path / "m").model.arrays()
+    for key, array in contents.model.arrays().items():
+        np.testing.assert_array_equal(loaded[key], array)
+
+
+JSON: list[object] = [
+    None,
+    True,
+    -1,
+    3,
+    1e999,
+    0.5,
+    "",
+    "x",
+    "\ud800",
+    "9" * 5000,
+    [],
+    [1],
+    {},
+    {"a": []},
+]
+
+
+def leaves(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """The place of every value in nested JSON, the inner ones of long lists left out."""
+    yield path
+    if isinstance(value, dict):
+        for key in value:
+            yield from leaves(value[key], (*path, key))
+    elif isinstance(value, list):
+        for i in range(min(2, len(value))):
+            yield from leaves(value[i], (*path, i))
+
+
+def put(value: object, path: tuple[object, ...], new: object) -> object:
+    """The same JSON with one place changed."""
+    if not path:
+        return new
+    copy = value.copy()  # type: ignore[attr-defined]
+    copy[path[0]] = put(copy[path[0]], path[1:], new)
+    return copy
+
+
+@both_kinds
+@pytest.mark.parametrize("part", ["settings", "tokenizer", "training", "crc32", None])
+def test_any_json_in_any_place_gives_a_model_or_an_error(
+    name: str, part: str | None, tmp_path: Path
+) -> None:
+    path = saved(name, tmp_path / "m.charlm")
+    whole = path.read_bytes()
+    header, data = split_file(whole)
+    inside = header if part is None else json.loads(header["__metadata__"][part])
+    for place in leaves(inside):
+        for new in JSON:
+            changed = put(inside, place, new)
+            if part is not None:
+                text = json.dumps(changed)
+                changed = put(header, ("__metadata__", part), text)
+            write_sealed(path, changed, data)
+            with suppress(ModelFileError):
+                loaded = storage.load(path)
+                loaded.model.check()
+                with suppress(ModelFileError), np.errstate(all="ignore"):
+                    loaded.model.score(loaded.tokenizer.encode("The cat\n"))
+
+
 @both_kinds
 @pytest.mark.parametrize("keep", [0, 4, 8, 100, -1, -1000])
 def test_truncated_files_are_refused(name: str, keep: int, tmp_path: Path) -> None:
@@ -105,11 +197,26 @@ def test_verify_counts_the_arrays(tmp_path: Path) -> None:
     assert storage.verify(saved(RNN, tmp_path / "m.charlm")) == 5
 
 
+def split_file(whole: bytes) -> tuple[dict[str, Any], bytes]:
+    """The header, its checksum taken out, and the data."""
+    length = int.from_bytes(whole[:8], "little")
+    header = json.loads(whole[8 : 8 + length])
+    header["__metadata__"]["header_crc32"] = storage.NO_CRC
+    return header, whole[8 + length :]
+
+
+def write_sealed(path: Path, header: object, data: bytes) -> None:
+    """Write a header with a right checksum, as somebody who means harm would."""
+    text = json.dumps(header).replace("Infinity", "1e999").encode()
+    text += b" " * (-(len(text) + 8) % 64)
+    front = len(text).to_bytes(8, "little") + text
+    seal = f'"header_crc32": "{storage._crc(front)}"'.encode()
+    path.write_bytes(front.replace(b'"header_crc32": "00000000"', seal) + data)
+
+
 def resealed(path: Path, change: dict[str, object], part: str | None = None) -> Path:
-    """Change metadata and seal the header anew, as somebody who means harm would."""
-    data = path.read_bytes()
-    length = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + length])
+    """Change metadata, a part of it, or the arrays."""
+    header, data = split_file(path.read_bytes())
     metadata = header["__metadata__"]
     if part is None:
         metadata |= change
@@ -117,13 +224,7 @@ def resealed(path: Path, change: dict[str, object], part: str | None = None) -> 
         header |= change
     else:
         metadata[part] = json.dumps({**json.loads(metadata[part]), **change})
-    metadata["header_crc32"] = storage.NO_CRC
-    text = json.dumps(header, ensure_ascii=False).encode()
-    text += b" " * (-(len(text) + 8) % 64)
-    front = len(text).to_bytes(8, "little") + text
-    seal = f'"header_crc32": "{storage._crc(front)}"'.encode()
-    front = front.replace(b'"header_crc32": "00000000"', seal)
-    path.write_bytes(front + data[8 + length :])
+    write_sealed(path, header, data)
     return path
 
 
@@ -145,7 +246,7 @@ HUGE = 1 << 60
         ({"settings": "[]"}, None, "settings cannot be read"),
         ({"settings": '{"hidden": NaN}'}, None, "settings cannot be read"),
         ({"hidden": 10**9}, "settings", "shapes"),
-        ({"hidden": "many"}, "settings", "cannot be read"),
+        ({"hidden": "many"}, "settings", "hidden unit"),
         ({"vocab_size": 3}, "settings", "shapes"),
         ({"cell": "brain"}, "settings", "unknown cell"),
         ({"symbols": ["b", "a"]}, "tokenizer", "sorted"),

@@ -43,6 +43,31 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> Non
     assert [p.name for p in tmp_path.iterdir()] == ["old"]
 
 
+def test_what_is_written_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is on the disk before it is renamed, and the folder after."""
+    calls: list[str] = []
+    rename = Path.replace
+
+    def fsync(descriptor: int) -> None:
+        calls.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+
+    def replace(self: Path, target: Path) -> Path:
+        calls.append("rename")
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replace)
+    write_atomically(tmp_path / "new", [b"x"])
+    assert calls == ["file", "rename", "folder"]
+
+
+def test_long_names_and_endless_links(tmp_path: Path) -> None:
+    write_atomically(tmp_path / ("é" * 120), [b"x"])
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OutputError, match="loop: cannot be written"):
+        write_atomically(tmp_path / "loop", [b"x"])
+
+
 def test_links_are_followed_and_permissions_kept(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(b"")
     (tmp_path / "real").chmod(0o640)

@@ -71,9 +71,11 @@ def _rows(facts: dict[str, Any], contents: "ModelFile") -> list[tuple[str, str]]
         ("vocabulary", _vocabulary(contents)),
     ]
     if training:
-        rows.append(("trained on", f"{training['symbols']:,} symbols, seed {training['seed']}"))
-        rows += [("", f"sha256 {text['sha256']}") for text in training["texts"]]
-        rows.append(("made by", f"charlm {training['charlm']}, numpy {training['numpy']}"))
+        seed = training.get("seed")
+        rows.append(("trained on", f"{_short(training.get('symbols'))} symbols, seed {seed}"))
+        rows += [("", f"sha256 {text['sha256']}") for text in training.get("texts", [])]
+        made_by = f"charlm {training.get('charlm')}, numpy {training.get('numpy')}"
+        rows.append(("made by", made_by))
     if "verified_arrays" in facts:
         rows.append(("verified", f"{facts['verified_arrays']} arrays, all as written"))
     return rows
@@ -93,8 +95,9 @@ def _family_rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
     training = facts["training"]
     rows = [("parameters", f"{parameters:,}: {shapes}")]
     if training:
-        kept = f"{training['best_step']} of {training['steps']} steps kept"
-        rows.append(("training", f"{kept}, batch {training['batch']}, window {training['window']}"))
+        kept = f"step {training.get('best_step')} of {training.get('steps')} kept"
+        shape = f"batch {training.get('batch')}, window {training.get('window')}"
+        rows.append(("training", f"{kept}, {shape}"))
     return rows
 
 
@@ -108,9 +111,14 @@ def _vocabulary(contents: "ModelFile") -> str:
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, list):
-        return " ".join(f"{v:.3f}" for v in value)
-    return f"{value}"
+    match value:
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:.3f}"
+        case list():
+            return " ".join(map(_short, value))
+    return str(value)
 
 
 def _product(shape: list[int]) -> int:

@@ -72,7 +72,7 @@ def sample(
     unknown = tokenizer.unknown_symbols(read)
     if unknown:
         say(f"The model has never seen {', '.join(map(repr, unknown))}: read as unknown.")
-    _, state = language.score(tokenizer.encode(read, complete=False))
+    _, state = language.score(tokenizer.encode(read, close_line=False))
     rng = np.random.default_rng(seed)
     write = text_writer(tokenizer.unit.encoding)
     for _ in range(num_samples or (1 if tokenizer.end is None else 10)):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from charlm.errors import UsageError
 
+SMALLEST_K, LARGEST_K = 1e-9, 1e9  # beyond, probabilities are 0 or uniform in float32
 HIGHEST_ORDER = 255  # longer contexts only repeat; every order costs time and memory
 
 
@@ -15,7 +16,7 @@ class NgramConfig:
     "(n+1)-gram" elsewhere (KenLM's `-o n+1`). `k` is the count that `add-k` adds.
 
     Raises:
-        UsageError: the order is out of range, or k is not positive.
+        UsageError: the order is out of range, or k is.
     """
 
     order: int = 6
@@ -23,7 +24,7 @@ class NgramConfig:
     k: float = 1.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.order <= HIGHEST_ORDER:
+        if type(self.order) is not int or not 0 <= self.order <= HIGHEST_ORDER:
             raise UsageError(f"the order is a number of context symbols: 0 to {HIGHEST_ORDER}")
-        if not 0 < self.k < float("inf"):
-            raise UsageError("k is added to every count: it must be positive")
+        if not SMALLEST_K <= self.k <= LARGEST_K:
+            raise UsageError(f"k is added to every count: from {SMALLEST_K} to {LARGEST_K}")

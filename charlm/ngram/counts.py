@@ -8,13 +8,13 @@ counts of Kneser and Ney (1995): the distinct left neighbours of a k-gram are th
 within its run.
 
 Where a window needs more than 64 bits, its first symbols are replaced by their rank among the
-distinct ones, and packing goes on (prefix doubling; Karp, Miller & Rosenberg 1972). So any
-order and any vocabulary work.
+distinct ones, and packing goes on (after Karp, Miller & Rosenberg 1972). So any order and any
+vocabulary work; each further key costs another sort.
 
 Before a sequence stands START. It absorbs: whatever is older than START is START too, and a
 k-gram may contain START only as its oldest symbol (one start symbol of context, as in KenLM).
 
-Time O(T (order + log chunk)); memory O(distinct windows + chunk).
+Time O(T (order + log chunk)) while a window fits one key; memory O(distinct windows + chunk).
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Booleans, Ids, Integers, Keys
 from charlm.errors import TextError
+from charlm.ngram.search import places
 from charlm.progress import Progress, Report, silent
 
 CHUNK = 1 << 22  # events sorted at once; 32 MB of keys stay near the cache
@@ -38,7 +39,7 @@ class OrderCounts:
     """All n-grams of one length k, one a row, in suffix order (by newest symbol first).
 
     `histories` is the number of rows of length k - 1, START's included: what `history` indexes.
-    A history that begins with START is complete: nothing stood to its left.
+    To the left of a history that begins with START nothing can stand.
     Unigrams are dense: row = symbol, and rows that never occurred have count 0.
     """
 
@@ -49,8 +50,8 @@ class OrderCounts:
     history: Integers  # (N,) row of the older k - 1 symbols among the (k-1)-grams
     suffix: Integers  # (N,) row of the newer k - 1 symbols among the (k-1)-grams
     count: Integers  # (N,) occurrences
-    adjusted: Integers  # (N,) distinct left neighbours; occurrences where the history is complete
-    complete: Booleans  # (N,) the history begins with START
+    adjusted: Integers  # (N,) distinct left neighbours; occurrences where none can be
+    from_start: Booleans  # (N,) the history begins with START
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,8 @@ class _Level:
 
 def count(
     sequences: Sequences, order: int, *, chunk: int = CHUNK, report: Report = silent
-) -> list[OrderCounts]:
-    """Count the n-grams of lengths 1 to `order + 1`.
+) -> Iterator[OrderCounts]:
+    """Count the n-grams of lengths 1 to `order + 1`, and give them one length after the other.
 
     The result does not depend on `chunk`, the number of events sorted at once.
 
@@ -129,6 +130,8 @@ def _distinct_windows(
 
 def _chunks(sequences: Sequences, context: int, chunk: int) -> Iterator[list[Ids]]:
     """Cut the streams into pieces; of each, the columns x_t, x_(t-1), ..., x_(t-context)."""
+    waiting: list[list[Ids]] = []  # of short streams, until they make a piece together
+    events = 0
     for ids in sequences.streams:
         for low in range(0, len(ids), chunk):
             high = min(len(ids), low + chunk)
@@ -136,7 +139,17 @@ def _chunks(sequences: Sequences, context: int, chunk: int) -> Iterator[list[Ids
             padded = np.full(context + high - low, sequences.start, dtype=np.int32)
             padded[len(padded) - len(piece) :] = piece
             columns = [padded[context - j : len(padded) - j] for j in range(context + 1)]
-            yield columns if sequences.end is None else _absorb(columns, sequences)
+            waiting.append(columns if sequences.end is None else _absorb(columns, sequences))
+            events += high - low
+            if events >= chunk:
+                yield _side_by_side(waiting)
+                waiting, events = [], 0
+    if waiting:
+        yield _side_by_side(waiting)
+
+
+def _side_by_side(pieces: list[list[Ids]]) -> list[Ids]:
+    return pieces[0] if len(pieces) == 1 else [np.concatenate(c) for c in zip(*pieces, strict=True)]
 
 
 def _absorb(columns: list[Ids], sequences: Sequences) -> list[Ids]:
@@ -154,7 +167,7 @@ def _keys(columns: list[Ids], bits: int, levels: list[_Level], begin: int, stop:
     rank = np.zeros(len(columns[0]), np.uint64)
     for level in levels:
         packed = _pack(rank, columns[level.begin : level.stop], bits)
-        rank = np.searchsorted(level.distinct, packed).astype(np.uint64)
+        rank = places(level.distinct, packed).astype(np.uint64)
     return _pack(rank, columns[begin:stop], bits)
 
 
@@ -206,7 +219,7 @@ def _merge(a: Keys, a_counts: Integers, b: Keys, b_counts: Integers) -> tuple[Ke
 
 def _tabulate(
     windows: list[NDArray[Any]], occurrences: Integers, vocab_size: int
-) -> list[OrderCounts]:
+) -> Iterator[OrderCounts]:
     """Give the rows of every order from the sorted distinct windows.
 
     The history of a k-gram needs no key of its own: it is the history of the k-gram's suffix,
@@ -216,7 +229,8 @@ def _tabulate(
     start = vocab_size
     symbols = start + 1  # START is a history, so it has a row among the unigrams
     is_run = list(accumulate(map(_differs, windows), np.logical_or))
-    orders = [_unigrams(windows[0], is_run, occurrences, vocab_size)]
+    lower = _unigrams(windows[0], is_run, occurrences, vocab_size)
+    yield lower
     row = windows[0].astype(np.int64)  # of each window's (k-1)-gram
     below = np.arange(symbols)  # sorted keys of the (k-1)-grams
     for k in range(2, len(windows) + 1):
@@ -224,24 +238,22 @@ def _tabulate(
         grams = np.flatnonzero(is_gram)
         oldest = windows[k - 1][grams].astype(np.int64)
         suffix = row[grams]
-        history = np.searchsorted(below, orders[-1].history[suffix] * symbols + oldest)
+        history = places(below, lower.history[suffix] * symbols + oldest)
         count, neighbours = _sums(k, is_run, occurrences, grams)
-        orders.append(
-            OrderCounts(
-                length=k,
-                vocab_size=vocab_size,
-                histories=len(below),
-                newest=windows[0][grams].astype(np.int64),
-                history=history,
-                suffix=suffix,
-                count=count,
-                adjusted=np.where(oldest == start, count, neighbours),
-                complete=oldest == start,
-            )
+        lower = OrderCounts(
+            length=k,
+            vocab_size=vocab_size,
+            histories=len(below),
+            newest=windows[0][grams].astype(np.int64),
+            history=history,
+            suffix=suffix,
+            count=count,
+            adjusted=np.where(oldest == start, count, neighbours),
+            from_start=oldest == start,
         )
+        yield lower
         row = np.cumsum(is_gram) - 1
         below = suffix * symbols + oldest
-    return orders
 
 
 def _unigrams(
@@ -261,7 +273,7 @@ def _unigrams(
         suffix=zeros,
         count=count,
         adjusted=adjusted,
-        complete=zeros.astype(bool),
+        from_start=zeros.astype(bool),
     )
 
 

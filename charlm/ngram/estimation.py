@@ -1,16 +1,14 @@
 """From texts to a model: count once, smooth each order upon the one below, lay out the rows."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Float64s, Integers
 from charlm.ngram import smoothing
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import OrderCounts, Sequences, count
-from charlm.ngram.model import NgramModel
+from charlm.ngram.model import NgramModel, key_type
 from charlm.ngram.smoothing import Smoothed
 from charlm.progress import Progress, Report, silent
 
@@ -23,61 +21,50 @@ def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> N
         UsageError: no smoother has that name.
     """
     smooth = smoothing.get(config.smoothing)
-    orders = count(sequences, config.order, report=report)
-    smoothed: list[Smoothed] = []
+    tables = _Tables(sequences.vocab_size)
     lower = np.array([1.0 / sequences.vocab_size])  # the order below unigrams is uniform
-    for i, counts in enumerate(orders):
-        report(Progress("smoothing", i, len(orders)))
-        top = i == config.order
-        smoothed.append(smooth(counts, lower[counts.suffix], top=top, config=config))
-        lower = smoothed[-1].probability
-    report(Progress("smoothing", len(orders), len(orders)))
-    return _lay_out(sequences, config, orders, smoothed)
-
-
-def _lay_out(
-    sequences: Sequences,
-    config: NgramConfig,
-    orders: list[OrderCounts],
-    smoothed: list[Smoothed],
-) -> NgramModel:
-    """Put the rows from suffix order, in which they were counted, in order of their histories."""
-    keys: list[NDArray[np.unsignedinteger[Any]]] = []
-    probability: list[Float64s] = []
-    backoff: list[Float64s] = []
-    new_row = np.arange(sequences.vocab_size + 1)
-    for counts, order in zip(orders, smoothed, strict=True):
-        if counts.length > 1:
-            backoff.append(_permute(order.backoff, new_row))
-        key = new_row[counts.history] * sequences.vocab_size + counts.newest
-        by_key = np.argsort(key)
-        keys.append(key[by_key].astype(_key_type(counts.histories * sequences.vocab_size)))
-        probability.append(order.probability[by_key])
-        if counts.length > 1:
-            new_row = np.empty(len(key), np.int64)
-            new_row[by_key] = np.arange(len(key))
+    for i, counts in enumerate(count(sequences, config.order, report=report)):
+        smoothed = smooth(counts, lower[counts.suffix], top=i == config.order, config=config)
+        tables.add(counts, smoothed)
+        lower = smoothed.probability
+        report(Progress("smoothing", i + 1, config.order + 1))
     return NgramModel(
         order=config.order,
         smoothing=config.smoothing,
         vocab_size=sequences.vocab_size,
         end=sequences.end,
-        keys=(np.empty(0, np.uint32), *keys[1:]),
-        probability=_floats(probability),
-        backoff=_floats(backoff),
-        notes=tuple(order.notes for order in smoothed),
+        keys=tuple(tables.keys),
+        probability=tuple(tables.probability),
+        backoff=tuple(tables.backoff),
+        notes=tuple(tables.notes),
     )
 
 
-def _permute(values: Float64s, new_row: Integers) -> Float64s:
-    permuted = np.empty_like(values)
-    permuted[new_row] = values
-    return permuted
+class _Tables:
+    """The model's tables as they grow, one order after the other.
 
+    N-grams are counted in suffix order; here they are laid out in order of their histories.
+    """
 
-def _key_type(limit: int) -> type[np.unsignedinteger[Any]]:
-    """Give the smaller type that holds every key, and the limit itself."""
-    return np.uint32 if limit < 1 << 32 else np.uint64
+    def __init__(self, vocab_size: int):
+        self.vocab_size = vocab_size
+        self.keys: list[NDArray[np.unsignedinteger[Any]]] = []
+        self.probability: list[NDArray[np.float32]] = []
+        self.backoff: list[NDArray[np.float32]] = []
+        self.notes: list[dict[str, Any]] = []
+        self._row = np.arange(vocab_size + 1)  # from suffix order to here, of the order below
 
-
-def _floats(arrays: Iterable[Float64s]) -> tuple[NDArray[np.float32], ...]:
-    return tuple(array.astype(np.float32) for array in arrays)
+    def add(self, counts: OrderCounts, smoothed: Smoothed) -> None:
+        """Lay out the next order, and the back-off weights of the one below."""
+        key = self._row[counts.history] * self.vocab_size + counts.newest
+        by_key = np.argsort(key)
+        self.probability.append(smoothed.probability[by_key].astype(np.float32))
+        self.notes.append(smoothed.notes)
+        if counts.length == 1:
+            self.keys.append(np.empty(0, np.uint32))  # 0, 1, 2 ... and so left out
+            return
+        self.keys.append(key[by_key].astype(key_type(counts.histories, self.vocab_size)))
+        self.backoff.append(np.empty(counts.histories, np.float32))
+        self.backoff[-1][self._row] = smoothed.backoff
+        self._row = np.empty(len(key), np.int64)
+        self._row[by_key] = np.arange(len(key))

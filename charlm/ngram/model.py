@@ -22,10 +22,16 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Ids, Integers
 from charlm.errors import ModelFileError
+from charlm.ngram import search
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.search import NOT_FOUND
+
+UNFIT = "is damaged: the n-gram tables do not fit together"
+OUT_OF_RANGE = "is damaged: a table holds n-grams that cannot be"
+IMPOSSIBLE = "is damaged: a table holds impossible probabilities"
+ROUNDING = 1e-5  # of float32 tables
 
 State: TypeAlias = tuple[int, ...]  # rows of the contexts of length 1, 2, ...
-
-NOT_FOUND = -1
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,10 @@ class NgramModel:
             first = row * self.vocab_size
             low, high = self._place(k + 1, [first, first + self.vocab_size])
             symbols = self.keys[k + 1][low:high] - first
+            if len(symbols) and symbols.max() >= self.vocab_size:
+                raise ModelFileError(OUT_OF_RANGE)
             probs[symbols] = self.probability[k + 1][low:high]
-        with np.errstate(divide="ignore"):
-            return np.log(probs)
+        return _logs(probs)
 
     def _place(self, k: int, keys: list[int]) -> list[int]:
         """Where keys stand, or would stand, among those of the (k+1)-grams."""
@@ -93,34 +100,23 @@ class NgramModel:
             has_context = np.flatnonzero(context != NOT_FOUND)
             probs[has_context] *= self.backoff[k - 1][context[has_context]]
             row = np.full(len(ids), NOT_FOUND)
-            row[has_context] = self._find(k, context[has_context], ids[has_context])
+            row[has_context] = self._rows(k, context[has_context], ids[has_context])
             found = np.flatnonzero(row != NOT_FOUND)
             probs[found] = self.probability[k][row[found]]
-        with np.errstate(divide="ignore"):
-            return np.log(probs), self._state_after(ids, state)
+        return _logs(probs), self._state_after(ids, state)
 
     def _contexts(self, row: Integers, ids: Ids, state: State, k: int) -> Integers:
         """Row of the context of length k before each t: the k-gram that ended one step earlier."""
         contexts = np.full(len(ids), NOT_FOUND)
         contexts[1:] = row[:-1]
-        initial = (*self.initial_state(), NOT_FOUND)[min(k - 1, 1)]
-        if self.end is not None:
-            contexts[1:][ids[:-1] == self.end] = initial
+        if self.end is not None:  # after END there is START, and nothing longer
+            contexts[1:][ids[:-1] == self.end] = self.vocab_size if k == 1 else NOT_FOUND
         if len(ids):
             contexts[0] = state[k - 1] if k <= len(state) else NOT_FOUND
         return contexts
 
-    def _find(self, k: int, history: Integers, symbol: Ids) -> Integers:
-        """Rows of the (k+1)-grams, NOT_FOUND where there is none."""
-        keys = self.keys[k]
-        if not len(keys):
-            return np.full(len(history), NOT_FOUND)
-        wanted = history * self.vocab_size + symbol
-        by_key = np.argsort(wanted)  # sorted queries walk through memory in order
-        found = np.empty(len(wanted), np.int64)
-        found[by_key] = np.searchsorted(keys, wanted[by_key].astype(keys.dtype))
-        found[keys[np.minimum(found, len(keys) - 1)] != wanted] = NOT_FOUND
-        return found
+    def _rows(self, k: int, history: Integers, symbol: Ids) -> Integers:
+        return search.rows(self.keys[k], history * self.vocab_size + symbol)
 
     def _state_after(self, ids: Ids, state: State) -> State:
         for symbol in ids[max(0, len(ids) - self.order) :].tolist():
@@ -153,11 +149,26 @@ class NgramModel:
         named |= {f"{i}.keys": array for i, array in enumerate(self.keys, start=1) if i > 1}
         return named
 
+    def check(self) -> None:
+        """Read every value; a `ModelFileError` where one is impossible."""
+        for k in range(1, self.order + 1):
+            keys = self.keys[k]
+            limit = len(self.backoff[k - 1]) * self.vocab_size
+            if len(keys) and not ((keys[1:] > keys[:-1]).all() and keys[-1] < limit):
+                raise ModelFileError(OUT_OF_RANGE)
+        if not all(((p >= 0) & (p <= 1)).all() for p in self.probability):
+            raise ModelFileError(IMPOSSIBLE)
+        if not all((np.isfinite(b) & (b >= 0)).all() for b in self.backoff):
+            raise ModelFileError(IMPOSSIBLE)
+
     @classmethod
     def from_arrays(cls, settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """Rebuild a model; sizes and types are checked, values when they are used."""
-        order, vocab_size = int(settings["order"]), int(settings["vocab_size"])
+        """Rebuild a model; names, sizes and types are checked, values when they are used."""
+        order, vocab_size = settings["order"], settings["vocab_size"]
+        NgramConfig(order, settings["smoothing"])
         lengths = range(1, order + 2)
+        if set(arrays) != _names(order) or any(array.ndim != 1 for array in arrays.values()):
+            raise ModelFileError(UNFIT)
         probability = tuple(arrays[f"{i}.probability"] for i in lengths)
         backoff = tuple(arrays[f"{i}.backoff"] for i in lengths[:-1])
         keys = (np.empty(0, np.uint32), *(arrays[f"{i}.keys"] for i in lengths[1:]))
@@ -165,11 +176,14 @@ class NgramModel:
         histories = [vocab_size + 1, *rows[1:-1]] if order else []
         fits = list(map(len, probability)) == rows and list(map(len, backoff)) == histories
         floats = all(a.dtype == np.float32 for a in (*probability, *backoff))
-        if not (fits and floats and all(k.dtype.kind == "u" for k in keys)):
-            raise ModelFileError("the n-gram tables do not fit together")
+        types = [key_type(number, vocab_size) for number in histories]
+        if not (fits and floats and types == [key.dtype for key in keys[1:]]):
+            raise ModelFileError(UNFIT)
+        if not all(isinstance(note, dict) for note in settings["notes"]):
+            raise ModelFileError(UNFIT)
         return cls(
             order=order,
-            smoothing=str(settings["smoothing"]),
+            smoothing=settings["smoothing"],
             vocab_size=vocab_size,
             end=settings["end"],
             keys=keys,
@@ -177,3 +191,23 @@ class NgramModel:
             backoff=backoff,
             notes=tuple(settings["notes"]),
         )
+
+
+def key_type(histories: int, vocab_size: int) -> type[np.unsignedinteger[Any]]:
+    """Give the smaller type that holds every key, and the first that is too large."""
+    return np.uint32 if (histories + 1) * vocab_size < 1 << 32 else np.uint64
+
+
+def _names(order: int) -> set[str]:
+    lengths = range(1, order + 2)
+    names = {f"{i}.probability" for i in lengths} | {f"{i}.backoff" for i in lengths[:-1]}
+    return names | {f"{i}.keys" for i in lengths[1:]}
+
+
+def _logs(probs: Float64s) -> Float64s:
+    """Take logarithms; a `ModelFileError` where a table held what is no probability."""
+    if len(probs) and not (probs.min() >= 0 and probs.max() <= 1 + ROUNDING):
+        raise ModelFileError(IMPOSSIBLE)
+    with np.errstate(divide="ignore"):
+        logs: Float64s = np.log(probs)
+    return logs

@@ -19,7 +19,7 @@ class RnnConfig:
     hidden: int = 256
 
     def __post_init__(self) -> None:
-        if self.hidden < 1:
+        if type(self.hidden) is not int or self.hidden < 1:
             raise UsageError("a network needs at least one hidden unit")
 
 

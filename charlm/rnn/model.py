@@ -117,6 +117,9 @@ class RnnModel:
         """The parameters, by the letters of the formulas: U, W, V, b, c."""
         return dict(self.parameters)
 
+    def check(self) -> None:
+        """Nothing is left to check: `from_arrays` read every value."""
+
     @classmethod
     def from_arrays(cls, settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Rebuild a model; a `ModelFileError` where shapes or values cannot be right."""
@@ -124,9 +127,9 @@ class RnnModel:
         try:
             model = cls(
                 config=RnnConfig(**shape),
-                vocab_size=int(settings["vocab_size"]),
+                vocab_size=settings["vocab_size"],
                 end=settings["end"],
-                reserve=float(settings["reserve"]),
+                reserve=settings["reserve"],
                 parameters=dict(arrays),
             )
             shapes = model.network.shapes()

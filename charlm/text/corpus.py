@@ -1,10 +1,11 @@
 """Reading texts: files or standard input, compressed or not, as bytes and then, strictly, text.
 
-A document is bytes; the unit says how they become text (`byte` takes any file as it is).
+A document is bytes, decompressed; the unit says how they become text (`byte` takes any bytes).
 Line ends are kept as they are. Nothing here knows of ids or models.
 """
 
 import bz2
+import codecs
 import gzip
 import hashlib
 import lzma
@@ -24,6 +25,8 @@ _DECOMPRESS: dict[bytes, Callable[[bytes], bytes]] = {
     b"\xfd7zXZ\x00": lzma.decompress,
 }
 _BOMS = {"utf-8": b"\xef\xbb\xbf"}  # UTF-16 and UTF-32 decoders take theirs off themselves
+ERRORS = ("strict", "replace", "ignore")
+FEW_NULS = 8  # are characters like any others
 _SNIFF = 8192
 
 
@@ -50,14 +53,16 @@ class Document:
             if (encoding.lower(), errors) != ("utf-8", "strict"):
                 raise UsageError("the byte unit reads bytes as they are: no encoding, no errors")
             return self.data.decode(unit.encoding)
-        data = self.data.removeprefix(_BOMS.get(encoding.lower(), b""))
+        if errors not in ERRORS:
+            raise UsageError(f"unknown error handler {errors!r}; there are {', '.join(ERRORS)}")
         try:
+            data = self.data.removeprefix(_BOMS.get(codecs.lookup(encoding).name, b""))
             text = data.decode(encoding, errors)
         except LookupError:
-            raise UsageError(f"unknown encoding or error handler: {encoding}, {errors}") from None
+            raise UsageError(f"unknown encoding {encoding!r}") from None
         except UnicodeDecodeError as error:
             raise self._undecodable(error, encoding, len(self.data) - len(data)) from None
-        if text[:_SNIFF].count("\0") * 10 > len(text[:_SNIFF]):
+        if text.count("\0", 0, _SNIFF) > max(FEW_NULS, len(text[:_SNIFF]) // 10):
             raise TextError(
                 f"{self.name}: looks binary or UTF-16, every tenth character is NUL; "
                 "try --unit byte or --encoding utf-16"

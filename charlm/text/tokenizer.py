@@ -53,8 +53,10 @@ class TextPolicy:
             raise UsageError(
                 "the byte unit takes bytes as they are: no normalize, lowercase, min-count"
             )
-        if self.min_count < 1:
-            raise UsageError("min-count must be at least 1")
+        if type(self.min_count) is not int or self.min_count < 1:
+            raise UsageError("min-count must be a whole number, at least 1")
+        if type(self.lowercase) is not bool:
+            raise UsageError("lowercase is either true or false")
 
 
 @dataclass(frozen=True)
@@ -102,23 +104,26 @@ class Tokenizer:
     def _special(self) -> dict[str, int]:
         return {} if self.end is None else {LINE_END: self.end}
 
-    def prepare(self, text: str, *, complete: bool = True) -> str:
+    def prepare(self, text: str, *, close_line: bool = True) -> str:
         """Apply the lossy steps of the policy; close the last line where lines are sequences."""
-        if self.policy.normalize:
-            text = unicodedata.normalize(self.policy.normalize, text)  # type: ignore[arg-type]
+        text = self._normalize(text)
         if self.policy.lowercase:
-            text = text.lower()
-        if complete and self.end is not None and text and not text.endswith(LINE_END):
+            text = self._normalize(text.lower())  # lower case may leave the normal form
+        if close_line and self.end is not None and text and not text.endswith(LINE_END):
             text += LINE_END
         return text
+
+    def _normalize(self, text: str) -> str:
+        form = self.policy.normalize
+        return unicodedata.normalize(form, text) if form else text  # type: ignore[arg-type]
 
     def cut(self, text: str) -> list[str]:
         """Cut the text into symbols as strings, one for each id of `encode(text)`."""
         return self.unit.cut(self.prepare(text))
 
-    def encode(self, text: str, *, complete: bool = True) -> Ids:
-        """Give the ids of a text; `complete=False` leaves its last line open, as a prompt is."""
-        prepared = self.prepare(text, complete=complete)
+    def encode(self, text: str, *, close_line: bool = True) -> Ids:
+        """Give the ids of a text; `close_line=False` leaves its last line open, as a prompt is."""
+        prepared = self.prepare(text, close_line=close_line)
         if self.unit.is_single:
             return self.vocabulary.encode_code_points(code_points(prepared), self._special)
         return self.vocabulary.encode(self.unit.cut(prepared), self._special)
@@ -167,10 +172,14 @@ class Tokenizer:
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "Tokenizer":
-        """Rebuild what `to_json` gave."""
+        """Rebuild what `to_json` gave; a `UsageError` where the parts do not fit together."""
         symbols = tuple(fields["symbols"])
         policy = TextPolicy(**{key: value for key, value in fields.items() if key != "symbols"})
-        return cls(policy, Vocabulary(symbols))
+        tokenizer = cls(policy, Vocabulary(symbols))
+        long = tokenizer.unit.is_single and any(len(symbol) != 1 for symbol in symbols)
+        if long or tokenizer._special.keys() & set(symbols):
+            raise UsageError("the vocabulary holds symbols that its unit cannot cut")
+        return tokenizer
 
 
 def code_points(text: str) -> NDArray[np.uint32]:

@@ -68,8 +68,7 @@ def prepare(
     held_out = [d.text(unit, decoding.encoding, decoding.errors) for d in valid]
     fraction = 0.0 if valid else valid_fraction
     if fraction:
-        pairs = [split(text, fraction, policy.sequence, rng) for text in texts]
-        texts, held_out = [a for a, _ in pairs], [b for _, b in pairs]
+        texts, held_out = split(texts, fraction, policy.sequence, rng)
     if valid and not any(held_out):
         raise TextError(f"{', '.join(d.name for d in valid)}: empty, nothing to validate on")
     tokenizer = Tokenizer.fit(texts, policy)
@@ -83,6 +82,7 @@ def prepare(
         "valid": [_fingerprint(d) for d in valid],
         "valid_fraction": fraction,
         "symbols": sum(map(len, train)),
+        "held_out_symbols": sum(len(tokenizer.encode(text)) for text in held_out),
         "encoding": decoding.encoding,
         "errors": decoding.errors,
         "seed": seed,

@@ -29,6 +29,8 @@ class Vocabulary:
     symbols: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        if not all(type(symbol) is str for symbol in self.symbols):
+            raise UsageError("vocabulary symbols must be strings")
         if any(a >= b for a, b in zip(self.symbols, self.symbols[1:], strict=False)):
             raise UsageError("vocabulary symbols must be sorted and distinct")
         if "" in self.symbols:
@@ -42,9 +44,6 @@ class Vocabulary:
     def __len__(self) -> int:
         """How many ids there are: the symbols and UNKNOWN."""
         return len(self.symbols) + 1
-
-    def __contains__(self, symbol: str) -> bool:
-        return symbol in self.ids
 
     @cached_property
     def ids(self) -> dict[str, int]:

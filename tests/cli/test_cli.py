@@ -205,6 +205,14 @@ def test_same_seed_same_bytes(family: str, charlm: Charlm) -> None:
     assert Path("one.charlm").read_bytes() == Path("two.charlm").read_bytes()
 
 
+def test_same_bytes_in_every_process(charlm: Charlm) -> None:
+    for seed in ("1", "2"):
+        command = [sys.executable, "-m", "charlm", "train", "book.txt", "-o", f"{seed}.charlm"]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([*command, "--unit", "word"], check=True, env=environment)
+    assert Path("1.charlm").read_bytes() == Path("2.charlm").read_bytes()
+
+
 def test_lists_of_names(charlm: Charlm) -> None:
     Path("names.txt").write_bytes((CORPORA / "us_first_names.txt").read_bytes())
     assert charlm("train", "names.txt", "--sequence", "line").code == 0

@@ -58,7 +58,7 @@ def grams(orders: list[OrderCounts], k: int, start: int) -> list[Gram]:
 
 def check(streams: list[list[int]], order: int, end: int | None, chunk: int) -> None:
     arrays = [np.array(stream, np.int32) for stream in streams]
-    orders = count(Sequences(arrays, VOCAB, end), order, chunk=chunk)
+    orders = list(count(Sequences(arrays, VOCAB, end), order, chunk=chunk))
     sequences = split_sequences(streams, end)
     assert len(orders) == order + 1
     for k, counts in enumerate(orders, start=1):
@@ -104,8 +104,8 @@ def test_a_vocabulary_of_all_of_unicode() -> None:
     """Symbols of 21 bits, three to a key, count as small ones do."""
     scale = 1114112 // VOCAB
     small = np.random.default_rng(0).integers(0, VOCAB, 500).astype(np.int32)
-    expected = count(Sequences([small], VOCAB), 7)
-    found = count(Sequences([small * scale], 1114112), 7)
+    expected = list(count(Sequences([small], VOCAB), 7))
+    found = list(count(Sequences([small * scale], 1114112), 7))
     for a, b in zip(expected[1:], found[1:], strict=True):
         np.testing.assert_array_equal(a.count, b.count)
         np.testing.assert_array_equal(a.adjusted, b.adjusted)
@@ -114,4 +114,4 @@ def test_a_vocabulary_of_all_of_unicode() -> None:
 
 def test_nothing_to_count() -> None:
     with pytest.raises(TextError, match="empty"):
-        count(Sequences([np.empty(0, np.int32)], VOCAB), 2)
+        next(count(Sequences([np.empty(0, np.int32)], VOCAB), 2))

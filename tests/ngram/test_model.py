@@ -1,8 +1,15 @@
+import tracemalloc
+from collections.abc import Callable
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
-from charlm.errors import ModelFileError
-from charlm.ngram.model import NgramModel
+from charlm.errors import ModelFileError, UsageError
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.counts import Sequences
+from charlm.ngram.estimation import fit
+from charlm.ngram.model import NgramModel, key_type
 from tests.models import TEXT, make, ngram
 
 NAME = "witten-bell-4-file"
@@ -44,10 +51,107 @@ def test_order_beyond_the_text() -> None:
     assert len(state) <= 20
 
 
-@pytest.mark.parametrize("broken", ["2.keys", "3.probability", "1.backoff"])
-def test_tables_that_do_not_fit_are_refused(broken: str) -> None:
+def test_keys_are_as_small_as_they_can_be() -> None:
+    assert key_type(1000, 66) is np.uint32
+    assert key_type((1 << 32) // 66, 66) is np.uint64
+    assert key_type((1 << 32) // 66 - 1, 66) is np.uint32
+
+
+def test_large_vocabularies_have_large_keys() -> None:
+    """With a million symbols, rows times symbols leave 32 bits; scores are those of small ids."""
+    small = np.random.default_rng(0).integers(1, 40, 5000).astype(np.int32)
+    scale = 1_000_000 // 40
+    one = fit(Sequences([small], 40), NgramConfig(2, "mle"))
+    two = fit(Sequences([small * scale], 1_000_000), NgramConfig(2, "mle"))
+    assert [keys.dtype for keys in two.keys[1:]] == [np.uint64, np.uint32]  # rows are few
+    np.testing.assert_array_equal(one.score(small)[0], two.score(small * scale)[0])
+    state = two.score(small[:50] * scale)[1]
+    log_probs = two.log_probs(state)[::scale]
+    np.testing.assert_array_equal(log_probs, one.log_probs(one.score(small[:50])[1]))
+
+
+@pytest.mark.parametrize("method", ["log_probs", "advance"])
+def test_a_step_never_converts_a_table(method: str) -> None:
+    """Queries of another type than the keys would make NumPy copy the whole table."""
+    rng = np.random.default_rng(0)
+    model = fit(Sequences([rng.integers(1, 200, 400_000).astype(np.int32)], 200), NgramConfig(3))
+    table = min(keys.nbytes for keys in model.keys[2:])
+    state = model.initial_state()
+    tracemalloc.start()
+    _ = model.log_probs(state) if method == "log_probs" else model.advance(state, 5)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < table / 10
+
+
+def changed(name: str, change: Callable[[np.ndarray], np.ndarray]) -> NgramModel:
     model = make(NAME).model
     arrays = model.arrays()
-    arrays[broken] = arrays[broken][:-1]
+    arrays[name] = change(arrays[name].copy())
+    return NgramModel.from_arrays(model.settings(), arrays)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("2.keys", lambda a: a[:-1]),
+        ("3.probability", lambda a: a[:-1]),
+        ("1.backoff", lambda a: a[:-1]),
+        ("2.keys", lambda a: a[:, None]),
+        ("2.keys", lambda a: a.astype(np.uint16)),
+        ("2.keys", lambda a: a.astype(np.int32)),
+        ("2.probability", lambda a: a.astype(np.float64)),
+        ("1.backoff", lambda a: a.astype(np.float16)),
+    ],
+)
+def test_tables_that_do_not_fit_are_refused(
+    name: str, change: Callable[[np.ndarray], np.ndarray]
+) -> None:
     with pytest.raises(ModelFileError, match="do not fit"):
-        NgramModel.from_arrays(model.settings(), arrays)
+        changed(name, change)
+
+
+def test_foreign_tables_and_settings_are_refused() -> None:
+    model = make(NAME).model
+    with pytest.raises(ModelFileError, match="do not fit"):
+        NgramModel.from_arrays(model.settings(), {**model.arrays(), "9.extra": np.zeros(1)})
+    with pytest.raises(ModelFileError, match="do not fit"):
+        NgramModel.from_arrays({**model.settings(), "order": 3}, model.arrays())
+    with pytest.raises(ModelFileError, match="do not fit"):
+        NgramModel.from_arrays({**model.settings(), "notes": [1]}, model.arrays())
+    with pytest.raises(UsageError):
+        NgramModel.from_arrays({**model.settings(), "order": True}, model.arrays())
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("2.keys", lambda a: a[::-1]),
+        ("2.keys", lambda a: np.roll(a, 1)),
+        ("3.keys", lambda a: np.where(a == a.max(), np.uint32(2**32 - 1), a)),
+        ("1.probability", lambda a: np.full_like(a, np.nan)),
+        ("1.probability", lambda a: -a),
+        ("2.probability", lambda a: a + 50),
+        ("1.backoff", lambda a: np.full_like(a, np.inf)),
+        ("4.backoff", lambda a: -a - 1),
+    ],
+)
+def test_impossible_values_are_found_and_do_no_harm(
+    name: str, change: Callable[[np.ndarray], np.ndarray]
+) -> None:
+    """`check` finds them all; in use they give an answer or a `ModelFileError`, nothing else."""
+    model = changed(name, change)
+    with pytest.raises(ModelFileError, match="is damaged"):
+        model.check()
+    ids = make(NAME).tokenizer.encode(TEXT[:500])
+    with np.errstate(all="ignore"), suppress(ModelFileError):
+        assert not np.isnan(model.score(ids)[0]).any()
+    state = model.initial_state()
+    with np.errstate(all="ignore"), suppress(ModelFileError):
+        for symbol in ids.tolist():
+            assert not np.isnan(model.log_probs(state)).any()
+            state = model.advance(state, symbol)
+
+
+def test_sound_models_pass_the_check() -> None:
+    make(NAME).model.check()

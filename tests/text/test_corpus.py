@@ -26,6 +26,11 @@ def test_byte_order_mark_is_taken_off_but_not_from_bytes() -> None:
     assert document.text(BYTE) == "ï»¿a"
 
 
+@pytest.mark.parametrize("name", ["utf-8", "UTF8", "utf_8", "u8"])
+def test_byte_order_mark_is_taken_off_by_any_name(name: str) -> None:
+    assert Document("a", b"\xef\xbb\xbfa").text(CHAR, name) == "a"
+
+
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "latin-1", "UTF-8"])
 def test_other_encodings(encoding: str) -> None:
     assert Document("a", "é\n".encode(encoding)).text(CHAR, encoding) == "é\n"
@@ -49,8 +54,11 @@ def test_bytes_have_no_encoding() -> None:
 
 
 def test_unknown_encoding() -> None:
-    with pytest.raises(UsageError, match="klingon"):
-        Document("a", b"a").text(CHAR, "klingon")
+    for name in ("klingon", "hex"):  # the second is a codec, but not of text
+        with pytest.raises(UsageError, match=name):
+            Document("a", b"ab").text(CHAR, name)
+    with pytest.raises(UsageError, match="strict, replace, ignore"):
+        Document("a", b"ab").text(CHAR, errors="guess")
 
 
 def test_binary_is_pointed_to_bytes() -> None:
@@ -60,8 +68,9 @@ def test_binary_is_pointed_to_bytes() -> None:
     assert len(document.text(BYTE)) == 400
 
 
-def test_a_single_nul_is_a_character() -> None:
-    assert Document("a", b"abcdefghijklmnopqrstuvwxyz\0").text(CHAR)[-1] == "\0"
+@pytest.mark.parametrize("data", [b"\0", b"a\0b\n", b"abc\0" * 8, b"x" * 999 + b"\0" * 90])
+def test_a_few_nuls_are_characters(data: bytes) -> None:
+    assert Document("a", data).text(CHAR).encode() == data
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress, bytes])

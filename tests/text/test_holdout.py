@@ -8,22 +8,31 @@ from charlm.text.holdout import BLOCKS, split
 from tests.models import CORPORA
 
 BOOK = (CORPORA / "austen.txt").read_text()
+MANY = [BOOK[i : i + 5000] for i in range(0, 1_500_000, 5000)]
+each_sequence = pytest.mark.parametrize("sequence", ["file", "line"])
 
 
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-@pytest.mark.parametrize("sequence", ["file", "line"])
+@each_sequence
 @pytest.mark.parametrize("fraction", [0.01, 0.05, 0.3])
-def test_the_share_is_right_and_nothing_is_lost(sequence: str, fraction: float) -> None:
-    train, held_out = split(BOOK, fraction, sequence, rng())
-    assert len(held_out) == pytest.approx(fraction * len(BOOK), rel=0.05)
-    assert sorted(train + held_out) == sorted(BOOK)
+@pytest.mark.parametrize("texts", [[BOOK], MANY, [BOOK[:2000]]], ids=["book", "files", "short"])
+def test_the_share_is_right_and_nothing_is_lost(
+    sequence: str, fraction: float, texts: list[str]
+) -> None:
+    train, held_out = split(texts, fraction, sequence, rng())
+    assert len(train) == len(held_out) == len(texts)
+    size = sum(map(len, texts))
+    found = sum(map(len, held_out))
+    assert found == pytest.approx(fraction * size, rel=0.05, abs=150) or size * fraction < 50
+    added = sum(map(len, train)) + found - size
+    assert 0 <= added <= (len(texts) if sequence == "line" else 0)  # line ends that were missing
 
 
 def test_blocks_are_spread_over_the_book_and_cut_at_lines() -> None:
-    _, held_out = split(BOOK, 0.05, "file", rng())
+    _, (held_out,) = split([BOOK], 0.05, "file", rng())
     size = len(held_out) // BLOCKS
     places = [BOOK.index(held_out[i * size + 100 : i * size + 300]) for i in range(BLOCKS)]
     gaps = np.diff(places)
@@ -34,24 +43,24 @@ def test_blocks_are_spread_over_the_book_and_cut_at_lines() -> None:
 
 def test_lines_stay_whole() -> None:
     names = "".join(f"name{i}\n" for i in range(100))
-    train, held_out = split(names, 0.2, "line", rng())
+    (train,), (held_out,) = split([names], 0.2, "line", rng())
     assert len(held_out.splitlines()) == 20
     assert set(train.splitlines()) | set(held_out.splitlines()) == set(names.splitlines())
-    assert held_out != split(names, 0.2, "line", np.random.default_rng(1))[1]
+    assert held_out != split([names], 0.2, "line", np.random.default_rng(1))[1][0]
 
 
-@given(text=st.text("ab\n", max_size=3000), fraction=st.floats(0, 0.99))
-def test_any_text_can_be_split(text: str, fraction: float) -> None:
-    train, held_out = split(text, fraction, "file", rng())
-    assert len(train) + len(held_out) == len(text)
-    lines = split(text, fraction, "line", rng())
-    assert sum(map(len, lines)) - len(text) in (0, 1)
+@each_sequence
+@given(texts=st.lists(st.text("ab\n", max_size=2000), max_size=4), fraction=st.floats(0, 0.99))
+def test_any_texts_can_be_split(sequence: str, texts: list[str], fraction: float) -> None:
+    for text, train, held_out in zip(texts, *split(texts, fraction, sequence, rng()), strict=True):
+        closed = text + "\n" * bool(sequence == "line" and text and not text.endswith("\n"))
+        assert sorted(train + held_out) == sorted(closed)
 
 
-def test_short_texts_are_not_split() -> None:
-    assert split("short\n" * 20, 0.05, "file", rng()) == ("short\n" * 20, "")
+def test_very_short_texts_are_not_split() -> None:
+    assert split(["short\n" * 20], 0.05, "file", rng()) == (["short\n" * 20], [""])
 
 
 def test_impossible_fraction() -> None:
     with pytest.raises(UsageError):
-        split("text", 1.0, "file", rng())
+        split(["text"], 1.0, "file", rng())

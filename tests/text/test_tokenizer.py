@@ -1,4 +1,5 @@
 import math
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -54,7 +55,7 @@ def test_lines_end_with_end() -> None:
     assert tokenizer.vocabulary.symbols == ("a", "b")
     assert tokenizer.end == 3
     assert tokenizer.encode("a\n\nb").tolist() == [1, 3, 3, 2, 3]
-    assert tokenizer.encode("a\nb", complete=False).tolist() == [1, 3, 2]
+    assert tokenizer.encode("a\nb", close_line=False).tolist() == [1, 3, 2]
     assert tokenizer.encode("").tolist() == []
 
 
@@ -116,8 +117,35 @@ def test_impossible_vocabularies(symbols: tuple[str, ...]) -> None:
         Vocabulary(symbols)
 
 
-def test_vocabulary_knows_its_symbols() -> None:
-    vocabulary = Vocabulary(("a", "b"))
-    assert "a" in vocabulary
-    assert "c" not in vocabulary
-    assert len(vocabulary) == 3
+def test_vocabulary_counts_the_unknown() -> None:
+    assert len(Vocabulary(("a", "b"))) == 3
+
+
+@given(text=st.text() | st.text("J\u030cǰİΣσς\u0345é"), form=st.sampled_from(["NFC", "NFKC", None]))
+def test_lossy_steps_lead_to_one_form(text: str, form: str | None) -> None:
+    tokenizer = Tokenizer.fit([text], TextPolicy(normalize=form, lowercase=True))
+    once = tokenizer.prepare(text)
+    assert tokenizer.prepare(once) == once
+    if form:
+        assert unicodedata.is_normalized(form, once)  # type: ignore[arg-type]
+
+
+def test_line_ends_survive_lossy_steps() -> None:
+    tokenizer = Tokenizer.fit(["A\r\nB\r"], TextPolicy(lowercase=True))
+    assert tokenizer.decode(tokenizer.encode("B\r\nA\r").tolist()) == "b\r\na\r"
+
+
+@pytest.mark.parametrize(
+    ("policy", "change"),
+    [
+        (TextPolicy(), {"symbols": ["ab"]}),
+        (TextPolicy(), {"symbols": [1, 2]}),
+        (TextPolicy(sequence="line"), {"symbols": ["\n", "a"]}),
+        (TextPolicy(), {"lowercase": "yes"}),
+        (TextPolicy(), {"min_count": 1.5}),
+    ],
+)
+def test_what_cannot_be_is_not_rebuilt(policy: TextPolicy, change: dict[str, object]) -> None:
+    fields = Tokenizer.fit(["ab"], policy).to_json() | change
+    with pytest.raises(UsageError):
+        Tokenizer.from_json(fields)

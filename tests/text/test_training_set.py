@@ -21,6 +21,7 @@ def test_the_split_is_recorded_without_names() -> None:
     assert (data.record["valid_fraction"], data.record["seed"]) == (0.1, 7)
     assert data.record["symbols"] == data.symbols
     assert data.symbols + len(data.held_out[0]) == len(TEXT) * 20
+    assert data.record["held_out_symbols"] == len(data.held_out[0])
     assert "book" not in str(data.record)
 
 

@@ -30,7 +30,7 @@ def mle(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig)
 @smoother("add-k")
 def add_k(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig) -> Smoothed:
     """Pretend that every symbol occurred k times more after every history."""
-    whole = counts.complete | top
+    whole = counts.from_start | top
     total = per_history(counts, np.where(whole, counts.count, 0))
     added = config.k * counts.vocab_size
     added_to = (counts.count + config.k) / (total[counts.history] + added)
