@@ -39,6 +39,13 @@ MODEL = "Model"
     help="How counts become probabilities.",
 )
 @grouped(MODEL, "--k", type=POSITIVE, default=1.0, help="What add-k adds to every count.")
+@grouped(
+    MODEL,
+    "--discounts",
+    type=RegistryChoice("charlm.ngram.smoothing.discounts:METHODS"),
+    default="closed",
+    help="How Kneser-Ney's discounts are found; fallback is KenLM's way.",
+)
 @text_options()
 @grouped(
     "Text",
@@ -55,7 +62,7 @@ MODEL = "Model"
     help="Decides which lines are held out with --sequence line.",
 )
 @output_options()
-def ngram(order: int, smoothing: str, k: float, **options: Any) -> None:
+def ngram(order: int, smoothing: str, k: float, discounts: str, **options: Any) -> None:
     """Train an n-gram model: count, and smooth. A second for a book.
 
     \b
@@ -70,7 +77,7 @@ def ngram(order: int, smoothing: str, k: float, **options: Any) -> None:
 
     began = perf_counter()
     request = Request(**options)
-    config = NgramConfig(order, smoothing, k)
+    config = NgramConfig(order, smoothing, k, discounts)
     path = request.target("ngram")
     data = request.read()
     with progress_bar() as report:

@@ -13,7 +13,8 @@ class NgramConfig:
     """Order, smoother, and the smoother's settings.
 
     `order` is the number of symbols of context: order 0 is the unigram. An order-n model is
-    "(n+1)-gram" elsewhere (KenLM's `-o n+1`). `k` is the count that `add-k` adds.
+    "(n+1)-gram" elsewhere (KenLM's `-o n+1`). `k` is the count that `add-k` adds; `discounts` is
+    how the discounts of Kneser-Ney and absolute discounting are found (`smoothing/discounts.py`).
 
     Raises:
         UsageError: the order is out of range, or k is.
@@ -22,6 +23,7 @@ class NgramConfig:
     order: int = 6
     smoothing: str = "modified-kneser-ney"
     k: float = 1.0
+    discounts: str = "closed"
 
     def __post_init__(self) -> None:
         if type(self.order) is not int or not 0 <= self.order <= HIGHEST_ORDER:

@@ -1,7 +1,9 @@
 """Smoothers: against NLTK, and against references written from the formulas."""
 
 from collections import Counter, defaultdict
-from math import exp, log
+from collections.abc import Mapping, Sequence
+from math import exp, log, log2
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,22 +13,24 @@ from nltk.lm.vocabulary import Vocabulary as NltkVocabulary
 from nltk.util import everygrams
 
 from charlm.errors import UsageError
+from charlm.ngram import counts as counting
 from charlm.ngram import estimation, smoothing
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import Sequences
 from charlm.ngram.model import NgramModel
-from charlm.ngram.smoothing.discounts import closed_form, leave_one_out
+from charlm.ngram.smoothing.discounts import choose_discounts, closed_form, leave_one_out
+from charlm.ngram.smoothing.katz import good_turing
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 
 LINES = ["abracadabra", "banana", "a", "cab", "", "bad cad", "banana band"]
 TEXT = "".join(line + "\n" for line in LINES)
 TOKENIZER = Tokenizer.fit([TEXT], TextPolicy(sequence="line"))
+SOME_TEXT = Sequences([TOKENIZER.encode(TEXT)], TOKENIZER.vocab_size, TOKENIZER.end)
 START, END = "<s>", "</s>"
 
 
-def fit(order: int, smoothing: str, k: float = 1.0) -> NgramModel:
-    sequences = Sequences([TOKENIZER.encode(TEXT)], TOKENIZER.vocab_size, TOKENIZER.end)
-    return estimation.fit(sequences, NgramConfig(order, smoothing, k))
+def fit(order: int, smoothing: str, k: float = 1.0, discounts: str = "closed") -> NgramModel:
+    return estimation.fit(SOME_TEXT, NgramConfig(order, smoothing, k, discounts))
 
 
 def probability(model: NgramModel, history: str, symbol: str) -> float:
@@ -86,23 +90,31 @@ def test_witten_bell_agrees_with_nltk(order: int) -> None:
             assert probability(ours, history, symbol) == pytest.approx(expected, abs=1e-7)
 
 
-class NaiveKneserNey:
-    """Interpolated modified Kneser-Ney from Chen & Goodman's formulas, by dictionaries."""
+Gram = tuple[str, ...]
 
-    def __init__(self, lines: list[str], order: int, discounts: list[list[float]], vocab: int):
-        self.discounts, self.vocab = discounts, vocab
-        raw: dict[int, Counter[tuple[str, ...]]] = defaultdict(Counter)
-        for line in lines:
-            padded = [START, *line, END]
-            for k in range(1, order + 3):
-                for t in range(k, len(padded) + 1):
-                    if padded[t - 1] != START:
-                        raw[k][tuple(padded[t - k : t])] += 1
-        self.counts = {order + 1: raw[order + 1]}
-        for k in range(1, order + 1):
-            continuation = Counter(gram[1:] for gram in raw[k + 1])
+
+def raw_counts(order: int) -> dict[int, Counter[Gram]]:
+    """Count the k-grams of the lines for k up to order + 1."""
+    raw: dict[int, Counter[Gram]] = defaultdict(Counter)
+    for line in LINES:
+        padded = [START, *line, END]
+        for k in range(1, order + 2):
+            for t in range(k, len(padded) + 1):
+                if padded[t - 1] != START:
+                    raw[k][tuple(padded[t - k : t])] += 1
+    return raw
+
+
+class NaiveDiscounting:
+    """Interpolated discounting from the formulas, by dictionaries."""
+
+    def __init__(self, order: int, discounts: list[list[float]], *, continuation: bool):
+        self.discounts, self.vocab = discounts, TOKENIZER.vocab_size
+        raw = raw_counts(order)
+        self.counts = dict(raw)
+        for k in range(1, order + 1) if continuation else ():
             starting = {gram: c for gram, c in raw[k].items() if gram[0] == START}
-            self.counts[k] = Counter({**continuation, **starting})
+            self.counts[k] = Counter({**Counter(gram[1:] for gram in raw[k + 1]), **starting})
 
     def __call__(self, history: tuple[str, ...], symbol: str) -> float:
         k = len(history) + 1
@@ -111,21 +123,115 @@ class NaiveKneserNey:
         if not followers:
             return lower
         discount = [0.0, *self.discounts[k - 1]]
+        highest = len(discount) - 1
         total = sum(followers.values())
-        gamma = sum(discount[min(c, 3)] for c in followers.values()) / total
+        gamma = sum(discount[min(c, highest)] for c in followers.values()) / total
         count = followers.get(symbol, 0)
-        return (count - discount[min(count, 3)]) / total + gamma * lower
+        return (count - discount[min(count, highest)]) / total + gamma * lower
 
 
 @pytest.mark.parametrize("order", [0, 1, 2, 4])
-def test_kneser_ney_agrees_with_the_formulas(order: int) -> None:
-    ours = fit(order, "modified-kneser-ney")
+@pytest.mark.parametrize("name", ["absolute", "kneser-ney", "modified-kneser-ney"])
+def test_discounting_agrees_with_the_formulas(name: str, order: int) -> None:
+    ours = fit(order, name)
     discounts = [note["discounts"] for note in ours.notes]
-    reference = NaiveKneserNey(LINES, order, discounts, TOKENIZER.vocab_size)
+    assert {len(d) for d in discounts} == {3 if name.startswith("modified") else 1}
+    reference = NaiveDiscounting(order, discounts, continuation=name != "absolute")
     for history, context in contexts(order):
         for symbol in SYMBOLS:
             expected = reference(context, symbol)
             assert probability(ours, history, symbol) == pytest.approx(expected, rel=1e-6)
+
+
+def naive_katz(
+    raw: dict[int, Counter[Gram]], notes: Sequence[Mapping[str, Any]], context: Gram, symbol: str
+) -> float:
+    """Katz's back-off from its definition: alpha is what makes the whole sum to one."""
+    k = len(context) + 1
+    followers = {g[-1]: c for g, c in raw[k].items() if g[:-1] == context}
+    vocabulary = [*SYMBOLS, "<unk>"]
+    lower = {
+        x: naive_katz(raw, notes, context[1:], x) if context else 1 / len(vocabulary)
+        for x in vocabulary
+    }
+    if not followers:
+        return lower[symbol]
+    note = notes[k - 1]
+    if "ratios" in note:
+        ratio = dict(enumerate(note["ratios"], start=1))
+        kept: dict[str, float] = {x: ratio.get(c, 1.0) * c for x, c in followers.items()}
+    else:
+        kept = {x: c - note["discounts"][0] for x, c in followers.items()}
+    total: float = sum(followers.values())
+    if sum(kept.values()) > total - 1e-9:
+        total += 1
+    if symbol in kept:
+        return kept[symbol] / total
+    alpha = (1 - sum(kept.values()) / total) / sum(lower[x] for x in vocabulary if x not in kept)
+    return alpha * lower[symbol]
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 4])
+def test_katz_agrees_with_the_definition(order: int) -> None:
+    ours, raw = fit(order, "katz"), raw_counts(order)
+    for history, context in contexts(order):
+        for symbol in SYMBOLS:
+            expected = naive_katz(raw, ours.notes, context, symbol)
+            assert probability(ours, history, symbol) == pytest.approx(expected, rel=1e-5)
+
+
+def test_good_turing_ratios_by_hand() -> None:
+    """K = 2 of n = 10, 4, 1: g = 3 * 1 / 10; 1* = 0.8, 2* = 0.75."""
+    ratios = good_turing(np.array([0, 10, 4, 1]))
+    assert ratios is not None
+    assert ratios.tolist() == pytest.approx([(0.8 - 0.3) / 0.7, (0.375 - 0.3) / 0.7])
+    assert good_turing(np.array([0, 0, 4, 1])) is None
+    assert good_turing(np.array([0, 5])) is None
+
+
+def naive_jelinek_mercer(
+    raw: dict[int, Counter[Gram]], notes: Sequence[Mapping[str, Any]], context: Gram, symbol: str
+) -> float:
+    """A weight by the logarithm of the history's count."""
+    k = len(context) + 1
+    followers = {g[-1]: c for g, c in raw[k].items() if g[:-1] == context}
+    vocab = TOKENIZER.vocab_size
+    lower = naive_jelinek_mercer(raw, notes, context[1:], symbol) if context else 1 / vocab
+    if not followers:
+        return lower
+    total = sum(followers.values())
+    weight: float = notes[k - 1]["weights"][int(log2(total))]
+    return weight * followers.get(symbol, 0) / total + (1 - weight) * lower
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 4])
+def test_jelinek_mercer_agrees_with_the_formula(order: int) -> None:
+    ours, raw = fit(order, "jelinek-mercer"), raw_counts(order)
+    for history, context in contexts(order):
+        for symbol in SYMBOLS:
+            expected = naive_jelinek_mercer(raw, ours.notes, context, symbol)
+            assert probability(ours, history, symbol) == pytest.approx(expected, rel=1e-6)
+
+
+def test_jelinek_mercer_weights_maximise_the_likelihood() -> None:
+    """Of single unigrams: lambda of the one bucket against a grid, counts without each event."""
+    text = "abracadabra " * 3
+    tokenizer = Tokenizer.fit([text], TextPolicy())
+    sequences = Sequences([tokenizer.encode(text)], tokenizer.vocab_size)
+    model = estimation.fit(sequences, NgramConfig(0, "jelinek-mercer"))
+    counts = Counter(text)
+    rest = len(text) - 1
+
+    def objective(weight: float) -> float:
+        uniform = 1 / tokenizer.vocab_size
+        result = log(weight) + log(1 - weight)  # one more event on either side
+        for c in counts.values():
+            result += c * log(weight * (c - 1) / rest + (1 - weight) * uniform)
+        return result
+
+    found = model.notes[0]["weights"][int(log2(rest))]
+    grid = max(np.linspace(0.01, 0.99, 99).tolist(), key=objective)
+    assert found == pytest.approx(grid, abs=0.01)
 
 
 def test_closed_form_by_hand() -> None:
@@ -136,37 +242,90 @@ def test_closed_form_by_hand() -> None:
     assert discounts.tolist() == pytest.approx([0.4, 1.2, 2.2])
 
 
+def test_one_discount_by_hand() -> None:
+    counts = np.array([1] * 6 + [2] * 3 + [7])
+    assert closed_form(counts, 1) == pytest.approx([6 / 12])
+    assert closed_form(np.array([1, 1, 5]), 1) is None
+
+
+def test_fallback_is_that_of_kenlm() -> None:
+    """t_4 may be 0, and D_k may be k; else 0.5, 1, 1.5 take the place of all three."""
+    edge = np.array([1] * 4 + [2] * 3 + [3] * 2)
+    assert closed_form(edge) is None
+    assert closed_form(edge, strict=False) == pytest.approx([0.4, 1.2, 3.0])
+    note = fit(0, "modified-kneser-ney", discounts="fallback").notes[0]
+    assert note == {"discounts": [0.5, 1.0, 1.5], "source": "fallback"}
+
+
+# Counts of counts t_1 .. t_4 and the discounts of KenLM's estimator for them (`lmplz
+# --discount_fallback`, commit 4cb443e, in float64), from two texts of English, orders 0 to 4.
+KENLM = [
+    ([3, 1, 2, 1], [0.5, 1.0, 1.5]),
+    ([73, 42, 34, 30], [0.46496815286624205, 0.8707916287534121, 1.3589359310603222]),
+    ([258, 228, 159, 80], [0.3613445378151261, 1.244029190623618, 2.272765710057608]),
+    ([1522, 817, 570, 402], [0.48225602027883396, 0.9906269343001148, 1.6395303848976053]),
+    ([3532, 1860, 1017, 691], [0.48703805846662984, 1.2011004750636087, 1.6763292098311062]),
+    ([20799, 7595, 3842, 2298], [0.5779265886798743, 1.1229516970211675, 1.6173083802328458]),
+    ([44415, 16483, 9273, 6093], [0.5739781083211641, 1.031274828891193, 1.4914273206078494]),
+    ([4, 5, 0, 4], [0.5, 1.0, 1.5]),
+    ([4, 2, 3, 2], [0.5, 1.0, 1.5]),
+    ([173, 73, 57, 49], [0.5423197492163009, 0.7296345600549661, 1.1351812132211405]),
+    ([190, 78, 78, 55], [0.5491329479768787, 0.35260115606936426, 1.4511634800652142]),
+    ([2200, 1067, 711, 498], [0.5076142131979696, 0.9852473132602915, 1.5778234701964062]),
+    ([13805, 5594, 2836, 1933], [0.5523546593046054, 1.1599153662203108, 1.4940739683557096]),
+    ([21923, 10396, 6656, 4912], [0.5132389090483437, 1.0142021416047202, 1.48495822040537]),
+]
+
+
+@pytest.mark.parametrize(("t", "discounts"), KENLM, ids=str)
+def test_discounts_are_those_of_kenlm(t: list[int], discounts: list[float]) -> None:
+    counts = np.repeat(np.arange(1, 5), t)
+    found, _ = choose_discounts(
+        "fallback", 3, counts, next(counting.count(SOME_TEXT, 0)), np.empty(0)
+    )
+    assert found.tolist() == pytest.approx(discounts, rel=1e-12)
+
+
+def test_tuned_discounts_are_tuned_everywhere() -> None:
+    notes = fit(2, "modified-kneser-ney", discounts="tuned").notes
+    assert [note["source"] for note in notes] == ["tuned"] * 3
+    with pytest.raises(UsageError, match="closed, tuned, fallback"):
+        fit(2, "modified-kneser-ney", discounts="guessed")
+
+
 @pytest.mark.parametrize("counts", [[5, 9, 80], [1, 2, 3], [1, 2, *[3] * 9, 4], []])
 def test_closed_form_refuses_what_is_undefined_or_outside(counts: list[int]) -> None:
     assert closed_form(np.array(counts, int)) is None
 
 
 def leave_one_out_by_hand(
-    grams: list[tuple[int, int, float]], discounts: tuple[float, float, float]
+    grams: list[tuple[int, int, float]], discounts: tuple[float, ...]
 ) -> float:
     """Log-likelihood and prior: take each event away, and predict it from what is left."""
+    highest = len(discounts)
     result = sum(log(d) + log(k - d) for k, d in enumerate(discounts, start=1))
     for i, (history, count, lower) in enumerate(grams):
         rest = [(h, c - (i == j)) for j, (h, c, _) in enumerate(grams)]
         left = [c for h, c in rest if h == history and c > 0]
         if not left:
             continue
-        gamma = sum(discounts[min(c, 3) - 1] for c in left) / sum(left)
-        kept = (count - 1 - discounts[min(count - 1, 3) - 1]) / sum(left) if count > 1 else 0.0
-        result += count * log(kept + gamma * lower)
+        gamma = sum(discounts[min(c, highest) - 1] for c in left) / sum(left)
+        kept = count - 1 - discounts[min(count - 1, highest) - 1] if count > 1 else 0.0
+        result += count * log(kept / sum(left) + gamma * lower)
     return result
 
 
+@pytest.mark.parametrize("classes", [1, 3])
 @pytest.mark.parametrize("seed", range(5))
-def test_tuned_discounts_maximise_the_leave_one_out_likelihood(seed: int) -> None:
+def test_tuned_discounts_maximise_the_leave_one_out_likelihood(seed: int, classes: int) -> None:
     rng = np.random.default_rng(seed)
     count, history = rng.geometric(0.3, 40), np.sort(rng.integers(0, 6, 40))
     lower = rng.uniform(0.01, 0.2, 40)
-    found = leave_one_out(count, history, 6, lower)
+    found = leave_one_out(count, history, 6, lower, classes)
     grams = list(zip(history.tolist(), count.tolist(), lower.tolist(), strict=True))
     best = leave_one_out_by_hand(grams, tuple(found))
     assert all(0 < d < k for k, d in enumerate(found, start=1))
-    for nudge in np.vstack([np.eye(3), -np.eye(3)]) * 1e-3:
+    for nudge in np.vstack([np.eye(classes), -np.eye(classes)]) * 1e-3:
         assert leave_one_out_by_hand(grams, tuple(found + nudge)) < best
 
 

@@ -8,7 +8,7 @@ alike, as
              = backoff[h] * P(x | h')             otherwise, h' = h without its oldest symbol
 
 which is exactly what an ARPA file stores. The recursion ends at the uniform distribution over
-the vocabulary, the unknown symbol in it.
+the vocabulary, the unknown symbol in it. (MLE alone gives unseen symbols nothing.)
 """
 
 from importlib import import_module

@@ -1,0 +1,62 @@
+"""Jelinek-Mercer smoothing (Jelinek & Mercer 1980; Chen & Goodman 1998, 2.3).
+
+    P(x|h) = lambda_b c(hx) / c(h) + (1 - lambda_b) P(x|h')
+
+with a weight for each bucket b of histories, by the logarithm of c(h). The weights maximise the
+likelihood of each event under the counts without it (deleted interpolation, one event at a time),
+so that no held-out text is needed. An event taken from a history of count s is predicted by one of
+count s - 1, whose bucket it therefore teaches:
+
+    p = lambda_b(s-1) (c - 1) / (s - 1) + (1 - lambda_b(s-1)) P(x|h')
+
+The maximum is found by expectation maximisation, with one more event on either side so that no
+weight is 0 or 1.
+"""
+
+import numpy as np
+
+from charlm.arrays import Float64s, Integers
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.counts import OrderCounts
+from charlm.ngram.smoothing.registry import Smoothed, per_history, share, smoother
+
+BUCKETS = 32  # by powers of two of the history's count
+ROUNDS = 100
+TOLERANCE = 1e-6
+
+
+@smoother("jelinek-mercer")
+def jelinek_mercer(
+    counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig
+) -> Smoothed:
+    """Interpolate with weights by how often the history was seen."""
+    total = per_history(counts, counts.count)
+    weights = _weights(counts, total, lower)
+    weight = np.where(total > 0, weights[_bucket(np.maximum(total, 1))], 0.0)  # (histories,)
+    frequency = share(counts.count.astype(float), total[counts.history])
+    mixed = weight[counts.history]
+    probability = mixed * frequency + (1 - mixed) * lower
+    used = int(_bucket(np.maximum(total.max(initial=1), 1)[None])[0]) + 1
+    return Smoothed(probability, 1 - weight, {"weights": weights[:used].tolist()})
+
+
+def _bucket(count: Float64s) -> Integers:
+    return np.minimum(np.log2(count).astype(np.int64), BUCKETS - 1)
+
+
+def _weights(counts: OrderCounts, total: Float64s, lower: Float64s) -> Float64s:
+    """Give lambda of each bucket, by expectation maximisation."""
+    rest = total[counts.history] - 1
+    usable = (counts.count > 0) & (rest > 0)
+    events, rest, lower = counts.count[usable], rest[usable], lower[usable]
+    bucket, without = _bucket(rest), (events - 1) / rest
+    number = np.bincount(bucket, weights=events, minlength=BUCKETS)
+    weights = np.full(BUCKETS, 0.5)
+    for _ in range(ROUNDS):
+        ours = weights[bucket] * without
+        responsible = events * ours / (ours + (1 - weights[bucket]) * lower)
+        taken = np.bincount(bucket, weights=responsible, minlength=BUCKETS)
+        before, weights = weights, (taken + 1) / (number + 2)
+        if np.abs(weights - before).max() < TOLERANCE:
+            break
+    return weights
