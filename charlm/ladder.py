@@ -15,7 +15,7 @@ from math import log2
 
 import numpy as np
 
-from charlm.text.tokenizer import code_points
+from charlm.text.code_points import code_points
 
 
 def ladder(text: str) -> dict[str, float]:

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Booleans, Ids, Integers, Keys
 from charlm.errors import TextError
+from charlm.ngram.merging import Merger, Part, in_threads
 from charlm.ngram.search import places
 from charlm.progress import Progress, Report, silent
 
@@ -116,14 +117,19 @@ def _distinct_windows(
         begin = levels[-1].stop if levels else 0
         rank_bits = len(levels[-1].distinct).bit_length() if levels else 0
         stop = min(width, begin + (KEY_BITS - rank_bits) // sequences.bits)
-        distinct, occurrences = np.empty(0, np.uint64), np.empty(0, np.int64)
-        done = 0
-        for columns in _chunks(sequences, width - 1, chunk):
+
+        def sort(columns: list[Ids], begin: int = begin, stop: int = stop) -> Part:
             keys = _keys(columns, sequences.bits, levels, begin, stop)
             keys.sort()
-            distinct, occurrences = _merge(distinct, occurrences, *_run_lengths(keys))
-            done += len(keys)
+            return _run_lengths(keys)
+
+        merged = Merger()
+        done = 0
+        for part in in_threads(sort, _chunks(sequences, width - 1, chunk)):
+            merged.add(part)
+            done += int(part[1].sum())
             report(Progress("counting", done, len(sequences)))
+        distinct, occurrences = merged.result()
         levels.append(_Level(begin, stop, distinct))
     return _unpack(levels, sequences), occurrences
 
@@ -200,21 +206,10 @@ def _differs(values: NDArray[Any]) -> Booleans:
     return differs
 
 
-def _run_lengths(keys: Keys) -> tuple[Keys, Integers]:
+def _run_lengths(keys: Keys) -> Part:
     """Distinct values of sorted keys, and how often each occurs."""
     starts = np.flatnonzero(_differs(keys))
     return keys[starts], np.diff(starts, append=len(keys))
-
-
-def _merge(a: Keys, a_counts: Integers, b: Keys, b_counts: Integers) -> tuple[Keys, Integers]:
-    """Merge two sorted lists of distinct keys, adding the counts of keys that are in both."""
-    if not len(a):
-        return b, b_counts
-    keys = np.concatenate([a, b])
-    order = np.argsort(keys, kind="stable")
-    keys, counts = keys[order], np.concatenate([a_counts, b_counts])[order]
-    starts = np.flatnonzero(_differs(keys))
-    return keys[starts], np.add.reduceat(counts, starts)
 
 
 def _tabulate(
@@ -229,17 +224,17 @@ def _tabulate(
     start = vocab_size
     symbols = start + 1  # START is a history, so it has a row among the unigrams
     is_run = list(accumulate(map(_differs, windows), np.logical_or))
-    lower = _unigrams(windows[0], is_run, occurrences, vocab_size)
+    cumulative = np.append(0, np.cumsum(occurrences))
+    lower = _unigrams(windows[0], is_run, cumulative, vocab_size)
     yield lower
     row = windows[0].astype(np.int64)  # of each window's (k-1)-gram
     below = np.arange(symbols)  # sorted keys of the (k-1)-grams
     for k in range(2, len(windows) + 1):
         is_gram = is_run[k - 1] & (windows[k - 2] != start)
-        grams = np.flatnonzero(is_gram)
+        grams, count, neighbours = _sums(k, is_run, is_gram, cumulative)
         oldest = windows[k - 1][grams].astype(np.int64)
         suffix = row[grams]
         history = places(below, lower.history[suffix] * symbols + oldest)
-        count, neighbours = _sums(k, is_run, occurrences, grams)
         lower = OrderCounts(
             length=k,
             vocab_size=vocab_size,
@@ -257,12 +252,12 @@ def _tabulate(
 
 
 def _unigrams(
-    newest: NDArray[Any], is_run: list[Booleans], occurrences: Integers, vocab_size: int
+    newest: NDArray[Any], is_run: list[Booleans], cumulative: Integers, vocab_size: int
 ) -> OrderCounts:
     """Give a row for every symbol that can be predicted, seen or not."""
-    grams = np.flatnonzero(is_run[0])
+    grams, *sums = _sums(1, is_run, is_run[0], cumulative)
     count, adjusted = np.zeros((2, vocab_size), np.int64)
-    count[newest[grams]], adjusted[newest[grams]] = _sums(1, is_run, occurrences, grams)
+    count[newest[grams]], adjusted[newest[grams]] = sums
     zeros = np.zeros(vocab_size, np.int64)
     return OrderCounts(
         length=1,
@@ -278,12 +273,18 @@ def _unigrams(
 
 
 def _sums(
-    k: int, is_run: list[Booleans], occurrences: Integers, grams: Integers
-) -> tuple[Integers, Integers]:
-    """Occurrences and distinct left neighbours of the k-grams that begin at windows `grams`."""
+    k: int, is_run: list[Booleans], is_gram: Booleans, cumulative: Integers
+) -> tuple[Integers, Integers, Integers]:
+    """Give where each k-gram's windows begin, its occurrences and its distinct left neighbours.
+
+    `cumulative[i]` is the number of occurrences of all windows before i.
+    """
     runs = np.flatnonzero(is_run[k - 1])
-    wanted = np.searchsorted(runs, grams)
-    count = np.add.reduceat(occurrences, runs)[wanted]
+    ends = np.append(runs[1:], len(is_gram))
+    chosen = is_gram[runs]
+    grams, ends = runs[chosen], ends[chosen]
+    count = cumulative[ends] - cumulative[grams]
     if k == len(is_run):
-        return count, count
-    return count, np.add.reduceat(is_run[k].astype(np.int64), runs)[wanted]
+        return grams, count, count
+    longer = np.append(0, np.cumsum(is_run[k]))  # number of (k+1)-runs before each window
+    return grams, count, longer[ends] - longer[grams]

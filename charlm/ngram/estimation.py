@@ -9,6 +9,7 @@ from charlm.ngram import smoothing
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import OrderCounts, Sequences, count
 from charlm.ngram.model import NgramModel, key_type
+from charlm.ngram.search import argsort
 from charlm.ngram.smoothing import Smoothed
 from charlm.progress import Progress, Report, silent
 
@@ -57,7 +58,7 @@ class _Tables:
     def add(self, counts: OrderCounts, smoothed: Smoothed) -> None:
         """Lay out the next order, and the back-off weights of the one below."""
         key = self._row[counts.history] * self.vocab_size + counts.newest
-        by_key = np.argsort(key)
+        by_key = argsort(key)
         self.probability.append(smoothed.probability[by_key].astype(np.float32))
         self.notes.append(smoothed.notes)
         if counts.length == 1:

@@ -6,6 +6,7 @@ It travels in the model file, so that every text a model meets is treated as its
 """
 
 import math
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -14,11 +15,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from charlm.arrays import Float64s, Ids
 from charlm.errors import UsageError
 from charlm.text import units
+from charlm.text.code_points import blocks_of_code_points, code_points
 from charlm.text.units import SCALAR_VALUES, Unit
 from charlm.text.vocabulary import UNKNOWN, Vocabulary
 
@@ -73,6 +74,9 @@ class Tokenizer:
         if empty.unit.alphabet is not None:
             symbols = set(empty.unit.alphabet) - set(empty._special)
             return replace(empty, vocabulary=Vocabulary(tuple(sorted(symbols))))
+        if policy.min_count == 1:  # which symbols occur is found faster than how often
+            found = set().union(*map(empty._distinct, texts)) - set(empty._special)
+            return replace(empty, vocabulary=Vocabulary(tuple(sorted(found))))
         counts: Counter[str] = Counter()
         for text in texts:
             counts.update(empty._count(text))
@@ -125,7 +129,7 @@ class Tokenizer:
         """Give the ids of a text; `close_line=False` leaves its last line open, as a prompt is."""
         prepared = self.prepare(text, close_line=close_line)
         if self.unit.is_single:
-            return self.vocabulary.encode_code_points(code_points(prepared), self._special)
+            return self.vocabulary.encode_characters(prepared, self._special)
         return self.vocabulary.encode(self.unit.cut(prepared), self._special)
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -157,7 +161,16 @@ class Tokenizer:
     def unknown_symbols(self, text: str) -> list[str]:
         """List the distinct symbols of the text that the vocabulary lacks, sorted."""
         known = {*self.vocabulary.symbols, *self._special}
-        return sorted(set(self._count(text)) - known)
+        return sorted(self._distinct(text) - known)
+
+    def _distinct(self, text: str) -> set[str]:
+        prepared = self.prepare(text)
+        if not self.unit.is_single:
+            return set(self.unit.cut(prepared))
+        occurs = np.zeros(sys.maxunicode + 1, bool)
+        for block in blocks_of_code_points(prepared):
+            occurs[block] = True
+        return set(map(chr, np.flatnonzero(occurs).tolist()))
 
     def _count(self, text: str) -> dict[str, int]:
         prepared = self.prepare(text)
@@ -180,8 +193,3 @@ class Tokenizer:
         if long or tokenizer._special.keys() & set(symbols):
             raise UsageError("the vocabulary holds symbols that its unit cannot cut")
         return tokenizer
-
-
-def code_points(text: str) -> NDArray[np.uint32]:
-    """Give the code points of a text, (T,)."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from charlm.arrays import Ids
 from charlm.errors import UsageError
+from charlm.text.code_points import blocks_of_code_points
 
 UNKNOWN = 0
 
@@ -55,14 +55,16 @@ class Vocabulary:
         ids = {**self.ids, **special}
         return np.array([ids.get(symbol, UNKNOWN) for symbol in symbols], dtype=np.int32)
 
-    def encode_code_points(
-        self, code_points: NDArray[np.uint32], special: Mapping[str, int]
-    ) -> Ids:
-        """Do the same for symbols of one code point each, by one table look-up for a whole text."""
+    def encode_characters(self, text: str, special: Mapping[str, int]) -> Ids:
+        """Do the same for symbols of one character each, by table look-up."""
         ids = {**self.ids, **special}
         highest = max(map(ord, ids), default=0)
         table = np.full(highest + 2, UNKNOWN, dtype=np.int32)  # the last entry is for all above
         for symbol, i in ids.items():
             table[ord(symbol)] = i
-        ids_of: Ids = table[np.minimum(code_points, highest + 1)]
-        return ids_of
+        encoded = np.empty(len(text), np.int32)
+        place = 0
+        for block in blocks_of_code_points(text):
+            np.take(table, block, mode="clip", out=encoded[place : place + len(block)])
+            place += len(block)
+        return encoded
