@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Ids: TypeAlias = NDArray[np.int32]  # symbols of a text as vocabulary ids, (T,)
 Integers: TypeAlias = NDArray[np.int64]  # rows and counts
+Rows: TypeAlias = NDArray[np.signedinteger[Any]]  # rows of a table, int32 where that holds them
 Keys: TypeAlias = NDArray[np.uint64]  # packed n-grams
 Floats: TypeAlias = NDArray[np.floating[Any]]  # float32 when training, float64 when checking
 Float64s: TypeAlias = NDArray[np.float64]

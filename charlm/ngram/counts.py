@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Booleans, Ids, Integers, Keys
+from charlm.arrays import Booleans, Ids, Integers, Keys, Rows
 from charlm.errors import TextError
 from charlm.ngram.merging import Merger, Part, in_threads
 from charlm.ngram.search import places
@@ -47,9 +47,9 @@ class OrderCounts:
     length: int  # k
     vocab_size: int
     histories: int
-    newest: Integers  # (N,) the symbol predicted
-    history: Integers  # (N,) row of the older k - 1 symbols among the (k-1)-grams
-    suffix: Integers  # (N,) row of the newer k - 1 symbols among the (k-1)-grams
+    newest: NDArray[Any]  # (N,) the symbol predicted, in as few bytes as hold it
+    history: Rows  # (N,) row of the older k - 1 symbols among the (k-1)-grams
+    suffix: Rows  # (N,) row of the newer k - 1 symbols among the (k-1)-grams
     count: Integers  # (N,) occurrences
     adjusted: Integers  # (N,) distinct left neighbours; occurrences where none can be
     from_start: Booleans  # (N,) the history begins with START
@@ -225,30 +225,33 @@ def _tabulate(
     symbols = start + 1  # START is a history, so it has a row among the unigrams
     is_run = list(accumulate(map(_differs, windows), np.logical_or))
     cumulative = np.append(0, np.cumsum(occurrences))
-    lower = _unigrams(windows[0], is_run, cumulative, vocab_size)
-    yield lower
-    row = windows[0].astype(np.int64)  # of each window's (k-1)-gram
+    unigrams = _unigrams(windows[0], is_run, cumulative, vocab_size)
+    yield unigrams
+    history = unigrams.history
+    row = windows[0]  # of each window's (k-1)-gram
+    rows = np.int32 if len(occurrences) < 1 << 31 else np.int64
     below = np.arange(symbols)  # sorted keys of the (k-1)-grams
     for k in range(2, len(windows) + 1):
         is_gram = is_run[k - 1] & (windows[k - 2] != start)
         grams, count, neighbours = _sums(k, is_run, is_gram, cumulative)
         oldest = windows[k - 1][grams].astype(np.int64)
         suffix = row[grams]
-        history = places(below, lower.history[suffix] * symbols + oldest)
-        lower = OrderCounts(
+        longer = history[suffix].astype(np.int64) * symbols + oldest
+        history = places(below, longer).astype(rows)
+        yield OrderCounts(
             length=k,
             vocab_size=vocab_size,
             histories=len(below),
-            newest=windows[0][grams].astype(np.int64),
+            newest=windows[0][grams],
             history=history,
             suffix=suffix,
             count=count,
             adjusted=np.where(oldest == start, count, neighbours),
             from_start=oldest == start,
         )
-        yield lower
-        row = np.cumsum(is_gram) - 1
-        below = suffix * symbols + oldest
+        row = np.cumsum(is_gram, dtype=rows)
+        row -= 1
+        below = suffix.astype(np.int64) * symbols + oldest
 
 
 def _unigrams(
@@ -286,5 +289,5 @@ def _sums(
     count = cumulative[ends] - cumulative[grams]
     if k == len(is_run):
         return grams, count, count
-    longer = np.append(0, np.cumsum(is_run[k]))  # number of (k+1)-runs before each window
-    return grams, count, longer[ends] - longer[grams]
+    before = np.append(0, np.cumsum(is_run[k]))  # number of (k+1)-runs before each window
+    return grams, count, before[ends] - before[grams]

@@ -109,7 +109,7 @@ def test_a_vocabulary_of_all_of_unicode() -> None:
     for a, b in zip(expected[1:], found[1:], strict=True):
         np.testing.assert_array_equal(a.count, b.count)
         np.testing.assert_array_equal(a.adjusted, b.adjusted)
-        np.testing.assert_array_equal(a.newest * scale, b.newest)
+        np.testing.assert_array_equal(a.newest.astype(np.int64) * scale, b.newest)
 
 
 def test_nothing_to_count() -> None:
