@@ -29,7 +29,7 @@ from charlm.storage import ModelFile
 from charlm.text.units import Unit
 from charlm.text.vocabulary import UNKNOWN
 
-PIECE = 1 << 17  # symbols scored between two progress reports
+PIECE = 1 << 20  # symbols scored between two progress reports
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from charlm import evaluation
 from charlm.comparison import Judged, compare
 from charlm.evaluation import Evaluation, changes, evaluate, signature, total
 from charlm.ladder import ladder
@@ -79,7 +80,8 @@ def test_every_model_is_judged(name: str) -> None:
     assert result.total_bits > 0
 
 
-def test_long_texts_are_scored_in_pieces_with_progress() -> None:
+def test_long_texts_are_scored_in_pieces_with_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "PIECE", 131072)
     contents = make("witten-bell-1-file")
     reports: list[Progress] = []
     result = evaluate(contents, TEXT * 40, reports.append)

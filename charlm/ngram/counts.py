@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Booleans, Ids, Integers, Keys, Rows
 from charlm.errors import TextError
-from charlm.ngram.merging import Merger, Part, in_threads
+from charlm.ngram.merging import Merger, Part
 from charlm.ngram.search import places
 from charlm.progress import Progress, Report, silent
+from charlm.threads import in_threads
 
 CHUNK = 1 << 22  # events sorted at once; 32 MB of keys stay near the cache
 KEY_BITS = 64

@@ -2,41 +2,22 @@
 
 A part is sorted distinct keys with their counts. Parts wait until they are many; then all are cut
 at the same key bounds, and each range is merged by one sort of values, with the count in the low
-bits of the key where both fit 64 bits. Ranges go to threads: NumPy sorts without holding the
-interpreter's lock. Neither the number of threads nor the order of parts changes the result.
+bits of the key where both fit 64 bits. Ranges go to threads. Neither the number of threads nor
+the order of parts changes the result.
 """
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 
 from charlm.arrays import Integers, Keys
 from charlm.ngram.search import WORD_BITS
+from charlm.threads import in_threads
 
 Part: TypeAlias = tuple[Keys, Integers]  # sorted distinct keys, and how often each occurs
 
 WAITING = 1 << 24  # keys that may wait to be merged: 256 MB with their counts
 RANGE = 1 << 21  # keys of one range, about: they stay near the cache
-
-X = TypeVar("X")
-Y = TypeVar("Y")
-
-
-def in_threads(function: Callable[[X], Y], items: Iterable[X]) -> Iterator[Y]:
-    """Apply a function to items on all cores; give the results in order, few of them in memory."""
-    workers = os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:
-        running: deque[Future[Y]] = deque()
-        for item in items:
-            running.append(pool.submit(function, item))
-            if len(running) > workers:
-                yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
 
 
 class Merger:

@@ -25,11 +25,16 @@ from charlm.errors import ModelFileError
 from charlm.ngram import search
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.search import NOT_FOUND
+from charlm.threads import in_threads
 
 UNFIT = "is damaged: the n-gram tables do not fit together"
 OUT_OF_RANGE = "is damaged: a table holds n-grams that cannot be"
 IMPOSSIBLE = "is damaged: a table holds impossible probabilities"
 ROUNDING = 1e-5  # of float32 tables
+
+BLOCK = 1 << 17  # symbols scored at once
+TABLE = 1 << 23  # keys that a direct table may have, 32 MB of it
+TABLE_A_QUERY = 64  # and how many a query: a table must be worth its making
 
 State: TypeAlias = tuple[int, ...]  # rows of the contexts of length 1, 2, ...
 
@@ -91,8 +96,17 @@ class NgramModel:
         return tuple(rows)
 
     def score(self, ids: Ids, state: State | None = None) -> tuple[Float64s, State]:
+        """Score blocks of the text on all cores; what a block must know is the state before it."""
+        start = self.initial_state() if state is None else state
+
+        def score_block(low: int) -> Float64s:
+            return self._score_block(ids[low : low + BLOCK], self._state_after(ids[:low], start))
+
+        scored = [np.empty(0), *in_threads(score_block, range(0, len(ids), BLOCK))]
+        return np.concatenate(scored), self._state_after(ids, start)
+
+    def _score_block(self, ids: Ids, state: State) -> Float64s:
         """Follow the recursion of `log_probs` for all t at once, one order after the other."""
-        state = self.initial_state() if state is None else state
         row = ids.astype(np.int64)  # of the k-gram that ends at t, or NOT_FOUND
         probs = self.probability[0][row].astype(np.float64)
         for k in range(1, self.order + 1):
@@ -103,7 +117,7 @@ class NgramModel:
             row[has_context] = self._rows(k, context[has_context], ids[has_context])
             found = np.flatnonzero(row != NOT_FOUND)
             probs[found] = self.probability[k][row[found]]
-        return _logs(probs), self._state_after(ids, state)
+        return _logs(probs)
 
     def _contexts(self, row: Integers, ids: Ids, state: State, k: int) -> Integers:
         """Row of the context of length k before each t: the k-gram that ended one step earlier."""
@@ -111,12 +125,32 @@ class NgramModel:
         contexts[1:] = row[:-1]
         if self.end is not None:  # after END there is START, and nothing longer
             contexts[1:][ids[:-1] == self.end] = self.vocab_size if k == 1 else NOT_FOUND
-        if len(ids):
-            contexts[0] = state[k - 1] if k <= len(state) else NOT_FOUND
+        contexts[0] = state[k - 1] if k <= len(state) else NOT_FOUND
         return contexts
 
     def _rows(self, k: int, history: Integers, symbol: Ids) -> Integers:
-        return search.rows(self.keys[k], history * self.vocab_size + symbol)
+        """Rows of (k+1)-grams, NOT_FOUND where there is none: by table where it is small."""
+        keys = history * self.vocab_size + symbol
+        size = len(self.backoff[k - 1]) * self.vocab_size
+        if size > min(TABLE, TABLE_A_QUERY * len(keys)):
+            return search.rows(self.keys[k], keys)
+        if k not in self._tables:
+            self._tables[k] = self._table(k, size)
+        found: Integers = self._tables[k][keys].astype(np.int64)
+        return found
+
+    def _table(self, k: int, size: int) -> NDArray[np.int32]:
+        """Give the row of each key there could be, NOT_FOUND where there is none."""
+        if len(self.keys[k]) and self.keys[k].max() >= size:
+            raise ModelFileError(OUT_OF_RANGE)
+        table = np.full(size, NOT_FOUND, np.int32)
+        table[self.keys[k]] = np.arange(len(self.keys[k]), dtype=np.int32)
+        return table
+
+    @cached_property
+    def _tables(self) -> dict[int, NDArray[np.int32]]:
+        """Tables that were made so far, when long texts were scored."""
+        return {}
 
     def _state_after(self, ids: Ids, state: State) -> State:
         for symbol in ids[max(0, len(ids) - self.order) :].tolist():

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from charlm.ngram import merging
 from charlm.ngram.counts import Sequences, count
-from charlm.ngram.merging import Merger, Part, in_threads, merge
+from charlm.ngram.merging import Merger, Part, merge
 from charlm.ngram.search import NOT_FOUND, argsort, places, rows
+from charlm.threads import in_threads
 
 COUNTS = st.dictionaries(st.integers(0, 50), st.integers(1, 9), max_size=20)
 BIG = st.dictionaries(st.integers(2**60, 2**64 - 1), st.integers(1, 2**20), max_size=20)

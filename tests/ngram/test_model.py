@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from charlm.errors import ModelFileError, UsageError
+from charlm.ngram import model
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import Sequences
 from charlm.ngram.estimation import fit
@@ -49,6 +50,22 @@ def test_order_beyond_the_text() -> None:
     log_probs, state = contents.model.score(ids)
     assert np.isfinite(log_probs).all()
     assert len(state) <= 20
+
+
+@pytest.mark.parametrize("name", ["modified-kneser-ney-4-file", "modified-kneser-ney-4-line"])
+@pytest.mark.parametrize(("setting", "value"), [("TABLE", 0), ("TABLE", 1 << 30), ("BLOCK", 7)])
+def test_tables_and_blocks_change_nothing(
+    name: str, setting: str, value: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = make(name)
+    ids = contents.tokenizer.encode(TEXT[:1500] + "\n中\n" + TEXT[1500:3000])
+    expected, state = contents.model.score(ids)
+    fresh = NgramModel.from_arrays(contents.model.settings(), contents.model.arrays())
+    monkeypatch.setattr(model, setting, value)
+    monkeypatch.setattr(model, "TABLE_A_QUERY", 1 << 30)
+    scored, after = fresh.score(ids)
+    np.testing.assert_array_equal(scored, expected)
+    assert after == state
 
 
 def test_keys_are_as_small_as_they_can_be() -> None:
