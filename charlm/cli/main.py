@@ -73,6 +73,9 @@ def die_quietly_of_broken_pipes() -> None:
 def _explain(error: Exception) -> int:
     """Print one line; a traceback is for `--debug` only."""
     match error:
+        case click.exceptions.NoArgsIsHelpError():
+            click.echo(error.format_message(), err=True)
+            return 2
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else "charlm"
             return _fail(f"{error.format_message()} See `{command} --help`.", 2)

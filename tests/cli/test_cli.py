@@ -73,6 +73,15 @@ def test_every_command_has_help_with_examples(
     assert f"charlm {' '.join(command)}" in result.out.split("Examples:")[1]
 
 
+@pytest.mark.parametrize("command", [(), ("train",)])
+def test_no_arguments_give_help(command: tuple[str, ...], charlm: Charlm) -> None:
+    result = charlm(*command)
+    assert result.code == 2
+    assert result.err.startswith(f"Usage: {' '.join(('charlm', *command))} [OPTIONS]")
+    assert result.err.endswith("\n")
+    assert "\\n" not in result.err
+
+
 def test_help_and_version_import_nothing_heavy() -> None:
     code = (
         "import sys; from charlm.cli.main import cli\n"
