@@ -30,11 +30,17 @@ def training_set(sequence: str = "file", unit: str = "char") -> TrainingSet:
     return prepare([Document("text", TEXT.encode())], TextPolicy(unit=unit, sequence=sequence))
 
 
-def ngram(smoothing: str, order: int, sequence: str = "file", unit: str = "char") -> ModelFile:
+def ngram(
+    smoothing: str,
+    order: int,
+    sequence: str = "file",
+    unit: str = "char",
+    prune: tuple[int, ...] = (),
+) -> ModelFile:
     """An n-gram model of the text."""
     data = training_set(sequence, unit)
     sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
-    model = estimation.fit(sequences, NgramConfig(order, smoothing))
+    model = estimation.fit(sequences, NgramConfig(order, smoothing, prune=prune))
     return ModelFile(model, data.tokenizer, data.record)
 
 
@@ -49,16 +55,20 @@ _NGRAMS = {
     f"{smoothing}-{order}-{sequence}": partial(ngram, smoothing, order, sequence)
     for smoothing, order, sequence in product(SMOOTHERS, (0, 1, 4), SEQUENCES)
 }
+_PRUNED = {
+    f"{smoothing}-3-{sequence}-pruned": partial(ngram, smoothing, 3, sequence, prune=(0, 1, 1, 2))
+    for smoothing, sequence in product(SMOOTHERS, SEQUENCES)
+}
 _RNNS = {
     f"{pattern}-{cell}-{activation}-{sequence}": partial(
         rnn, RnnConfig(pattern, cell, activation, hidden=9), sequence
     )
     for pattern, cell, activation, sequence in product(NETWORKS, CELLS, ACTIVATIONS, SEQUENCES)
 }
-MODELS = [*_NGRAMS, *_RNNS]
+MODELS = [*_NGRAMS, *_PRUNED, *_RNNS]
 
 
 @cache
 def make(name: str) -> ModelFile:
     """The model of that name, trained once."""
-    return {**_NGRAMS, **_RNNS}[name]()
+    return {**_NGRAMS, **_PRUNED, **_RNNS}[name]()

@@ -96,7 +96,7 @@ def test_advance_leaves_its_argument_alone(name: str) -> None:
 def test_end_starts_anew(name: str) -> None:
     model = make(name).model
     if model.end is None:
-        assert name.endswith("file")
+        assert "-file" in name
         return
     state = model.advance(model.advance(model.initial_state(), 4), model.end)
     np.testing.assert_equal(state, model.initial_state())

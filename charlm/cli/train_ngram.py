@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from charlm.cli.console import progress_bar
+from charlm.cli.console import progress_bar, say
 from charlm.cli.options import (
     FRACTION,
     NATURAL,
@@ -20,6 +20,19 @@ from charlm.cli.options import (
 from charlm.cli.training import Request, keep
 
 MODEL = "Model"
+
+
+class Thresholds(click.ParamType[tuple[int, ...]]):
+    """Whole numbers with commas between them."""
+
+    name = "counts"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Give the numbers."""
+        try:
+            return tuple(map(int, str(value).split(",")))
+        except ValueError:
+            self.fail(f"{value!r} is no list of counts, as 0,0,1", param, ctx)
 
 
 @click.command(cls=GroupedCommand)
@@ -46,6 +59,13 @@ MODEL = "Model"
     default="closed",
     help="How Kneser-Ney's discounts are found; fallback is KenLM's way.",
 )
+@grouped(
+    MODEL,
+    "--prune",
+    type=Thresholds(),
+    default="0",
+    help="Counts that n-grams of 1, 2, ... symbols must exceed to stay, as 0,0,1.",
+)
 @text_options()
 @grouped(
     "Text",
@@ -62,7 +82,9 @@ MODEL = "Model"
     help="Decides which lines are held out with --sequence line.",
 )
 @output_options()
-def ngram(order: int, smoothing: str, k: float, discounts: str, **options: Any) -> None:
+def ngram(
+    order: int, smoothing: str, k: float, discounts: str, prune: tuple[int, ...], **options: Any
+) -> None:
     """Train an n-gram model: count, and smooth. A second for a book.
 
     \b
@@ -77,12 +99,15 @@ def ngram(order: int, smoothing: str, k: float, discounts: str, **options: Any) 
 
     began = perf_counter()
     request = Request(**options)
-    config = NgramConfig(order, smoothing, k, discounts)
+    config = NgramConfig(order, smoothing, k, discounts, prune)
     path = request.target("ngram")
     data = request.read()
     with progress_bar() as report:
         tokenizer = data.tokenizer
         sequences = Sequences(data.train, tokenizer.vocab_size, tokenizer.end)
         model = fit(sequences, config, report)
+    pruned = sum(note.get("pruned", 0) for note in model.notes)
+    if pruned:
+        say(f"Pruned {pruned:,} of {pruned + sum(model.ngrams):,} n-grams.")
     what = f"an n-gram model of order {order} ({order + 1}-grams, {sum(model.ngrams):,} in all)"
     keep(path, model, data, {}, what, began)

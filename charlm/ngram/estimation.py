@@ -1,15 +1,16 @@
-"""From texts to a model: count once, smooth each order upon the one below, lay out the rows."""
+"""From texts to a model: count, smooth each order upon the one below, prune, lay out rows."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.ngram import smoothing
+from charlm.arrays import Booleans
+from charlm.ngram import pruning, smoothing
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import OrderCounts, Sequences, count
 from charlm.ngram.model import NgramModel, key_type
-from charlm.ngram.search import argsort
+from charlm.ngram.search import NOT_FOUND, argsort
 from charlm.ngram.smoothing import Smoothed
 from charlm.progress import Progress, Report, silent
 
@@ -25,8 +26,11 @@ def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> N
     tables = _Tables(sequences.vocab_size)
     lower = np.array([1.0 / sequences.vocab_size])  # the order below unigrams is uniform
     for i, counts in enumerate(count(sequences, config.order, report=report)):
-        smoothed = smooth(counts, lower[counts.suffix], top=i == config.order, config=config)
-        tables.add(counts, smoothed)
+        below = lower[counts.suffix]
+        stays = pruning.kept(counts, config)
+        smoothed = smooth(counts, below, top=i == config.order, config=config)
+        smoothed = pruning.prune(smoothed, counts, below, stays)
+        tables.add(counts, smoothed, stays)
         lower = smoothed.probability
         report(Progress("smoothing", i + 1, config.order + 1))
     return NgramModel(
@@ -53,19 +57,22 @@ class _Tables:
         self.probability: list[NDArray[np.float32]] = []
         self.backoff: list[NDArray[np.float32]] = []
         self.notes: list[dict[str, Any]] = []
-        self._row = np.arange(vocab_size + 1)  # from suffix order to here, of the order below
+        # From suffix order to here, of the order below; NOT_FOUND where a row was pruned.
+        self._row = np.arange(vocab_size + 1)
 
-    def add(self, counts: OrderCounts, smoothed: Smoothed) -> None:
+    def add(self, counts: OrderCounts, smoothed: Smoothed, stays: Booleans) -> None:
         """Lay out the next order, and the back-off weights of the one below."""
-        key = self._row[counts.history] * self.vocab_size + counts.newest
+        rows = np.flatnonzero(stays)
+        key = self._row[counts.history[rows]] * self.vocab_size + counts.newest[rows]
         by_key = argsort(key)
-        self.probability.append(smoothed.probability[by_key].astype(np.float32))
+        self.probability.append(smoothed.probability[rows[by_key]].astype(np.float32))
         self.notes.append(smoothed.notes)
         if counts.length == 1:
             self.keys.append(np.empty(0, np.uint32))  # 0, 1, 2 ... and so left out
             return
-        self.keys.append(key[by_key].astype(key_type(counts.histories, self.vocab_size)))
-        self.backoff.append(np.empty(counts.histories, np.float32))
-        self.backoff[-1][self._row] = smoothed.backoff
-        self._row = np.empty(len(key), np.int64)
-        self._row[by_key] = np.arange(len(key))
+        histories = np.flatnonzero(self._row != NOT_FOUND)
+        self.keys.append(key[by_key].astype(key_type(len(histories), self.vocab_size)))
+        self.backoff.append(np.empty(len(histories), np.float32))
+        self.backoff[-1][self._row[histories]] = smoothed.backoff[histories]
+        self._row = np.full(len(stays), NOT_FOUND)
+        self._row[rows[by_key]] = np.arange(len(key))

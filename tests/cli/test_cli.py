@@ -287,6 +287,18 @@ def test_sampling_options(
     assert first.out == second.out
 
 
+def test_pruning_makes_models_smaller(charlm: Charlm) -> None:
+    charlm("train", "book.txt", "-o", "whole.charlm")
+    result = charlm("train", "book.txt", "-o", "pruned.charlm", "--prune", "0,0,4")
+    shown = re.search(r"Pruned ([\d,]+) of ([\d,]+) n-grams\.", result.err)
+    assert shown is not None
+    gone, all_ = (int(number.replace(",", "")) for number in shown.groups())
+    assert 0 < gone < all_
+    assert Path("pruned.charlm").stat().st_size < Path("whole.charlm").stat().st_size / 2
+    assert "pruned" in charlm("info", "pruned.charlm").out
+    assert charlm("perplexity", "pruned.charlm", "other.txt").code == 0
+
+
 def test_info_as_json(charlm: Charlm) -> None:
     charlm("train", "book.txt", "--order", "2")
     facts = json.loads(charlm("info", "book.ngram.charlm", "--json").out)
@@ -322,6 +334,8 @@ FAILURES = [
     (("train", "book.txt", "--unit", "letter"), 2, "'letter' is not one of 'char', 'byte'"),
     (("train", "book.txt", "--order", "-1"), 2, "--order"),
     (("train", "book.txt", "--smoothing", "kn"), 2, "'witten-bell'"),
+    (("train", "book.txt", "--prune", "0,1,x"), 2, "no list of counts"),
+    (("train", "book.txt", "--prune", "0,2,1"), 2, "may not fall"),
     (("train", "rnn"), 2, "TEXT..."),
     (("sample", "nothing.charlm"), 1, "nothing.charlm: no such file"),
     (("sample", "book.txt"), 1, "book.txt: is not a model file"),

@@ -29,8 +29,14 @@ SOME_TEXT = Sequences([TOKENIZER.encode(TEXT)], TOKENIZER.vocab_size, TOKENIZER.
 START, END = "<s>", "</s>"
 
 
-def fit(order: int, smoothing: str, k: float = 1.0, discounts: str = "closed") -> NgramModel:
-    return estimation.fit(SOME_TEXT, NgramConfig(order, smoothing, k, discounts))
+def fit(
+    order: int,
+    smoothing: str,
+    k: float = 1.0,
+    discounts: str = "closed",
+    prune: tuple[int, ...] = (),
+) -> NgramModel:
+    return estimation.fit(SOME_TEXT, NgramConfig(order, smoothing, k, discounts, prune))
 
 
 def probability(model: NgramModel, history: str, symbol: str) -> float:
@@ -108,9 +114,18 @@ def raw_counts(order: int) -> dict[int, Counter[Gram]]:
 class NaiveDiscounting:
     """Interpolated discounting from the formulas, by dictionaries."""
 
-    def __init__(self, order: int, discounts: list[list[float]], *, continuation: bool):
+    def __init__(
+        self,
+        order: int,
+        discounts: list[list[float]],
+        *,
+        continuation: bool,
+        prune: tuple[int, ...] = (),
+    ):
         self.discounts, self.vocab = discounts, TOKENIZER.vocab_size
         raw = raw_counts(order)
+        self.thresholds = [*prune, *prune[-1:] * (order + 1)] if prune else [0] * (order + 1)
+        self.raw = raw
         self.counts = dict(raw)
         for k in range(1, order + 1) if continuation else ():
             starting = {gram: c for gram, c in raw[k].items() if gram[0] == START}
@@ -125,9 +140,10 @@ class NaiveDiscounting:
         discount = [0.0, *self.discounts[k - 1]]
         highest = len(discount) - 1
         total = sum(followers.values())
-        gamma = sum(discount[min(c, highest)] for c in followers.values()) / total
-        count = followers.get(symbol, 0)
-        return (count - discount[min(count, highest)]) / total + gamma * lower
+        own = {x: c - discount[min(c, highest)] for x, c in followers.items()}
+        stay = {x for x in own if self.raw[k][(*history, x)] > self.thresholds[k - 1]}
+        gamma = (total - sum(own[x] for x in stay)) / total
+        return (own[symbol] / total if symbol in stay else 0) + gamma * lower
 
 
 @pytest.mark.parametrize("order", [0, 1, 2, 4])
@@ -141,6 +157,25 @@ def test_discounting_agrees_with_the_formulas(name: str, order: int) -> None:
         for symbol in SYMBOLS:
             expected = reference(context, symbol)
             assert probability(ours, history, symbol) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("prune", [(0, 1), (0, 0, 1), (0, 1, 2), (0, 9)])
+@pytest.mark.parametrize("name", ["absolute", "modified-kneser-ney"])
+def test_pruning_agrees_with_the_formulas(name: str, prune: tuple[int, ...]) -> None:
+    """What goes is given to the back-off weight after discounts and sums are taken over all."""
+    whole, ours = fit(2, name), fit(2, name, prune=prune)
+    discounts = [note["discounts"] for note in ours.notes]
+    assert discounts == [note["discounts"] for note in whole.notes]
+    reference = NaiveDiscounting(2, discounts, continuation=name != "absolute", prune=prune)
+    for history, context in contexts(2):
+        for symbol in SYMBOLS:
+            expected = reference(context, symbol)
+            assert probability(ours, history, symbol) == pytest.approx(expected, rel=1e-6)
+    raw = raw_counts(2)
+    for k in (2, 3):
+        threshold = [*prune, *prune[-1:]][k - 1]
+        assert ours.ngrams[k - 1] == sum(c > threshold for c in raw[k].values())
+        assert ours.notes[k - 1].get("pruned", 0) == whole.ngrams[k - 1] - ours.ngrams[k - 1]
 
 
 def naive_katz(
@@ -350,6 +385,12 @@ def test_notes_say_which_discounts_were_used() -> None:
 def test_unknown_smoother_lists_those_there_are() -> None:
     with pytest.raises(UsageError, match="modified-kneser-ney"):
         fit(1, "kneser")
+
+
+@pytest.mark.parametrize("prune", [(1,), (0, 2, 1), (0, -1), (0,) * 8, (0, 0.5)])
+def test_impossible_thresholds(prune: tuple[int, ...]) -> None:
+    with pytest.raises(UsageError):
+        NgramConfig(prune=prune)
 
 
 @pytest.mark.parametrize("settings", [{"order": -1}, {"order": 256}, {"k": 0.0}, {"k": 1e308}])

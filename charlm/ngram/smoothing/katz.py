@@ -47,7 +47,8 @@ def katz(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig
     backoff[open_] = left[open_] / total[open_] / unseen[open_]
     backoff[everything_seen & (total > 0)] = 0.0
     seen = kept / np.maximum(total, 1)[h]
-    return Smoothed(np.where(count > 0, seen, backoff[h] * lower), backoff, notes)
+    probability = np.where(count > 0, seen, backoff[h] * lower)
+    return Smoothed(probability, backoff, notes, interpolated=False)
 
 
 def _kept(

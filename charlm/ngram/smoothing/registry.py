@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from charlm.arrays import Float64s, Integers
+from charlm.arrays import Booleans, Float64s, Integers
 from charlm.errors import UsageError
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import OrderCounts
@@ -14,13 +14,18 @@ from charlm.ngram.counts import OrderCounts
 
 @dataclass(frozen=True)
 class Smoothed:
-    """One order, smoothed. `notes` are what `charlm info` shows of it, as JSON types."""
+    """One order, smoothed.
+
+    `interpolated` says that seen n-grams hold a share of the shorter history's estimate too.
+    `notes` are what `charlm info` shows of it, as JSON types.
+    """
 
     probability: Float64s  # (N,) of each n-gram counted
     backoff: (
         Float64s  # (histories,) share that goes to the shorter history; 1 where nothing follows
     )
     notes: dict[str, Any] = field(default_factory=dict)
+    interpolated: bool = True
 
 
 class Smoother(Protocol):
@@ -53,7 +58,7 @@ def get(name: str) -> Smoother:
     return SMOOTHERS[name]
 
 
-def per_history(counts: OrderCounts, values: Integers | Float64s) -> Float64s:
+def per_history(counts: OrderCounts, values: Integers | Float64s | Booleans) -> Float64s:
     """Sum a value of each n-gram over the n-grams of its history, (histories,)."""
     sums = np.bincount(counts.history, weights=values, minlength=counts.histories)
     return sums.astype(np.float64, copy=False)

@@ -1,0 +1,54 @@
+"""Leaving rare n-grams out of a model, after counting and smoothing, as KenLM does.
+
+N-grams of one length whose count is at most a threshold go. What they had beyond the shorter
+history's estimate goes into the back-off weight, so that the whole still sums to one: with
+P(x|h) = own(hx) + gamma(h) P(x|h'),
+
+    gamma'(h) = gamma(h) + sum of own(hx) over the x that go
+    P'(x|h)   = [hx stays] own(hx) + gamma'(h) P(x|h')
+
+(Heafield et al. 2013; Seymore & Rosenfeld 1996 for cutting by count.) A smoother that backs off for
+unseen symbols only, Katz's, keeps its probabilities, and its weights are made anew:
+
+    alpha'(h) = (1 - sum of P(x|h)) / (1 - sum of P(x|h')) over the x that stay
+
+Thresholds may not fall with the length: then no n-gram stays whose history or suffix goes.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from charlm.arrays import Booleans, Float64s
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.counts import OrderCounts
+from charlm.ngram.smoothing import Smoothed
+from charlm.ngram.smoothing.registry import per_history, share
+
+
+def kept(counts: OrderCounts, config: NgramConfig) -> Booleans:
+    """Tell which n-grams of one length stay, (N,)."""
+    threshold = config.threshold(counts.length - 1)
+    return counts.count > threshold if threshold else np.ones(len(counts.count), bool)
+
+
+def prune(smoothed: Smoothed, counts: OrderCounts, lower: Float64s, stays: Booleans) -> Smoothed:
+    """Give the probabilities and back-off weights of an order of which only some n-grams stay.
+
+    Those that go get what the model will say of them from now on: backoff * lower.
+    """
+    if stays.all():
+        return smoothed
+    h = counts.history
+    if smoothed.interpolated:
+        own = smoothed.probability - smoothed.backoff[h] * lower
+        backoff = smoothed.backoff + per_history(counts, np.where(stays, 0.0, own))
+        probability = np.where(stays, own, 0.0) + backoff[h] * lower
+    else:
+        left = 1 - per_history(counts, np.where(stays, smoothed.probability, 0.0))
+        unseen = 1 - per_history(counts, np.where(stays, lower, 0.0))
+        changed = per_history(counts, ~stays) > 0
+        backoff = np.where(changed, share(np.maximum(left, 0), unseen), smoothed.backoff)
+        probability = np.where(stays, smoothed.probability, backoff[h] * lower)
+    notes = {**smoothed.notes, "pruned": int(len(stays) - stays.sum())}
+    return replace(smoothed, probability=probability, backoff=backoff, notes=notes)
