@@ -216,7 +216,7 @@ def test_compare_gives_totals_and_differences() -> None:
 )
 def test_signature_names_what_decides(policy: TextPolicy, expected: str) -> None:
     contents = trained("abc\nabc\n", policy)
-    assert signature(contents).startswith("kind:ngram|order:1|smoothing:add-k|")
+    assert signature(contents).startswith("kind:ngram|order:1|smoothing:add-k|k:1|")
     assert expected in signature(contents)
 
 

@@ -30,6 +30,8 @@ class NgramConfig:
     prune: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        if not all(isinstance(name, str) for name in (self.smoothing, self.discounts)):
+            raise UsageError("smoothing and discounts are names")
         if type(self.order) is not int or not 0 <= self.order <= HIGHEST_ORDER:
             raise UsageError(f"the order is a number of context symbols: 0 to {HIGHEST_ORDER}")
         if not SMALLEST_K <= self.k <= LARGEST_K:
@@ -45,6 +47,17 @@ class NgramConfig:
             raise UsageError("single symbols are never pruned: begin with 0, as in 0,0,1")
         if len(self.prune) > self.order + 1:
             raise UsageError(f"there are {self.order + 1} lengths to prune, not {len(self.prune)}")
+
+    def describe(self) -> dict[str, str]:
+        """Name what decides a model's numbers, defaults of no effect left out."""
+        parts = {"order": str(self.order), "smoothing": self.smoothing}
+        if self.smoothing == "add-k":
+            parts["k"] = f"{self.k:g}"
+        if self.discounts != NgramConfig.discounts:
+            parts["discounts"] = self.discounts
+        if any(self.prune):
+            parts["prune"] = ",".join(map(str, self.prune))
+        return parts
 
     def threshold(self, order: int) -> int:
         """Give the count that an n-gram of this order must exceed."""

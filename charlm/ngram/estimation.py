@@ -34,8 +34,7 @@ def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> N
         lower = smoothed.probability
         report(Progress("smoothing", i + 1, config.order + 1))
     return NgramModel(
-        order=config.order,
-        smoothing=config.smoothing,
+        config=config,
         vocab_size=sequences.vocab_size,
         end=sequences.end,
         keys=tuple(tables.keys),

@@ -13,7 +13,7 @@ Probabilities are linear, float32, and combined in float64.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar, Self, TypeAlias
 
@@ -48,8 +48,7 @@ class NgramModel:
     The keys of unigrams are left out (an empty array): they are 0, 1, 2, ...
     """
 
-    order: int
-    smoothing: str
+    config: NgramConfig
     vocab_size: int
     end: int | None
     keys: tuple[NDArray[Any], ...]
@@ -58,6 +57,11 @@ class NgramModel:
     notes: tuple[Mapping[str, Any], ...] = ()
 
     kind: ClassVar[str] = "ngram"
+
+    @property
+    def order(self) -> int:
+        """Symbols of context."""
+        return self.config.order
 
     def initial_state(self) -> State:
         """START is the one context symbol of an empty history."""
@@ -163,14 +167,13 @@ class NgramModel:
         return tuple(map(len, self.probability))
 
     def describe(self) -> dict[str, str]:
-        """Order and smoothing decide the numbers."""
-        return {"order": str(self.order), "smoothing": self.smoothing}
+        """Name what decides the numbers."""
+        return self.config.describe()
 
     def settings(self) -> dict[str, Any]:
         """Everything but the arrays."""
         return {
-            "order": self.order,
-            "smoothing": self.smoothing,
+            **asdict(self.config),
             "vocab_size": self.vocab_size,
             "end": self.end,
             "notes": [dict(note) for note in self.notes],
@@ -198,8 +201,9 @@ class NgramModel:
     @classmethod
     def from_arrays(cls, settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Rebuild a model; names, sizes and types are checked, values when they are used."""
-        order, vocab_size = settings["order"], settings["vocab_size"]
-        NgramConfig(order, settings["smoothing"])
+        chosen = {field.name: settings[field.name] for field in fields(NgramConfig)}
+        config = NgramConfig(**{**chosen, "prune": tuple(chosen["prune"])})
+        order, vocab_size = config.order, settings["vocab_size"]
         lengths = range(1, order + 2)
         if set(arrays) != _names(order) or any(array.ndim != 1 for array in arrays.values()):
             raise ModelFileError(UNFIT)
@@ -216,8 +220,7 @@ class NgramModel:
         if not all(isinstance(note, dict) for note in settings["notes"]):
             raise ModelFileError(UNFIT)
         return cls(
-            order=order,
-            smoothing=settings["smoothing"],
+            config=config,
             vocab_size=vocab_size,
             end=settings["end"],
             keys=keys,

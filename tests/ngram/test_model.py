@@ -68,6 +68,19 @@ def test_tables_and_blocks_change_nothing(
     assert after == state
 
 
+def test_the_signature_names_what_decides() -> None:
+    parts = [
+        NgramConfig(2, "add-k", 0.1).describe(),
+        NgramConfig(3, discounts="tuned", prune=(0, 0, 1)).describe(),
+        NgramConfig(prune=(0,)).describe(),
+    ]
+    assert parts == [
+        {"order": "2", "smoothing": "add-k", "k": "0.1"},
+        {"order": "3", "smoothing": "modified-kneser-ney", "discounts": "tuned", "prune": "0,0,1"},
+        {"order": "6", "smoothing": "modified-kneser-ney"},
+    ]
+
+
 def test_keys_are_as_small_as_they_can_be() -> None:
     assert key_type(1000, 66) is np.uint32
     assert key_type((1 << 32) // 66, 66) is np.uint64
