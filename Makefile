@@ -40,7 +40,11 @@ check: .venv/installed-dev  ## formatting, lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: .venv/installed-dev  ## speed beside other tools, in one run
+.venv/installed-bench: .venv/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+bench: .venv/installed-bench  ## speed beside other tools, in one run
 	$(BIN)/python -m tests.benchmarks
 
 clean:  ## remove everything that make made

@@ -14,6 +14,8 @@ import click
 
 from charlm import __version__
 from charlm.cli.console import one_line
+from charlm.cli.export import export
+from charlm.cli.import_ import import_
 from charlm.cli.info import info
 from charlm.cli.perplexity import perplexity
 from charlm.cli.sample import sample
@@ -38,7 +40,7 @@ def cli() -> None:
     """
 
 
-for command in (train, sample, perplexity, info):
+for command in (train, sample, perplexity, info, export, import_):
     cli.add_command(command)
 
 

@@ -36,25 +36,8 @@ class Request:
     seed: int
 
     def target(self, family: str) -> Path:
-        """Where the model goes; refused if something other than a model stands there.
-
-        Raises:
-            OutputError: it would overwrite a file that is not a charlm model, or has no folder.
-        """
-        if self.output == "-":
-            raise OutputError("a model is a file: give -o a name")
-        path = Path(self.output or f"{_stem(self.texts[0])}.{family}.charlm")
-        from charlm.storage import is_model_file
-
-        if not path.parent.is_dir():
-            raise OutputError(f"{path}: there is no folder {path.parent}")
-        if not os.access(path.parent, os.W_OK):
-            raise OutputError(f"{path}: the folder {path.parent} cannot be written to")
-        if path.is_dir():
-            raise OutputError(f"{path}: is a directory; name a file in it")
-        if path.is_file() and path.stat().st_size and not self.force and not is_model_file(path):
-            raise OutputError(f"{path}: is not a charlm model; --force overwrites it all the same")
-        return path
+        """Where the model goes; see `model_path`."""
+        return model_path(self.texts[0], self.output, family, force=self.force)
 
     def read(self) -> "TrainingSet":
         """Read and prepare the texts."""
@@ -70,6 +53,28 @@ class Request:
             decoding=Decoding(self.encoding, self.errors),
             seed=self.seed,
         )
+
+
+def model_path(source: str, output: str | None, family: str, *, force: bool) -> Path:
+    """Give the file a model goes to; refused if something other than a model stands there.
+
+    Raises:
+        OutputError: it would overwrite a file that is not a charlm model, or has no folder.
+    """
+    from charlm.storage import is_model_file
+
+    if output == "-":
+        raise OutputError("a model is a file: give -o a name")
+    path = Path(output or f"{_stem(source)}.{family}.charlm")
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(f"{path}: the folder {path.parent} cannot be written to")
+    if path.is_dir():
+        raise OutputError(f"{path}: is a directory; name a file in it")
+    if path.is_file() and path.stat().st_size and not force and not is_model_file(path):
+        raise OutputError(f"{path}: is not a charlm model; --force overwrites it all the same")
+    return path
 
 
 def _stem(text: str) -> str:

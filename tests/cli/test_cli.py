@@ -299,6 +299,40 @@ def test_pruning_makes_models_smaller(charlm: Charlm) -> None:
     assert charlm("perplexity", "pruned.charlm", "other.txt").code == 0
 
 
+@pytest.mark.parametrize("name", ["m.arpa", "m.arpa.gz"])
+def test_export_and_import(name: str, charlm: Charlm) -> None:
+    charlm("train", "book.txt", "--order", "3", "-o", "m.charlm")
+    assert charlm("export", "m.charlm", "-o", name).code == 0
+    result = charlm("import", name, "-o", "back.charlm")
+    assert result.code == 0
+    one, two = (
+        json.loads(charlm("perplexity", model, "other.txt", "--json").out)["totals"][0]
+        for model in ("m.charlm", "back.charlm")
+    )
+    assert one["total_bits"] == two["total_bits"]
+    assert charlm("export", "m.charlm", "-o", "-").out.startswith("\\data\\\nngram 1=")
+
+
+def test_spaces_of_kenlms_users(charlm: Charlm) -> None:
+    charlm("train", "book.txt", "--order", "2", "-o", "m.charlm")
+    arpa = charlm("export", "m.charlm", "-o", "-").out.replace("<U+0020>", "▁")
+    Path("k.arpa").write_text(arpa)
+    assert charlm("import", "k.arpa", "--space", "▁", "-o", "back.charlm").code == 0
+    sample = ("--seed", "1", "--length", "60")
+    back, ours = (charlm("sample", m, *sample).out for m in ("back.charlm", "m.charlm"))
+    assert back == ours
+    assert " " in back
+
+
+def test_only_ngrams_are_exported(charlm: Charlm) -> None:
+    charlm("train", "rnn", "book.txt", "-o", "r.charlm", *SMALL_RNN)
+    result = charlm("export", "r.charlm", "-o", "x.arpa")
+    assert (result.code, result.err) == (
+        2,
+        "Error: r.charlm: only n-gram models have an ARPA form\n",
+    )
+
+
 def test_info_as_json(charlm: Charlm) -> None:
     charlm("train", "book.txt", "--order", "2")
     facts = json.loads(charlm("info", "book.ngram.charlm", "--json").out)
@@ -341,6 +375,8 @@ FAILURES = [
     (("sample", "book.txt"), 1, "book.txt: is not a model file"),
     (("perplexity", "book.txt", "other.txt"), 1, "book.txt: is not a model file"),
     (("info", "empty.txt"), 1, "empty.txt: is not a model file"),
+    (("import", "book.txt"), 1, "book.txt: line 1: is no ARPA file"),
+    (("import", "words.arpa"), 1, "try --unit word"),
     (("sing",), 2, "No such command 'sing'"),
 ]
 
@@ -353,6 +389,7 @@ def test_failures_are_one_line(
 ) -> None:
     Path("empty.txt").write_bytes(b"")
     Path("binary").write_bytes(bytes(range(256)))
+    Path("words.arpa").write_text("\\data\\\nngram 1=1\n\\1-grams:\n-1 the\n\\end\\\n")
     result = charlm(*arguments)
     assert result.code == code
     (line,) = result.err.splitlines()

@@ -1,0 +1,42 @@
+"""`charlm export`: an n-gram model as an ARPA file."""
+
+import click
+
+from charlm.cli.console import say
+from charlm.cli.options import GroupedCommand, grouped
+
+
+@click.command(cls=GroupedCommand)
+@click.argument("model")
+@grouped("Output", "-o", "--output", metavar="FILE", required=True,
+         help="ARPA file; compressed if it ends in .gz; - for standard output.")  # fmt: skip
+def export(model: str, output: str) -> None:
+    """Write an n-gram model as an ARPA file, which KenLM and other tools read.
+
+    \b
+    Examples:
+      charlm export book.ngram.charlm -o book.arpa
+      charlm export book.ngram.charlm -o book.arpa.gz
+    """
+    import gzip
+
+    from charlm import storage
+    from charlm.cli.console import text_writer
+    from charlm.errors import UsageError
+    from charlm.ngram import arpa
+    from charlm.ngram.model import NgramModel
+    from charlm.writing import write_atomically
+
+    contents = storage.load(model)
+    if not isinstance(contents.model, NgramModel):
+        raise UsageError(f"{model}: only n-gram models have an ARPA form")
+    lines = arpa.write(contents.model, contents.tokenizer.vocabulary.symbols)
+    if output == "-":
+        write = text_writer(None)
+        for line in lines:
+            write(line)
+        return
+    data = "".join(lines).encode()
+    packed = gzip.compress(data, mtime=0) if output.endswith(".gz") else data
+    write_atomically(output, [packed])
+    say(f"Wrote {output} ({len(packed) / 1e6:.1f} MB).")

@@ -1,0 +1,257 @@
+r"""ARPA files: the text format in which n-gram tools exchange back-off models.
+
+    \data\
+    ngram 1=67
+    \1-grams:
+    -1.234   a   -0.301        log10 P(a), the symbol, log10 of its back-off weight
+    ...
+    \2-grams:
+    -0.5     t h               histories stand before the symbol they predict
+    \end\
+
+Symbols with blanks, control or other invisible characters are written by their code points, a
+space as `<U+0020>`. `<unk>`, `<s>` and `</s>` are what KenLM wants; log10 of 0 is -99. Nine
+decimals bring every float32 back exactly.
+
+Reading takes any ARPA file whose n-grams come with their histories and suffixes. What does not fit
+is a `TextError` that names the line.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite, log10
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charlm.arrays import Integers
+from charlm.errors import TextError
+from charlm.ngram.config import HIGHEST_ORDER, NgramConfig
+from charlm.ngram.model import NgramModel, key_type
+from charlm.ngram.search import NOT_FOUND, argsort, rows
+
+UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
+SPECIAL = (UNKNOWN_NAME, START_NAME, END_NAME)
+LOG_ZERO = -99.0
+IMPORTED = "imported"
+
+
+def name_of(symbol: str) -> str:
+    """Write a symbol so that it holds no blank and nothing invisible."""
+    shown = [c if c.isprintable() and c != " " else f"<U+{ord(c):04X}>" for c in symbol]
+    return "".join(shown)
+
+
+def symbol_of(name: str) -> str:
+    """Undo `name_of`."""
+    return re.sub(r"<U\+([0-9A-F]{4,6})>", lambda match: chr(int(match[1], 16)), name)
+
+
+def write(model: NgramModel, symbols: Sequence[str]) -> Iterator[str]:
+    """Give the lines of the file, each with its line end.
+
+    `symbols` are the names of the ids between UNKNOWN and END.
+    """
+    yield "\\data\\\n"
+    numbers = [model.ngrams[0] + (1 if model.end is not None else 2), *model.ngrams[1:]]
+    for k, number in enumerate(numbers, start=1):
+        yield f"ngram {k}={number}\n"
+    names = [UNKNOWN_NAME, *map(name_of, symbols)] + [END_NAME] * (model.end is not None)
+    texts = [*names, START_NAME]  # of the rows of one length
+    for k in range(1, model.order + 2):
+        yield f"\n\\{k}-grams:\n"
+        if k > 1:
+            history, symbol = np.divmod(model.keys[k - 1].astype(np.int64), model.vocab_size)
+            pairs = zip(history.tolist(), symbol.tolist(), strict=True)
+            texts = [f"{texts[h]} {names[s]}" for h, s in pairs]
+        yield from _lines(model, k, texts)
+        if k == 1 and model.end is None:
+            yield f"{LOG_ZERO}\t{END_NAME}\n"  # never predicted, but KenLM insists on it
+    yield "\n\\end\\\n"
+
+
+def _lines(model: NgramModel, k: int, texts: list[str]) -> Iterator[str]:
+    """Give the n-grams of one length; START has a back-off weight, but no probability."""
+    logs = [*map(_log, model.probability[k - 1].tolist())]
+    logs += [LOG_ZERO] * (len(texts) - len(logs))
+    if k > model.order:
+        for log, text in zip(logs, texts, strict=True):
+            yield f"{log:.9f}\t{text}\n"
+        return
+    for log, text, weight in zip(logs, texts, model.backoff[k - 1].tolist(), strict=True):
+        yield f"{log:.9f}\t{text}\t{_log(weight):.9f}\n"
+
+
+def _log(probability: float) -> float:
+    return log10(probability) if probability > 0 else LOG_ZERO
+
+
+@dataclass(frozen=True)
+class Table:
+    """The n-grams of one length as a file gives them, and the lines they stand on."""
+
+    names: list[list[str]]
+    probability: list[float]
+    backoff: list[float]
+    lines: list[int]
+
+
+class Reader:
+    """Reads the lines of one file; an error names the file and the line."""
+
+    def __init__(self, file: str, lines: Iterable[str]):
+        self.file, self.number = file, 0
+        self._lines = iter(lines)
+
+    def fail(self, message: str, line: int | None = None) -> NoReturn:
+        """Say what is wrong, and where."""
+        raise TextError(f"{self.file}: line {line or self.number}: {message}")
+
+    def next(self) -> str:
+        """Give the next line that is not empty."""
+        for line in self._lines:
+            self.number += 1
+            stripped = line.strip("\r\n\t ")
+            if stripped:
+                return stripped
+        return self.fail("the file ends before \\end\\: is it cut off?")
+
+    def tables(self) -> list[Table]:
+        """Read the whole file."""
+        if self.next() != "\\data\\":
+            self.fail("is no ARPA file: \\data\\ is missing")
+        sizes: list[int] = []
+        while match := re.fullmatch(r"ngram (\d+) ?= ?(\d{1,12})", line := self.next()):
+            if int(match[1]) != len(sizes) + 1:
+                self.fail("lengths of n-grams must be counted from 1")
+            sizes.append(int(match[2]))
+        if not 1 <= len(sizes) <= HIGHEST_ORDER + 1:
+            self.fail("no believable numbers of n-grams")
+        tables = []
+        for k, size in enumerate(sizes, start=1):
+            if line != f"\\{k}-grams:":
+                self.fail(f"\\{k}-grams: is missing here; does the number of n-grams fit?")
+            tables.append(self._table(k, size, longest=k == len(sizes)))
+            line = self.next()
+        if line != "\\end\\":
+            self.fail("\\end\\ is missing here; does the number of n-grams fit?")
+        return tables
+
+    def _table(self, k: int, size: int, *, longest: bool) -> Table:
+        table = Table([], [], [], [])
+        for _ in range(size):
+            parts = re.split("[ \t]+", self.next())
+            if len(parts) not in (k + 1, k + 2 - longest):
+                self.fail(f"is no {k}-gram with its numbers")
+            table.names.append(parts[1 : k + 1])
+            table.probability.append(self._probability(parts[0]))
+            table.backoff.append(self._exponential(parts[k + 1]) if len(parts) > k + 1 else 1.0)
+            table.lines.append(self.number)
+        return table
+
+    def _probability(self, text: str) -> float:
+        value = self._exponential(text)
+        if value > 1:
+            self.fail(f"a probability of {value:g} cannot be")
+        return value
+
+    def _exponential(self, text: str) -> float:
+        try:
+            log = float(text)
+        except ValueError:
+            self.fail(f"{text!r} is no number")
+        if not isfinite(log) and log != -np.inf:
+            self.fail(f"{text!r} is no logarithm")
+        return 0.0 if log <= LOG_ZERO else float(10.0**log)
+
+
+def read(file: str, lines: Iterable[str]) -> tuple[NgramModel, list[str]]:
+    """Give the model of an ARPA file, and the symbols of its ids between UNKNOWN and END.
+
+    Lines are sequences where the file predicts `</s>`.
+
+    Raises:
+        TextError: the file is foreign, cut off, or does not fit together.
+    """
+    reader = Reader(file, lines)
+    tables = reader.tables()
+    probability = {n[0]: p for n, p in zip(tables[0].names, tables[0].probability, strict=True)}
+    if len(probability) < len(tables[0].names):
+        reader.fail("a symbol stands twice among the 1-grams", tables[0].lines[-1])
+    has_end = probability.get(END_NAME, 0.0) > 0
+    symbols = sorted(map(symbol_of, probability.keys() - set(SPECIAL)))
+    ids = {name_of(symbol): i for i, symbol in enumerate(symbols, start=1)}
+    if len(ids) < len(probability.keys() - set(SPECIAL)) or set(ids) - set(probability):
+        reader.fail("two symbols have one name", tables[0].lines[-1])
+    vocab_size = len(symbols) + 1 + has_end
+    ids |= {UNKNOWN_NAME: 0, START_NAME: vocab_size}
+    if has_end:
+        ids[END_NAME] = vocab_size - 1
+    model = _build(reader, tables, ids, vocab_size, vocab_size - 1 if has_end else None)
+    return model, symbols
+
+
+def _build(
+    reader: Reader, tables: list[Table], ids: dict[str, int], vocab_size: int, end: int | None
+) -> NgramModel:
+    order = len(tables) - 1
+    first = np.array([ids.get(n[0], NOT_FOUND) for n in tables[0].names])
+    chosen = np.flatnonzero((first != NOT_FOUND) & (first != vocab_size))
+    unigrams = np.zeros(vocab_size, np.float32)
+    unigrams[first[chosen]] = np.array(tables[0].probability)[chosen]
+    weights = np.ones(vocab_size + 1, np.float32)
+    known = first != NOT_FOUND
+    weights[first[known]] = np.array(tables[0].backoff, np.float32)[known]
+    keys: list[NDArray[np.unsignedinteger]] = [np.empty(0, np.uint32)]
+    probability, backoff = [unigrams], [weights]
+    for k in range(2, order + 2):
+        table = tables[k - 1]
+        columns = _columns(reader, table, ids, vocab_size)
+        histories = len(backoff[-1])
+        history = _find(keys, columns[:-1], vocab_size)
+        suffix = _find(keys, columns[1:], vocab_size)
+        for missing, what in ((history, "history"), (suffix, "suffix")):
+            if (missing == NOT_FOUND).any():
+                line = table.lines[int(np.argmax(missing == NOT_FOUND))]
+                reader.fail(f"the {what} of this n-gram is missing from the file", line)
+        key = history * vocab_size + columns[-1]
+        by_key = argsort(key)
+        if (key[by_key][1:] == key[by_key][:-1]).any():
+            reader.fail(f"an n-gram stands twice among the {k}-grams", table.lines[-1])
+        keys.append(key[by_key].astype(key_type(histories, vocab_size)))
+        probability.append(np.array(table.probability, np.float32)[by_key])
+        backoff.append(np.array(table.backoff, np.float32)[by_key])
+    return NgramModel(
+        config=NgramConfig(order, IMPORTED),
+        vocab_size=vocab_size,
+        end=end,
+        keys=tuple(keys),
+        probability=tuple(probability),
+        backoff=tuple(backoff[:order]),
+        notes=tuple({} for _ in range(order + 1)),
+    )
+
+
+def _columns(reader: Reader, table: Table, ids: dict[str, int], vocab_size: int) -> Integers:
+    """Give the ids of the n-grams of one length, (k, N)."""
+    numbers = [[ids.get(name, NOT_FOUND) for name in names] for names in table.names]
+    columns = np.array(numbers, np.int64).reshape(len(numbers), -1).T
+    if (columns == NOT_FOUND).any():
+        line = table.lines[int(np.argmax((columns == NOT_FOUND).any(axis=0)))]
+        reader.fail("a symbol of this n-gram is missing among the 1-grams", line)
+    if (columns[1:] == vocab_size).any():
+        line = table.lines[int(np.argmax((columns[1:] == vocab_size).any(axis=0)))]
+        reader.fail("<s> may only be the first symbol of an n-gram", line)
+    return columns
+
+
+def _find(keys: list[NDArray[np.unsignedinteger]], columns: Integers, vocab_size: int) -> Integers:
+    """Rows of n-grams given by their columns of ids, NOT_FOUND where there is none."""
+    row: Integers = columns[0]
+    for table, symbol in zip(keys[1:], columns[1:], strict=False):
+        found = rows(table, np.maximum(row, 0) * vocab_size + symbol)
+        found[row == NOT_FOUND] = NOT_FOUND
+        row = found
+    return row

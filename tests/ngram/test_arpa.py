@@ -1,0 +1,168 @@
+"""ARPA files: identity of export and import, KenLM's reading of ours, and files that do not fit."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from charlm.errors import TextError
+from charlm.ngram import arpa
+from charlm.ngram.arpa import name_of, symbol_of
+from charlm.ngram.model import NgramModel
+from tests.models import MODELS, TEXT, UNSEEN, make, ngram
+
+NGRAMS = [name for name in MODELS if make(name).model.kind == "ngram"]
+
+
+def lines_of(contents: object) -> list[str]:
+    model, tokenizer = contents.model, contents.tokenizer  # type: ignore[attr-defined]
+    return list(arpa.write(model, tokenizer.vocabulary.symbols))
+
+
+def assert_same(found: NgramModel, expected: NgramModel) -> None:
+    assert (found.order, found.vocab_size, found.end) == (
+        expected.order,
+        expected.vocab_size,
+        expected.end,
+    )
+    for name, array in expected.arrays().items():
+        np.testing.assert_array_equal(found.arrays()[name], array)
+        assert found.arrays()[name].dtype == array.dtype
+
+
+@pytest.mark.parametrize("name", NGRAMS)
+def test_import_after_export_is_identity(name: str) -> None:
+    contents = make(name)
+    assert isinstance(contents.model, NgramModel)
+    model, symbols = arpa.read("file", lines_of(contents))
+    assert tuple(symbols) == contents.tokenizer.vocabulary.symbols
+    assert_same(model, contents.model)
+
+
+@pytest.mark.parametrize("sequence", ["file", "line"])
+@pytest.mark.parametrize("unit", ["byte", "grapheme", "word"])
+def test_every_unit_has_names(unit: str, sequence: str) -> None:
+    contents = ngram("witten-bell", 2, sequence, unit)
+    assert isinstance(contents.model, NgramModel)
+    model, symbols = arpa.read("file", lines_of(contents))
+    assert tuple(symbols) == contents.tokenizer.vocabulary.symbols
+    assert_same(model, contents.model)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name"),
+    [
+        ("a", "a"), (" ", "<U+0020>"), ("\n", "<U+000A>"), ("\u3000", "<U+3000>"), ("中", "中"),
+        ("a b", "a<U+0020>b"), ("\0", "<U+0000>"), ("<", "<"), ("👩\u200d🔬", "👩<U+200D>🔬"),
+        ("\U000e0001", "<U+E0001>"), ("\xa0", "<U+00A0>"),
+    ],
+)  # fmt: skip
+def test_names_hold_nothing_invisible(symbol: str, name: str) -> None:
+    assert name_of(symbol) == name
+    assert symbol_of(name) == symbol
+
+
+@pytest.mark.parametrize("name", ["modified-kneser-ney-4-line", "witten-bell-4-file"])
+def test_kenlm_reads_our_scores(name: str, tmp_path: Path) -> None:
+    kenlm = pytest.importorskip("kenlm", reason="needs a C++ compiler; in the extra bench")
+    contents = make(name)
+    (tmp_path / "m.arpa").write_text("".join(lines_of(contents)))
+    model = kenlm.Model(str(tmp_path / "m.arpa"))
+    for line in [*TEXT.split("\n")[:30], *UNSEEN.split("\n")]:
+        if not line:
+            continue
+        ids = contents.tokenizer.encode(line)
+        expected, _ = contents.model.score(ids)
+        text = " ".join(map(name_of, line))
+        eos = contents.model.end is not None
+        found = [score for score, _, _ in model.full_scores(text, bos=True, eos=eos)]
+        np.testing.assert_allclose(found, expected / np.log(10), rtol=0, atol=1e-5)
+
+
+# A model as KenLM's lmplz writes it: START has probability 1 there, and a back-off weight.
+FOREIGN = """\\data\\
+ngram 1=5
+ngram 2=5
+
+\\1-grams:
+-1.2\t<unk>\t0
+0\t<s>\t-0.3
+-0.7\t</s>\t0
+-0.5\ta\t-0.25
+-0.6\tb\t-0.2
+
+\\2-grams:
+-0.1\t<s> a
+-0.2\ta b
+-0.4\ta </s>
+-0.3\tb b
+-0.8\tb a
+
+\\end\\
+"""
+
+
+def read(text: str) -> NgramModel:
+    return arpa.read("file.arpa", text.split("\n"))[0]
+
+
+def test_a_foreign_file_by_hand() -> None:
+    """P(a|<s>) P(b|a) P(a|b) P(</s>|a), then P(b|<s>) by back-off and P(<unk>|b) likewise."""
+    model = read(FOREIGN)
+    assert (model.vocab_size, model.end) == (4, 3)
+    scores, _ = model.score(np.array([1, 2, 1, 3, 2, 0], np.int32))
+    logs = [-0.1, -0.2, -0.8, -0.4, -0.3 - 0.6, -0.2 - 1.2]
+    np.testing.assert_allclose(scores / np.log(10), logs, atol=1e-6)
+
+
+def test_line_ends_and_blank_lines_do_not_matter() -> None:
+    assert_same(read(FOREIGN.replace("\n", "\r\n")), read(FOREIGN))
+    assert_same(read(FOREIGN.replace("\n", "\n\n")), read(FOREIGN))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("\\data\\", "hello", r"line 1: is no ARPA file"),
+        ("ngram 1=5", "ngram 2=5", r"line 2: lengths of n-grams must be counted from 1"),
+        ("ngram 1=5\nngram 2=5", "", r"line 4: no believable numbers"),
+        ("ngram 1=5", "ngram 1=4", r"line 10: \\2-grams: is missing here"),
+        ("ngram 1=5", "ngram 1=6", r"line 12: is no 1-gram"),
+        ("ngram 2=5", "ngram 2=4", r"line 17: \\end\\ is missing here"),
+        ("ngram 2=5", "ngram 2=6", r"line 19: is no 2-gram"),
+        ("\\end\\\n", "", r"ends before \\end"),
+        ("-0.2\ta b", "nan\ta b", r"line 14: 'nan' is no logarithm"),
+        ("-0.2\ta b", "inf\ta b", r"line 14: 'inf' is no logarithm"),
+        ("-0.2\ta b", "x\ta b", r"line 14: 'x' is no number"),
+        ("-0.2\ta b", "0.5\ta b", r"line 14: a probability of 3.1"),
+        ("-0.2\ta b", "-0.2\ta z", r"line 14: a symbol of this n-gram is missing"),
+        ("-0.2\ta b", "-0.2\ta <s>", r"line 14: <s> may only be the first"),
+        ("-0.2\ta b", "-0.2\ta b c d", r"line 14: is no 2-gram"),
+        ("-0.2\ta b", "-0.4\ta </s>", r"an n-gram stands twice among the 2-grams"),
+        ("-0.6\tb\t", "-0.6\ta\t", r"a symbol stands twice"),
+    ],
+)
+def test_what_does_not_fit_names_the_line(old: str, new: str, message: str) -> None:
+    assert old in FOREIGN
+    with pytest.raises(TextError, match=message):
+        read(FOREIGN.replace(old, new))
+
+
+def test_histories_and_suffixes_must_be_there() -> None:
+    longer = FOREIGN.replace("ngram 2=5", "ngram 2=5\nngram 3=1").replace(
+        "\\end\\", "\\3-grams:\n-0.1\ta a b\n\\end\\"
+    )
+    with pytest.raises(TextError, match="line 21: the history of this n-gram is missing"):
+        read(longer)
+    with pytest.raises(TextError, match="line 21: the suffix of this n-gram is missing"):
+        read(longer.replace("a a b", "b a a"))
+    assert read(longer.replace("a a b", "a b b")).order == 2
+
+
+def test_every_cut_is_noticed() -> None:
+    contents = make("witten-bell-1-line")
+    text = "".join(lines_of(contents))
+    for end in np.random.default_rng(0).integers(0, len(text) - 6, 100).tolist():
+        with pytest.raises(TextError, match=re.compile("file.arpa: line")):
+            read(text[:end])
