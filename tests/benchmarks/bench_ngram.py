@@ -1,12 +1,15 @@
-"""N-grams beside a dictionary of counters written by hand, and beside NLTK."""
+"""N-grams beside a dictionary of counters written by hand, KenLM and NLTK."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import log
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nltk.lm import WittenBellInterpolated
 from nltk.lm.preprocessing import padded_everygram_pipeline
 
+from charlm.ngram import arpa
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import Sequences
 from charlm.ngram.estimation import fit
@@ -59,6 +62,18 @@ def score_nltk(model: WittenBellInterpolated, text: str) -> float:
     return float(sum(model.logscore(text[i], text[i - ORDER : i]) for i in range(ORDER, len(text))))
 
 
+def kenlm_scorer(tokenizer: Tokenizer, model: NgramModel) -> Callable[[], object]:
+    """KenLM's own C++, reading our model, on the same text (its Python module, one call)."""
+    import kenlm
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.arpa"
+        path.write_text("".join(arpa.write(model, tokenizer.vocabulary.symbols)))
+        theirs = kenlm.Model(str(path))
+    text = " ".join(map(arpa.name_of, TEST))
+    return lambda: theirs.score(text, bos=True, eos=False)
+
+
 def rows() -> Iterator[tuple[str, str, str, str]]:
     """Measure everything."""
     tokenizer, model = train(TRAIN)
@@ -69,6 +84,9 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
         lambda: model.score(tokenizer.encode(TEST)), lambda: score_by_hand(table, TEST)
     )
     yield row("score, against a dict of Counter", ours, peer, len(TEST))
+    scorer = kenlm_scorer(tokenizer, model)
+    ours, peer = seconds(lambda: model.score(tokenizer.encode(TEST)), scorer)
+    yield row("score, against KenLM", ours, peer, len(TEST))
     ours, peer = seconds(lambda: train(NLTK_TRAIN), lambda: train_nltk(NLTK_TRAIN), rounds=3)
     yield row("train, against NLTK's Witten-Bell", ours, peer, len(NLTK_TRAIN))
     ours, peer = seconds(
