@@ -11,7 +11,7 @@ import pytest
 import safetensors
 from safetensors.numpy import load_file
 
-from charlm import storage
+from charlm import container, storage
 from charlm.errors import ModelFileError, OutputError
 from charlm.storage import ModelFile
 from tests.models import MODELS, TEXT, make
@@ -66,7 +66,7 @@ def test_safetensors_reads_the_same(name: str, tmp_path: Path) -> None:
 def test_data_is_aligned(name: str, tmp_path: Path) -> None:
     data = saved(name, tmp_path / "m.charlm").read_bytes()
     length = int.from_bytes(data[:8], "little")
-    assert (8 + length) % storage.ALIGNMENT == 0
+    assert (8 + length) % container.ALIGNMENT == 0
     for key, entry in json.loads(data[8 : 8 + length]).items():
         if key != "__metadata__":
             size = (entry["data_offsets"][1] - entry["data_offsets"][0]) // max(
@@ -201,7 +201,7 @@ def split_file(whole: bytes) -> tuple[dict[str, Any], bytes]:
     """The header, its checksum taken out, and the data."""
     length = int.from_bytes(whole[:8], "little")
     header = json.loads(whole[8 : 8 + length])
-    header["__metadata__"]["header_crc32"] = storage.NO_CRC
+    header["__metadata__"]["header_crc32"] = container.NO_CRC
     return header, whole[8 + length :]
 
 
@@ -210,7 +210,7 @@ def write_sealed(path: Path, header: object, data: bytes) -> None:
     text = json.dumps(header).replace("Infinity", "1e999").encode()
     text += b" " * (-(len(text) + 8) % 64)
     front = len(text).to_bytes(8, "little") + text
-    seal = f'"header_crc32": "{storage._crc(front)}"'.encode()
+    seal = f'"header_crc32": "{container.crc(front)}"'.encode()
     path.write_bytes(front.replace(b'"header_crc32": "00000000"', seal) + data)
 
 
