@@ -41,9 +41,10 @@ def import_(file: str, unit: str, space: str | None, output: str | None, force: 
     path = model_path(file, output, "ngram", force=force)
     (document,) = corpus.read([file])
     text = document.text(units.get("char"))
-    if space is not None:
-        text = "\n".join(_with_spaces(line, space) for line in text.split("\n"))
-    model, symbols = arpa.read(document.name, text.split("\n"))
+    model, symbols = arpa.read(document.name, text.split("\n"), space)
+    if space is not None and " " not in symbols:
+        raise UsageError(f"{file}: has no symbol {space!r} to stand for a space")
+    model.check()
     sequence = "line" if model.end is not None else "file"
     try:
         policy = TextPolicy(unit=unit, sequence=sequence)
@@ -55,12 +56,3 @@ def import_(file: str, unit: str, space: str | None, output: str | None, force: 
     say(f"Read {sum(model.ngrams):,} n-grams of order {model.order}.")
     say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
     say(f"Next: charlm sample {path}")
-
-
-def _with_spaces(line: str, space: str) -> str:
-    from charlm.ngram.arpa import name_of
-
-    return "\t".join(
-        " ".join(name_of(" ") if word == space else word for word in field.split(" "))
-        for field in line.split("\t")
-    )

@@ -18,9 +18,10 @@ is a `TextError` that names the line.
 """
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite, log10
+from math import log10
 from typing import NoReturn
 
 import numpy as np
@@ -29,12 +30,12 @@ from numpy.typing import NDArray
 from charlm.arrays import Integers
 from charlm.errors import TextError
 from charlm.ngram.config import HIGHEST_ORDER, NgramConfig
-from charlm.ngram.model import NgramModel, key_type
+from charlm.ngram.model import ROUNDING, NgramModel, key_type
 from charlm.ngram.search import NOT_FOUND, argsort, rows
 
 UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
 SPECIAL = (UNKNOWN_NAME, START_NAME, END_NAME)
-LOG_ZERO = -99.0
+LOG_ZERO, LARGEST_LOG = -99.0, 30.0
 IMPORTED = "imported"
 
 
@@ -45,8 +46,13 @@ def name_of(symbol: str) -> str:
 
 
 def symbol_of(name: str) -> str:
-    """Undo `name_of`."""
-    return re.sub(r"<U\+([0-9A-F]{4,6})>", lambda match: chr(int(match[1], 16)), name)
+    """Undo `name_of`; what is no code point of a character stays as it is."""
+    return re.sub(r"<U\+([0-9A-F]{4,6})>", _character, name)
+
+
+def _character(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return match[0] if code > sys.maxunicode or 0xD800 <= code < 0xE000 else chr(code)
 
 
 def write(model: NgramModel, symbols: Sequence[str]) -> Iterator[str]:
@@ -99,11 +105,15 @@ class Table:
 
 
 class Reader:
-    """Reads the lines of one file; an error names the file and the line."""
+    """Reads the lines of one file; an error names the file and the line.
 
-    def __init__(self, file: str, lines: Iterable[str]):
+    `space` is a name that stands for a space.
+    """
+
+    def __init__(self, file: str, lines: Iterable[str], space: str | None = None):
         self.file, self.number = file, 0
         self._lines = iter(lines)
+        self._space = space
 
     def fail(self, message: str, line: int | None = None) -> NoReturn:
         """Say what is wrong, and where."""
@@ -116,18 +126,19 @@ class Reader:
             stripped = line.strip("\r\n\t ")
             if stripped:
                 return stripped
-        return self.fail("the file ends before \\end\\: is it cut off?")
+        return self.fail("the file ends before \\end\\: is it cut off, or no ARPA file?")
 
     def tables(self) -> list[Table]:
         """Read the whole file."""
-        if self.next() != "\\data\\":
-            self.fail("is no ARPA file: \\data\\ is missing")
+        while self.next() != "\\data\\":
+            pass  # a preamble, which tools are to ignore
         sizes: list[int] = []
-        while match := re.fullmatch(r"ngram (\d+) ?= ?(\d{1,12})", line := self.next()):
+        pattern = r"ngram\s+(\d{1,3})\s*=\s*(\d{1,12})"
+        while match := re.fullmatch(pattern, line := self.next()):
             if int(match[1]) != len(sizes) + 1:
                 self.fail("lengths of n-grams must be counted from 1")
             sizes.append(int(match[2]))
-        if not 1 <= len(sizes) <= HIGHEST_ORDER + 1:
+        if not 1 <= len(sizes) <= HIGHEST_ORDER + 1 or not sizes[0]:
             self.fail("no believable numbers of n-grams")
         tables = []
         for k, size in enumerate(sizes, start=1):
@@ -145,7 +156,10 @@ class Reader:
             parts = re.split("[ \t]+", self.next())
             if len(parts) not in (k + 1, k + 2 - longest):
                 self.fail(f"is no {k}-gram with its numbers")
-            table.names.append(parts[1 : k + 1])
+            names = parts[1 : k + 1]
+            if self._space in names:
+                names = [name_of(" ") if name == self._space else name for name in names]
+            table.names.append(names)
             table.probability.append(self._probability(parts[0]))
             table.backoff.append(self._exponential(parts[k + 1]) if len(parts) > k + 1 else 1.0)
             table.lines.append(self.number)
@@ -153,39 +167,41 @@ class Reader:
 
     def _probability(self, text: str) -> float:
         value = self._exponential(text)
-        if value > 1:
+        if value > 1 + ROUNDING:
             self.fail(f"a probability of {value:g} cannot be")
-        return value
+        return min(value, 1.0)
 
     def _exponential(self, text: str) -> float:
-        try:
-            log = float(text)
-        except ValueError:
+        if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|-inf", text):
             self.fail(f"{text!r} is no number")
-        if not isfinite(log) and log != -np.inf:
-            self.fail(f"{text!r} is no logarithm")
+        log = float(text)
+        if log > LARGEST_LOG:
+            self.fail(f"{text!r} is too large a logarithm")
         return 0.0 if log <= LOG_ZERO else float(10.0**log)
 
 
-def read(file: str, lines: Iterable[str]) -> tuple[NgramModel, list[str]]:
+def read(file: str, lines: Iterable[str], space: str | None = None) -> tuple[NgramModel, list[str]]:
     """Give the model of an ARPA file, and the symbols of its ids between UNKNOWN and END.
 
-    Lines are sequences where the file predicts `</s>`.
+    Lines are sequences where the file predicts `</s>`. `space` is a name that stands for a space.
 
     Raises:
         TextError: the file is foreign, cut off, or does not fit together.
     """
-    reader = Reader(file, lines)
+    reader = Reader(file, lines, space)
     tables = reader.tables()
-    probability = {n[0]: p for n, p in zip(tables[0].names, tables[0].probability, strict=True)}
-    if len(probability) < len(tables[0].names):
-        reader.fail("a symbol stands twice among the 1-grams", tables[0].lines[-1])
-    has_end = probability.get(END_NAME, 0.0) > 0
-    symbols = sorted(map(symbol_of, probability.keys() - set(SPECIAL)))
-    ids = {name_of(symbol): i for i, symbol in enumerate(symbols, start=1)}
-    if len(ids) < len(probability.keys() - set(SPECIAL)) or set(ids) - set(probability):
-        reader.fail("two symbols have one name", tables[0].lines[-1])
+    names = [name for (name,) in tables[0].names]
+    first = {name: i for i, name in reversed(list(enumerate(names)))}
+    _refuse_doubles(reader, tables[0], np.array([first[name] for name in names]))
+    symbols_of = {name: symbol_of(name) for name in names if name not in SPECIAL}
+    symbols = sorted(set(symbols_of.values()))
+    if len(symbols) < len(symbols_of):
+        reader.fail("two names stand for one symbol", tables[0].lines[-1])
+    ends = (gram[-1] == END_NAME for table in tables[1:] for gram in table.names)
+    has_end = dict(zip(names, tables[0].probability, strict=True)).get(END_NAME, 0) > 0 or any(ends)
     vocab_size = len(symbols) + 1 + has_end
+    place = {symbol: i for i, symbol in enumerate(symbols, start=1)}
+    ids = {name: place[symbol] for name, symbol in symbols_of.items()}
     ids |= {UNKNOWN_NAME: 0, START_NAME: vocab_size}
     if has_end:
         ids[END_NAME] = vocab_size - 1
@@ -197,7 +213,7 @@ def _build(
     reader: Reader, tables: list[Table], ids: dict[str, int], vocab_size: int, end: int | None
 ) -> NgramModel:
     order = len(tables) - 1
-    first = np.array([ids.get(n[0], NOT_FOUND) for n in tables[0].names])
+    first = np.array([ids.get(n[0], NOT_FOUND) for n in tables[0].names], np.int64)
     chosen = np.flatnonzero((first != NOT_FOUND) & (first != vocab_size))
     unigrams = np.zeros(vocab_size, np.float32)
     unigrams[first[chosen]] = np.array(tables[0].probability)[chosen]
@@ -217,9 +233,8 @@ def _build(
                 line = table.lines[int(np.argmax(missing == NOT_FOUND))]
                 reader.fail(f"the {what} of this n-gram is missing from the file", line)
         key = history * vocab_size + columns[-1]
+        _refuse_doubles(reader, table, key)
         by_key = argsort(key)
-        if (key[by_key][1:] == key[by_key][:-1]).any():
-            reader.fail(f"an n-gram stands twice among the {k}-grams", table.lines[-1])
         keys.append(key[by_key].astype(key_type(histories, vocab_size)))
         probability.append(np.array(table.probability, np.float32)[by_key])
         backoff.append(np.array(table.backoff, np.float32)[by_key])
@@ -232,6 +247,13 @@ def _build(
         backoff=tuple(backoff[:order]),
         notes=tuple({} for _ in range(order + 1)),
     )
+
+
+def _refuse_doubles(reader: Reader, table: Table, keys: Integers) -> None:
+    order = argsort(keys)
+    twice = np.flatnonzero(keys[order][1:] == keys[order][:-1])
+    if len(twice):
+        reader.fail("this n-gram stands here for the second time", table.lines[order[twice[0] + 1]])
 
 
 def _columns(reader: Reader, table: Table, ids: dict[str, int], vocab_size: int) -> Integers:

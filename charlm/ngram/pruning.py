@@ -1,4 +1,4 @@
-"""Leaving rare n-grams out of a model, after counting and smoothing, as KenLM does.
+"""Leaving rare n-grams out of a model, as KenLM does.
 
 N-grams of one length whose count is at most a threshold go. What they had beyond the shorter
 history's estimate goes into the back-off weight, so that the whole still sums to one: with
@@ -12,7 +12,8 @@ unseen symbols only, Katz's, keeps its probabilities, and its weights are made a
 
     alpha'(h) = (1 - sum of P(x|h)) / (1 - sum of P(x|h')) over the x that stay
 
-Thresholds may not fall with the length: then no n-gram stays whose history or suffix goes.
+Lengths are smoothed one after the other, each upon the pruned one below. Thresholds may not fall
+with the length: then no n-gram stays whose history or suffix goes.
 """
 
 from dataclasses import replace

@@ -189,7 +189,8 @@ class Tokenizer:
         symbols = tuple(fields["symbols"])
         policy = TextPolicy(**{key: value for key, value in fields.items() if key != "symbols"})
         tokenizer = cls(policy, Vocabulary(symbols))
-        long = tokenizer.unit.is_single and any(len(symbol) != 1 for symbol in symbols)
-        if long or tokenizer._special.keys() & set(symbols):
+        foreign = [symbol for symbol in symbols if tokenizer.unit.cut(symbol) != [symbol]]
+        beyond = set(symbols) - set(tokenizer.unit.alphabet or symbols)
+        if foreign or beyond or tokenizer._special.keys() & set(symbols):
             raise UsageError("the vocabulary holds symbols that its unit cannot cut")
         return tokenizer

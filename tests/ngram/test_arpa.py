@@ -1,12 +1,15 @@
 """ARPA files: identity of export and import, KenLM's reading of ours, and files that do not fit."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from charlm.errors import TextError
+from charlm.errors import ModelFileError, TextError
 from charlm.ngram import arpa
 from charlm.ngram.arpa import name_of, symbol_of
 from charlm.ngram.model import NgramModel
@@ -116,6 +119,42 @@ def test_a_foreign_file_by_hand() -> None:
     np.testing.assert_allclose(scores / np.log(10), logs, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", ["\xa0", "\u200b", "<U+0041>", "<U+FFFFFF>", "<U+D800>", "▁"])
+def test_foreign_names_are_taken_as_they_are(name: str) -> None:
+    changed = FOREIGN.replace("b\t", f"{name}\t").replace("a b", f"a {name}")
+    changed = changed.replace("b b", f"{name} {name}").replace("b a", f"{name} a")
+    model, symbols = arpa.read("file", changed.split("\n"))
+    model.check()
+    assert set(symbols) == {"a", symbol_of(name)}
+    assert len(model.probability[1]) == 5
+
+
+def test_preambles_padding_and_rounding_are_no_errors() -> None:
+    odd = "made by hand\n" + FOREIGN.replace("ngram 1=5", "ngram  1=  5").replace("-0.1", "1e-8")
+    assert read(odd).order == 1
+
+
+def test_a_space_may_have_any_name() -> None:
+    renamed = FOREIGN.replace("b", "▁").replace("ngram", "ngram").replace("\n", "\r\n")
+    renamed = renamed.replace("<un▁>", "<unk>")
+    _, symbols = arpa.read("file", renamed.split("\n"), space="▁")
+    assert symbols == [" ", "a"]
+
+
+@given(
+    text=st.text() | st.text("-0.19e<s>/ab\t\n\\") | st.sampled_from(FOREIGN.split("\n")),
+    at=st.data(),
+)
+def test_any_line_gives_a_model_or_an_error(text: str, at: st.DataObject) -> None:
+    lines = FOREIGN.split("\n")
+    lines[at.draw(st.integers(0, len(lines) - 1))] = text
+    with suppress(TextError):
+        model = read("\n".join(lines))
+        model.check()
+        with suppress(ModelFileError):
+            model.score(np.array([0, 1], np.int32))
+
+
 def test_line_ends_and_blank_lines_do_not_matter() -> None:
     assert_same(read(FOREIGN.replace("\n", "\r\n")), read(FOREIGN))
     assert_same(read(FOREIGN.replace("\n", "\n\n")), read(FOREIGN))
@@ -124,7 +163,7 @@ def test_line_ends_and_blank_lines_do_not_matter() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("\\data\\", "hello", r"line 1: is no ARPA file"),
+        ("\\data\\", "hello", r"line 20: the file ends before .* or no ARPA file"),
         ("ngram 1=5", "ngram 2=5", r"line 2: lengths of n-grams must be counted from 1"),
         ("ngram 1=5\nngram 2=5", "", r"line 4: no believable numbers"),
         ("ngram 1=5", "ngram 1=4", r"line 10: \\2-grams: is missing here"),
@@ -132,15 +171,20 @@ def test_line_ends_and_blank_lines_do_not_matter() -> None:
         ("ngram 2=5", "ngram 2=4", r"line 17: \\end\\ is missing here"),
         ("ngram 2=5", "ngram 2=6", r"line 19: is no 2-gram"),
         ("\\end\\\n", "", r"ends before \\end"),
-        ("-0.2\ta b", "nan\ta b", r"line 14: 'nan' is no logarithm"),
-        ("-0.2\ta b", "inf\ta b", r"line 14: 'inf' is no logarithm"),
+        ("-0.2\ta b", "nan\ta b", r"line 14: 'nan' is no number"),
+        ("-0.2\ta b", "inf\ta b", r"line 14: 'inf' is no number"),
         ("-0.2\ta b", "x\ta b", r"line 14: 'x' is no number"),
         ("-0.2\ta b", "0.5\ta b", r"line 14: a probability of 3.1"),
         ("-0.2\ta b", "-0.2\ta z", r"line 14: a symbol of this n-gram is missing"),
         ("-0.2\ta b", "-0.2\ta <s>", r"line 14: <s> may only be the first"),
         ("-0.2\ta b", "-0.2\ta b c d", r"line 14: is no 2-gram"),
-        ("-0.2\ta b", "-0.4\ta </s>", r"an n-gram stands twice among the 2-grams"),
-        ("-0.6\tb\t", "-0.6\ta\t", r"a symbol stands twice"),
+        ("-0.2\ta b", "-0.2_0\ta b", r"line 14: '-0.2_0' is no number"),
+        ("-0.6\tb\t-0.2", "-0.6\tb\t400", r"line 10: '400' is too large"),
+        ("-0.2\ta b", "-0.4\ta </s>", r"line 15: this n-gram stands here for the second time"),
+        ("-0.6\tb\t", "-0.6\ta\t", r"line 10: this n-gram stands here for the second time"),
+        ("\tb\t", "\t<U+0061>\t", r"two names stand for one symbol"),
+        ("ngram 1=5", "ngram 1=0", r"no believable numbers"),
+        ("ngram 1=5", "ngram " + "1" * 5000 + "=5", r"no believable numbers"),
     ],
 )
 def test_what_does_not_fit_names_the_line(old: str, new: str, message: str) -> None:

@@ -18,7 +18,7 @@ from charlm.ngram import estimation, smoothing
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import Sequences
 from charlm.ngram.model import NgramModel
-from charlm.ngram.smoothing.discounts import choose_discounts, closed_form, leave_one_out
+from charlm.ngram.smoothing.discounts import METHODS, choose_discounts, closed_form, leave_one_out
 from charlm.ngram.smoothing.katz import good_turing
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 
@@ -374,6 +374,16 @@ def test_tiny_texts_never_fail(text: str, name: str) -> None:
     assert not np.isnan(log_probs).any()
     assert np.isfinite(log_probs[: len(text)]).all()
     assert np.isfinite(log_probs).all() == (name != "mle")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", [name for name in smoothing.SMOOTHERS if name != "mle"])
+@pytest.mark.parametrize("text", ["abcdef", "aab", "abcabd" * 9])
+def test_no_training_event_is_impossible(text: str, name: str, method: str) -> None:
+    tokenizer = Tokenizer.fit([text], TextPolicy())
+    sequences = Sequences([tokenizer.encode(text)], tokenizer.vocab_size)
+    model = estimation.fit(sequences, NgramConfig(1, name, discounts=method))
+    assert np.isfinite(model.score(tokenizer.encode(text + "x"))[0]).all()
 
 
 def test_notes_say_which_discounts_were_used() -> None:

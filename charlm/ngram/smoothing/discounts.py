@@ -64,7 +64,7 @@ def closed_form(count: Integers, classes: int = 3, *, strict: bool = True) -> Fl
         return None
     y = t[0] / (t[0] + 2 * t[1])
     if classes == 1:
-        return np.array([y])
+        return np.array([y]) if y < 1 else None
     limits = _limits(classes)
     discounts: Float64s = limits - (limits + 1) * y * t[1:] / t[:3]
     inside = (discounts > 0) & (discounts < limits)

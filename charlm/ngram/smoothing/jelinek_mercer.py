@@ -9,8 +9,8 @@ count s - 1, whose bucket it therefore teaches:
 
     p = lambda_b(s-1) (c - 1) / (s - 1) + (1 - lambda_b(s-1)) P(x|h')
 
-The maximum is found by expectation maximisation, with one more event on either side so that no
-weight is 0 or 1.
+This is concave in each weight, and its maximum, which expectation maximisation would creep up to,
+is found by bisection; one more event on either side keeps every weight off 0 and 1.
 """
 
 import numpy as np
@@ -21,8 +21,7 @@ from charlm.ngram.counts import OrderCounts
 from charlm.ngram.smoothing.registry import Smoothed, per_history, share, smoother
 
 BUCKETS = 32  # by powers of two of the history's count
-ROUNDS = 100
-TOLERANCE = 1e-6
+BISECTIONS = 50
 
 
 @smoother("jelinek-mercer")
@@ -45,18 +44,20 @@ def _bucket(count: Float64s) -> Integers:
 
 
 def _weights(counts: OrderCounts, total: Float64s, lower: Float64s) -> Float64s:
-    """Give lambda of each bucket, by expectation maximisation."""
+    """Give lambda of each bucket: where the derivative of its concave likelihood is zero.
+
+    Sum of c (m - P) / (lambda m + (1 - lambda) P) + 1 / lambda - 1 / (1 - lambda), with
+    m = (c - 1) / (s - 1).
+    """
     rest = total[counts.history] - 1
     usable = (counts.count > 0) & (rest > 0)
     events, rest, lower = counts.count[usable], rest[usable], lower[usable]
-    bucket, without = _bucket(rest), (events - 1) / rest
-    number = np.bincount(bucket, weights=events, minlength=BUCKETS)
-    weights = np.full(BUCKETS, 0.5)
-    for _ in range(ROUNDS):
-        ours = weights[bucket] * without
-        responsible = events * ours / (ours + (1 - weights[bucket]) * lower)
-        taken = np.bincount(bucket, weights=responsible, minlength=BUCKETS)
-        before, weights = weights, (taken + 1) / (number + 2)
-        if np.abs(weights - before).max() < TOLERANCE:
-            break
-    return weights
+    bucket, excess = _bucket(rest), (events - 1) / rest - lower
+    low, high = np.zeros(BUCKETS), np.ones(BUCKETS)
+    for _ in range(BISECTIONS):
+        weights = (low + high) / 2
+        slopes = events * excess / (lower + weights[bucket] * excess)
+        slope = np.bincount(bucket, weights=slopes, minlength=BUCKETS)
+        rising = slope + 1 / weights - 1 / (1 - weights) > 0
+        low, high = np.where(rising, weights, low), np.where(rising, high, weights)
+    return (low + high) / 2

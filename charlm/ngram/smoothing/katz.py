@@ -55,7 +55,7 @@ def _kept(
     counts: OrderCounts, lower: Float64s, config: NgramConfig
 ) -> tuple[Float64s, dict[str, object]]:
     """Give d_r r for each n-gram, (N,), and what to say of it."""
-    ratios = good_turing(np.bincount(counts.count[counts.count > 0], minlength=1))
+    ratios = good_turing(np.bincount(np.minimum(counts.count, HIGHEST_DISCOUNTED + 2)))
     if ratios is not None:
         by_count = np.concatenate([[0.0], ratios, [1.0]])
         kept = counts.count * by_count[np.minimum(counts.count, len(by_count) - 1)]
