@@ -83,9 +83,9 @@ def text_options() -> Callable[[F], F]:
     return _chain(
         grouped(text, "--unit", type=RegistryChoice("charlm.text.units:UNITS"), default="char",
                 help="What one symbol is."),
-        grouped(text, "--sequence", type=click.Choice(["file", "line"]), default="file",
-                help="What one sequence is: line for lists of names and the like."),
-        grouped(text, "--normalize", type=click.Choice(["NFC", "NFKC"]),
+        grouped(text, "--sequence", type=RegistryChoice("charlm.text.tokenizer:SEQUENCES"),
+                default="file", help="What one sequence is: line for lists of names and the like."),
+        grouped(text, "--normalize", type=RegistryChoice("charlm.text.tokenizer:NORMALIZATIONS"),
                 help="Normalise Unicode first (its bits are then not comparable)."),
         grouped(text, "--lowercase", is_flag=True,
                 help="Lower case first (its bits are then not comparable)."),
@@ -101,7 +101,7 @@ def _decoding(group: str) -> list[Callable[[F], F]]:
     return [
         grouped(group, "--encoding", default="utf-8", metavar="NAME",
                 help="Encoding of the texts."),
-        grouped(group, "--errors", type=click.Choice(["strict", "replace", "ignore"]),
+        grouped(group, "--errors", type=RegistryChoice("charlm.text.corpus:ERRORS"),
                 default="strict", help="What to do with bytes that are not valid."),
     ]  # fmt: skip
 

@@ -107,7 +107,7 @@ def rnn(pattern: str, cell: str, activation: str, hidden: int, **options: Any) -
     path = request.target("rnn")
     data = request.read()
     tokenizer = data.tokenizer
-    texts = Texts(data.train, data.held_out_ids(), tokenizer.vocab_size, tokenizer.end)
+    texts = Texts(data.train, data.held_out_ids, tokenizer.vocab_size, tokenizer.end)
     with progress_bar() as report:
         trained = fit(texts, config, training, report)
     plan = trained.plan

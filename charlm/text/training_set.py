@@ -28,21 +28,18 @@ class Decoding:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Streams of ids to train on, one a document; the held-out texts; and the record of both."""
+    """Streams of ids to train on, one a document; held-out texts and their ids; the record."""
 
     tokenizer: Tokenizer
     train: tuple[Ids, ...]
     held_out: tuple[str, ...]
+    held_out_ids: tuple[Ids, ...]
     record: dict[str, Any]
 
     @property
     def symbols(self) -> int:
         """Number of symbols to train on."""
         return sum(map(len, self.train))
-
-    def held_out_ids(self) -> tuple[Ids, ...]:
-        """Give the held-out texts as ids."""
-        return tuple(map(self.tokenizer.encode, self.held_out))
 
 
 def prepare(
@@ -77,18 +74,20 @@ def prepare(
         raise TextError(f"{', '.join(d.name for d in documents)}: empty, there is nothing to learn")
     if tokenizer.vocab_size == 1:
         raise UsageError(f"no symbol occurs {policy.min_count} times; choose a smaller min-count")
+    held_out = list(filter(None, held_out))
+    held_out_ids = tuple(map(tokenizer.encode, held_out))
     record = {
         "texts": [_fingerprint(d) for d in documents],
         "valid": [_fingerprint(d) for d in valid],
         "valid_fraction": fraction,
         "symbols": sum(map(len, train)),
-        "held_out_symbols": sum(len(tokenizer.encode(text)) for text in held_out),
+        "held_out_symbols": sum(map(len, held_out_ids)),
         "encoding": decoding.encoding,
         "errors": decoding.errors,
         "seed": seed,
         "numpy": np.__version__,
     }
-    return TrainingSet(tokenizer, train, tuple(filter(None, held_out)), record)
+    return TrainingSet(tokenizer, train, tuple(held_out), held_out_ids, record)
 
 
 def _fingerprint(document: Document) -> dict[str, Any]:

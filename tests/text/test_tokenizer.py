@@ -91,8 +91,9 @@ def test_bytes_are_never_unknown() -> None:
 
 
 @each_policy
-def test_json_round_trip(policy: TextPolicy) -> None:
-    tokenizer = Tokenizer.fit(["some text\n"], policy)
+@given(text=st.text() | st.text("ab\r\n '’-中é\u0301👩\u200d🔬🇫🇷\u0600\u1100\u1161"))
+def test_json_round_trip(policy: TextPolicy, text: str) -> None:
+    tokenizer = Tokenizer.fit([as_unit_text(policy, text)], policy)
     assert Tokenizer.from_json(tokenizer.to_json()) == tokenizer
 
 

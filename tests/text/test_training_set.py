@@ -12,7 +12,7 @@ BOOK = Document("book", (TEXT * 20).encode())
 def test_vocabulary_comes_from_the_training_part() -> None:
     data = prepare([Document("a", b"ab")], TextPolicy(), valid=[Document("b", b"abc")])
     assert data.tokenizer.vocabulary.symbols == ("a", "b")
-    assert data.held_out_ids()[0].tolist() == [1, 2, 0]
+    assert data.held_out_ids[0].tolist() == [1, 2, 0]
 
 
 def test_the_split_is_recorded_without_names() -> None:
