@@ -16,6 +16,7 @@ Time O(T (width + log chunk)) while a window fits one key; memory O(distinct win
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -91,7 +92,9 @@ def distinct_windows(
     while not levels or levels[-1].stop < width:
         begin = levels[-1].stop if levels else 0
         rank_bits = len(levels[-1].distinct).bit_length() if levels else 0
-        stop = min(width, begin + (KEY_BITS - rank_bits) // sequences.bits)
+        fit = (KEY_BITS - rank_bits) // sequences.bits
+        keys = ceil((width - begin) / fit)  # evenly: ranks of fewer symbols are found faster
+        stop = begin + ceil((width - begin) / keys)
         stage = "counting" if not levels else f"counting {len(levels) + 1}"
         merged = Merger()
         done = 0

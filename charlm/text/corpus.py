@@ -174,7 +174,7 @@ def _decoder(encoding: str, errors: str, start: bytes) -> tuple[codecs.Increment
         for mark, actual in _MARKS.get(name, {}).items():
             if start.startswith(mark):
                 return codecs.getincrementaldecoder(actual)(errors), mark
-        return codecs.getincrementaldecoder(_UNMARKED.get(name, name))(errors), b""
+        return codecs.getincrementaldecoder(_UNMARKED.get(name, encoding))(errors), b""
     except LookupError:
         raise UsageError(f"unknown encoding {encoding!r}") from None
 
