@@ -64,12 +64,13 @@ def count(
 
 
 def _orders(tabulation: "_Tabulation", longest: int) -> Iterator[OrderCounts]:
+    """Tabulate n-grams of all lengths; the longest when nothing but they need memory."""
     yield tabulation.unigrams()
     for _ in range(2, longest):
         yield tabulation.longer()
     if longest > 1:
         counts = tabulation.longer()
-        del tabulation  # the longest n-grams are the most: let nothing else stand beside them
+        del tabulation
         yield counts
 
 
@@ -83,8 +84,9 @@ class _Tabulation:
 
     def __init__(self, windows: list[NDArray[Any]], occurrences: Counts, vocab_size: int):
         self.windows = windows  # columns of symbols, newest first
-        self.vocab_size = self.start = vocab_size
-        self.symbols = vocab_size + 1  # START is a history, so it has a row among the unigrams
+        self.vocab_size = vocab_size
+        self.start = vocab_size  # its id; it is a history, so it has a row among the unigrams
+        self.symbols = vocab_size + 1
         self.cumulative = _cumulative(occurrences)
         self.row_type = _signed(len(occurrences))
         # Where runs of equal k symbols begin, and those of k + 1, for k = 1, 2, ...

@@ -9,7 +9,7 @@ through the streams of ids. Held-out text is kept in memory.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from itertools import accumulate
 from typing import Any
@@ -93,34 +93,36 @@ def prepare(
         TextError: a document cannot be decoded, or there is no text at all.
         UsageError: an option is impossible.
     """
-    unit = units.get(policy.unit)
-    whole = _texts([*documents, *valid], unit, decoding, report)
+    whole = _texts([*documents, *valid], units.get(policy.unit), decoding, report)
     texts, held_out = whole[: len(documents)], whole[len(documents) :]
     fraction = 0.0 if valid else valid_fraction
     if fraction:
         texts, held_out = split(texts, fraction, policy.sequence, np.random.default_rng(seed))
     held_out_texts = tuple(filter(None, map("".join, held_out)))
     if valid and not held_out_texts:
-        raise TextError(f"{', '.join(d.name for d in valid)}: empty, nothing to validate on")
+        raise TextError(f"{_names(valid)}: empty, nothing to validate on")
     tokenizer, lengths = _survey(texts, policy)
     if not any(lengths):
-        raise TextError(f"{', '.join(d.name for d in documents)}: empty, there is nothing to learn")
+        raise TextError(f"{_names(documents)}: empty, there is nothing to learn")
     if tokenizer.vocab_size == 1:
         raise UsageError(f"no symbol occurs {policy.min_count} times; choose a smaller min-count")
+    streams = tuple(map(partial(Stream, tokenizer), texts, lengths))
     held_out_ids = tuple(map(tokenizer.encode, held_out_texts))
     record = {
-        "texts": [_fingerprint(d) for d in documents],
-        "valid": [_fingerprint(d) for d in valid],
+        "texts": list(map(_fingerprint, documents)),
+        "valid": list(map(_fingerprint, valid)),
         "valid_fraction": fraction,
         "symbols": sum(lengths),
         "held_out_symbols": sum(map(len, held_out_ids)),
-        "encoding": decoding.encoding,
-        "errors": decoding.errors,
+        **asdict(decoding),
         "seed": seed,
         "numpy": np.__version__,
     }
-    streams = tuple(map(partial(Stream, tokenizer), texts, lengths))
     return TrainingSet(tokenizer, streams, held_out_texts, held_out_ids, record)
+
+
+def _names(documents: Sequence[Document]) -> str:
+    return ", ".join(document.name for document in documents)
 
 
 def _texts(
