@@ -101,10 +101,10 @@ def ngram(
     request = Request(**options)
     config = NgramConfig(order, smoothing, k, discounts, prune)
     path = request.target("ngram")
-    data = request.read()
     with progress_bar() as report:
+        data = request.read(report)
         tokenizer = data.tokenizer
-        sequences = Sequences(data.train, tokenizer.vocab_size, tokenizer.end)
+        sequences = Sequences(data.streams, tokenizer.vocab_size, tokenizer.end)
         model = fit(sequences, config, report)
     pruned = sum(note.get("pruned", 0) for note in model.notes)
     if pruned:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from charlm.cli.console import say
 from charlm.errors import OutputError
+from charlm.progress import Report, silent
 
 if TYPE_CHECKING:
     from charlm.model import StorableModel
@@ -39,7 +40,7 @@ class Request:
         """Where the model goes; see `model_path`."""
         return model_path(self.texts[0], self.output, family, force=self.force)
 
-    def read(self) -> "TrainingSet":
+    def read(self, report: Report = silent) -> "TrainingSet":
         """Read and prepare the texts."""
         from charlm.text import corpus
         from charlm.text.tokenizer import TextPolicy
@@ -52,6 +53,7 @@ class Request:
             valid_fraction=self.valid_fraction,
             decoding=Decoding(self.encoding, self.errors),
             seed=self.seed,
+            report=report,
         )
 
 

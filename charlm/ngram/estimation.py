@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Booleans
+from charlm.arrays import Booleans, Float64s
 from charlm.ngram import pruning, smoothing
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import OrderCounts, Sequences, count
@@ -22,17 +22,15 @@ def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> N
         TextError: there is nothing to count.
         UsageError: no smoother has that name.
     """
-    smooth = smoothing.get(config.smoothing)
-    tables = _Tables(sequences.vocab_size)
+    tables = _Tables(sequences.vocab_size, config.order)
     lower = np.array([1.0 / sequences.vocab_size])  # the order below unigrams is uniform
-    for i, counts in enumerate(count(sequences, config.order, report=report)):
-        below = lower[counts.suffix]
+    for counts in count(sequences, config.order, report=report):
         stays = pruning.kept(counts, config)
-        smoothed = smooth(counts, below, top=i == config.order, config=config)
-        smoothed = pruning.prune(smoothed, counts, below, stays)
-        tables.add(counts, smoothed, stays)
+        smoothed = _smooth(counts, lower[counts.suffix], stays, config)
         lower = smoothed.probability
-        report(Progress("smoothing", i + 1, config.order + 1))
+        tables.add(counts, smoothed, stays)
+        del counts, smoothed, stays  # before the next, which are larger
+        report(Progress("smoothing", len(tables.notes), config.order + 1))
     return NgramModel(
         config=config,
         vocab_size=sequences.vocab_size,
@@ -44,14 +42,22 @@ def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> N
     )
 
 
+def _smooth(counts: OrderCounts, lower: Float64s, stays: Booleans, config: NgramConfig) -> Smoothed:
+    """Smooth one order, and prune it."""
+    smooth = smoothing.get(config.smoothing)
+    smoothed = smooth(counts, lower, top=counts.length > config.order, config=config)
+    return pruning.prune(smoothed, counts, lower, stays)
+
+
 class _Tables:
     """The model's tables as they grow, one order after the other.
 
     N-grams are counted in suffix order; here they are laid out in order of their histories.
     """
 
-    def __init__(self, vocab_size: int):
+    def __init__(self, vocab_size: int, order: int):
         self.vocab_size = vocab_size
+        self.order = order
         self.keys: list[NDArray[np.unsignedinteger[Any]]] = []
         self.probability: list[NDArray[np.float32]] = []
         self.backoff: list[NDArray[np.float32]] = []
@@ -62,16 +68,20 @@ class _Tables:
     def add(self, counts: OrderCounts, smoothed: Smoothed, stays: Booleans) -> None:
         """Lay out the next order, and the back-off weights of the one below."""
         rows = np.flatnonzero(stays)
-        key = self._row[counts.history[rows]] * self.vocab_size + counts.newest[rows]
+        key = self._row[counts.history[rows]]
+        key *= self.vocab_size
+        key += counts.newest[rows]
         by_key = argsort(key)
-        self.probability.append(smoothed.probability[rows[by_key]].astype(np.float32))
+        rows = rows[by_key]  # now in the order of the table
+        self.probability.append(smoothed.probability.astype(np.float32)[rows])
         self.notes.append(smoothed.notes)
         if counts.length == 1:
             self.keys.append(np.empty(0, np.uint32))  # 0, 1, 2 ... and so left out
             return
         histories = np.flatnonzero(self._row != NOT_FOUND)
-        self.keys.append(key[by_key].astype(key_type(len(histories), self.vocab_size)))
+        self.keys.append(key.astype(key_type(len(histories), self.vocab_size))[by_key])
         self.backoff.append(np.empty(len(histories), np.float32))
         self.backoff[-1][self._row[histories]] = smoothed.backoff[histories]
-        self._row = np.full(len(stays), NOT_FOUND)
-        self._row[rows[by_key]] = np.arange(len(key))
+        if counts.length <= self.order:
+            self._row = np.full(len(stays), NOT_FOUND)
+            self._row[rows] = np.arange(len(rows))

@@ -6,17 +6,19 @@ bits of the key where both fit 64 bits. Ranges go to threads. Neither the number
 the order of parts changes the result.
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from charlm.arrays import Integers, Keys
-from charlm.ngram.search import WORD_BITS
+from charlm.arrays import Keys
+from charlm.ngram.search import WORD_BITS, argsort
 from charlm.threads import in_threads
 
-Part: TypeAlias = tuple[Keys, Integers]  # sorted distinct keys, and how often each occurs
+Counts: TypeAlias = NDArray[np.unsignedinteger[Any]]  # in as few bytes as hold them
+Part: TypeAlias = tuple[Keys, Counts]  # sorted distinct keys, and how often each occurs
 
-WAITING = 1 << 24  # keys that may wait to be merged: 256 MB with their counts
+WAITING = 1 << 24  # keys that may wait to be merged: 160 MB with their counts
 RANGE = 1 << 21  # keys of one range, about: they stay near the cache
 
 
@@ -66,19 +68,24 @@ def _bounds(parts: list[Part], ranges: int) -> Keys:
     return np.unique(sample[np.arange(1, ranges) * len(sample) // ranges])
 
 
-def _merge_unsorted(keys: Keys, counts: Integers) -> Part:
+def _merge_unsorted(keys: Keys, counts: Counts) -> Part:
     """Sort keys, and add up the counts of equal ones."""
     if not len(keys):
         return keys, counts
     count_bits = int(counts.max()).bit_length()
     if int(keys.max()).bit_length() + count_bits > WORD_BITS:
-        order = np.argsort(keys, kind="stable")
+        order = argsort(keys)
         keys, counts = keys[order], counts[order]
     else:
         keys = keys << np.uint64(count_bits)
         keys |= counts.astype(np.uint64)
         keys.sort()
-        counts = (keys & np.uint64((1 << count_bits) - 1)).astype(np.int64)
+        counts = keys & np.uint64((1 << count_bits) - 1)
         keys >>= np.uint64(count_bits)
     starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-    return keys[starts], np.add.reduceat(counts, starts)
+    return keys[starts], shrunk(np.add.reduceat(counts, starts, dtype=np.uint64))
+
+
+def shrunk(counts: NDArray[Any]) -> Counts:
+    """Give counts in as few bytes as hold them."""
+    return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))

@@ -1,48 +1,107 @@
-"""Reading texts: files or standard input, compressed or not, as bytes and then, strictly, text.
+"""Reading texts: bytes and then, strictly, text, in pieces and as often as wanted.
 
 A document is bytes, decompressed; the unit says how they become text (`byte` takes any bytes).
-Line ends are kept as they are. Nothing here knows of ids or models.
+Memory is that of a block, however long the document is. Line ends are kept as they are. Nothing
+here knows of ids or models.
 """
 
-import bz2
 import codecs
-import gzip
 import hashlib
-import lzma
 import sys
-import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import TypeAlias
 
 from charlm.errors import TextError, UsageError
+from charlm.text import sources
+from charlm.text.sources import STANDARD_INPUT, Source
 from charlm.text.units import Unit
 
-_DECOMPRESS: dict[bytes, Callable[[bytes], bytes]] = {
-    b"\x1f\x8b": gzip.decompress,
-    b"BZh": bz2.decompress,
-    b"\xfd7zXZ\x00": lzma.decompress,
-}
-_BOMS = {"utf-8": b"\xef\xbb\xbf"}  # UTF-16 and UTF-32 decoders take theirs off themselves
+BLOCK = 1 << 20  # bytes read at once; no fewer than a byte order mark has
 ERRORS = ("strict", "replace", "ignore")
 FEW_NULS = 8  # are characters like any others
-_SNIFF = 8192
+SNIFFED = 8192  # characters by which a file that is no text is recognised
+
+# Byte order marks, and what a text that begins with one is encoded in.
+_MARKS = {
+    "utf-8": {codecs.BOM_UTF8: "utf-8"},
+    "utf-16": {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"},
+    "utf-32": {codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be"},
+}
+_UNMARKED = {name: f"{name}-{sys.byteorder[0]}e" for name in ("utf-16", "utf-32")}
+
+Seen: TypeAlias = Callable[[int], object]  # is told how many bytes of the source were read
 
 
-@dataclass(frozen=True)
+def nothing(amount: int) -> None:
+    """Ignore how much was read; the default everywhere."""
+
+
+@dataclass(eq=False)
 class Document:
-    """One text: its name for messages, and its bytes (decompressed)."""
+    """One text: its name for messages, and where its bytes come from."""
 
     name: str
-    data: bytes
+    source: Source
+    _fingerprint: tuple[str, int] | None = field(default=None, init=False, repr=False)
 
-    @cached_property
+    def blocks(self, seen: Seen = nothing) -> Iterator[bytes]:
+        """Give the bytes, decompressed, some at a time.
+
+        Raises:
+            TextError: the file cannot be read, is damaged, or has changed since it was last read.
+        """
+        digest, length = hashlib.sha256(), 0
+        with sources.told(self.name), sources.opened(self.source) as (file, below):
+            while block := file.read(BLOCK):
+                digest.update(block)
+                length += len(block)
+                seen(below.tell())
+                yield block
+        fingerprint = (digest.hexdigest(), length)
+        if self._fingerprint not in (None, fingerprint):
+            raise TextError(f"{self.name}: has changed while it was read; start again")
+        self._fingerprint = fingerprint
+
+    @property
+    def data(self) -> bytes:
+        """All bytes."""
+        return b"".join(self.blocks())
+
+    @property
+    def size(self) -> int:
+        """What `seen` counts up to."""
+        with sources.told(self.name):
+            return sources.size(self.source)
+
+    @property
+    def fingerprint(self) -> tuple[str, int]:
+        """SHA-256 and length of the bytes; costs nothing where they were read before."""
+        if self._fingerprint is None:
+            for _ in self.blocks():
+                pass
+        assert self._fingerprint is not None
+        return self._fingerprint
+
+    @property
     def sha256(self) -> str:
-        """Fingerprint of the bytes, by which a model remembers what it was trained on."""
-        return hashlib.sha256(self.data).hexdigest()
+        """By this a model remembers what it was trained on."""
+        return self.fingerprint[0]
 
     def text(self, unit: Unit, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Give all `pieces` as one string."""
+        return "".join(self.pieces(unit, encoding, errors))
+
+    def pieces(
+        self,
+        unit: Unit,
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        seen: Seen = nothing,
+    ) -> Iterator[str]:
         """Decode as the unit wants it; a `TextError` names the byte and the line that fail.
 
         Raises:
@@ -52,52 +111,87 @@ class Document:
         if unit.encoding is not None:
             if (encoding.lower(), errors) != ("utf-8", "strict"):
                 raise UsageError("the byte unit reads bytes as they are: no encoding, no errors")
-            return self.data.decode(unit.encoding)
+            return (block.decode(unit.encoding) for block in self.blocks(seen))
         if errors not in ERRORS:
             raise UsageError(f"unknown error handler {errors!r}; there are {', '.join(ERRORS)}")
+        return self._sniffed(self._decoded(encoding, errors, seen))
+
+    def _decoded(self, encoding: str, errors: str, seen: Seen) -> Iterator[str]:
+        blocks = self.blocks(seen)
+        first = next(blocks, b"")
+        decoder, mark = _decoder(encoding, errors, first)
+        length = 0
         try:
-            data = self.data.removeprefix(_BOMS.get(codecs.lookup(encoding).name, b""))
-            text = data.decode(encoding, errors)
-        except LookupError:
-            raise UsageError(f"unknown encoding {encoding!r}") from None
+            for block in chain([first], blocks):
+                text = block if length else block.removeprefix(mark)
+                length += len(block)
+                yield decoder.decode(text)
+            yield decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
-            raise self._undecodable(error, encoding, len(self.data) - len(data)) from None
-        if text.count("\0", 0, _SNIFF) > max(FEW_NULS, len(text[:_SNIFF]) // 10):
+            # What the decoder looked at ends with the block; it may begin in one before.
+            place = length - len(error.object) + error.start
+            raise TextError(
+                f"{self.name}: byte {place} (line {self._line(place)}) is not valid {encoding}; "
+                "try --encoding NAME, --errors replace or --unit byte"
+            ) from None
+
+    def _line(self, place: int) -> int:
+        """Give the number of the line in which a byte stands."""
+        line_ends = 0
+        for block in self.blocks():
+            line_ends += block.count(b"\n", 0, place)
+            place -= len(block)
+            if place <= 0:
+                break
+        return line_ends + 1
+
+    def _sniffed(self, pieces: Iterator[str]) -> Iterator[str]:
+        """Let a text pass whose beginning is not plainly binary."""
+        beginning = ""
+        for piece in pieces:
+            beginning += piece
+            if len(beginning) >= SNIFFED:
+                break
+        nuls = beginning.count("\0", 0, SNIFFED)
+        if nuls > max(FEW_NULS, min(len(beginning), SNIFFED) // 10):
             raise TextError(
                 f"{self.name}: looks binary or UTF-16, every tenth character is NUL; "
                 "try --unit byte or --encoding utf-16"
             )
-        return text
+        yield beginning
+        yield from pieces
 
-    def _undecodable(self, error: UnicodeDecodeError, encoding: str, bom: int) -> TextError:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        return TextError(
-            f"{self.name}: byte {error.start + bom} (line {line}) is not valid {encoding}; "
-            "try --encoding NAME, --errors replace or --unit byte"
-        )
+
+def _decoder(encoding: str, errors: str, start: bytes) -> tuple[codecs.IncrementalDecoder, bytes]:
+    """Give a decoder for a text that starts so, and the byte order mark to be taken off before.
+
+    Raises:
+        UsageError: there is no such encoding.
+    """
+    try:
+        "a".encode(encoding)  # refuses codecs that are not of text
+        name = codecs.lookup(encoding).name
+        for mark, actual in _MARKS.get(name, {}).items():
+            if start.startswith(mark):
+                return codecs.getincrementaldecoder(actual)(errors), mark
+        return codecs.getincrementaldecoder(_UNMARKED.get(name, encoding))(errors), b""
+    except LookupError:
+        raise UsageError(f"unknown encoding {encoding!r}") from None
 
 
 def read(names: Sequence[str]) -> list[Document]:
-    """Read each file once, in order; `-` is standard input.
+    """Find each text, in order; `-` is standard input. What can be read only once is copied.
 
     Raises:
-        TextError: a file is missing, unreadable, a directory, or damaged where compressed.
+        TextError: a file is missing, unreadable or a directory.
     """
-    return [_read_one(name) for name in names]
+    return [_find(name) for name in names]
 
 
-def _read_one(name: str) -> Document:
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        for magic, decompress in _DECOMPRESS.items():
-            if data.startswith(magic):
-                data = decompress(data)
-                break
-    except FileNotFoundError:
-        raise TextError(f"{name}: no such file") from None
-    except IsADirectoryError:
-        raise TextError(f"{name}: is a directory; name the text files in it") from None
-    except (EOFError, ValueError, lzma.LZMAError, zlib.error, OSError) as error:
-        reason = getattr(error, "strerror", None) or f"damaged compressed file ({error})"
-        raise TextError(f"{name}: cannot be read: {reason}") from None
-    return Document("standard input" if name == "-" else name, data)
+def _find(name: str) -> Document:
+    with sources.told(name):
+        source = sources.find(name)
+    document = Document("standard input" if name == STANDARD_INPUT else name, source)
+    if not isinstance(source, Path):
+        weakref.finalize(document, source.close)
+    return document

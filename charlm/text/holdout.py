@@ -3,24 +3,33 @@
 Never the tail: the tail of a book is another chapter. Files give blocks, evenly spaced over all of
 them and cut at line ends where there are any; lines as sequences give whole lines, drawn at
 random.
+
+Texts are read in pieces, a few times over: once for their lengths, once (blocks) for the line
+ends near the cuts, and again whenever a part is read. Memory is that of a piece; whole lines
+need 8 bytes a line besides, for the draw.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from functools import partial
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 
+from charlm.arrays import Booleans
 from charlm.errors import UsageError
-from charlm.text.tokenizer import LINE_END
+from charlm.text.pieces import LINE_END, Again, Text, whole_lines, within
 
 BLOCKS = 20  # at most; enough to meet every part of a book
 SHORT_BLOCK = 500  # characters; shorter blocks are mostly seam, so fewer are taken
+NEAR = SHORT_BLOCK // 2  # characters to look for a line end
 LEAST = 50  # characters; a text that has no more to spare is not split
+
+Range = tuple[int, int]  # of characters: where it begins and ends
 
 
 def split(
-    texts: Sequence[str], fraction: float, sequence: str, rng: np.random.Generator
-) -> tuple[list[str], list[str]]:
+    texts: Sequence[Text], fraction: float, sequence: str, rng: np.random.Generator
+) -> tuple[list[Text], list[Text]]:
     """Split texts: give the training part and the held-out part of each.
 
     Raises:
@@ -34,52 +43,78 @@ def split(
 
 
 def _split_lines(
-    texts: Sequence[str], fraction: float, rng: np.random.Generator
-) -> tuple[list[str], list[str]]:
-    lines = [text.removesuffix(LINE_END).split(LINE_END) if text else [] for text in texts]
-    number = sum(map(len, lines))
+    texts: Sequence[Text], fraction: float, rng: np.random.Generator
+) -> tuple[list[Text], list[Text]]:
+    ends = list(accumulate((sum(map(len, _lines(text))) for text in texts), initial=0))
+    number = ends[-1]
     held_out = np.zeros(number, bool)
     held_out[rng.permutation(number)[: int(number * fraction)]] = True
-    chosen = iter(held_out.tolist())
-    train, valid = [], []
-    for text_lines in lines:
-        parts: tuple[list[str], list[str]] = ([], [])
-        for line in text_lines:
-            parts[next(chosen)].append(line + LINE_END)
-        train.append("".join(parts[0]))
-        valid.append("".join(parts[1]))
+    train: list[Text] = []
+    valid: list[Text] = []
+    for text, (low, high) in zip(texts, pairwise(ends), strict=True):
+        train.append(Again(partial(_chosen_lines, text, ~held_out[low:high])))
+        valid.append(Again(partial(_chosen_lines, text, held_out[low:high])))
     return train, valid
 
 
-def _split_blocks(texts: Sequence[str], fraction: float) -> tuple[list[str], list[str]]:
-    whole = "".join(texts)
-    blocks = list(_blocks(whole, fraction))
-    train, valid = [], []
-    for end, text in zip(accumulate(map(len, texts)), texts, strict=True):
-        start = end - len(text)
-        inside = [(max(low, start), min(high, end)) for low, high in blocks]
+def _lines(text: Text) -> Iterator[list[str]]:
+    """Give the lines of each piece."""
+    for piece in whole_lines(text):
+        yield piece.removesuffix(LINE_END).split(LINE_END)
+
+
+def _chosen_lines(text: Text, chosen: Booleans) -> Iterator[str]:
+    """Give the chosen lines of a text, each closed."""
+    number = 0
+    for lines in _lines(text):
+        flags = chosen[number : number + len(lines)].tolist()
+        number += len(lines)
+        yield "".join(line + LINE_END for line, flag in zip(lines, flags, strict=True) if flag)
+
+
+def _split_blocks(texts: Sequence[Text], fraction: float) -> tuple[list[Text], list[Text]]:
+    ends = list(accumulate((sum(map(len, text)) for text in texts), initial=0))
+    blocks = _blocks(texts, ends[-1], fraction)
+    train: list[Text] = []
+    valid: list[Text] = []
+    for text, (start, end) in zip(texts, pairwise(ends), strict=True):
+        inside = [(max(low, start) - start, min(high, end) - start) for low, high in blocks]
         inside = [(low, high) for low, high in inside if low < high]
-        edges = [start, *(edge for block in inside for edge in block), end]
-        train.append("".join(whole[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)))
-        valid.append("".join(whole[low:high] for low, high in inside))
+        edges = [0, *chain(*inside), end - start]
+        outside = list(zip(edges[::2], edges[1::2], strict=True))
+        train.append(Again(partial(within, text, outside)))
+        valid.append(Again(partial(within, text, inside)))
     return train, valid
 
 
-def _blocks(text: str, fraction: float) -> Iterator[tuple[int, int]]:
-    """Give where each block begins and ends, evenly spaced."""
-    size = int(len(text) * fraction)
+def _blocks(texts: Sequence[Text], length: int, fraction: float) -> list[Range]:
+    """Give where each block begins and ends, evenly spaced over all texts."""
+    size = int(length * fraction)
     if size < LEAST:
-        return
+        return []
     number = max(1, min(BLOCKS, size // SHORT_BLOCK))
+    middles = [(2 * i + 1) * length // (2 * number) for i in range(number)]
+    half = size // number // 2
+    starts = _line_starts(texts, [m + step for m in middles for step in (-half, half)])
+    blocks = []
     position = 0
-    for i in range(number):
-        middle = (2 * i + 1) * len(text) // (2 * number)
-        low = max(position, _line_start(text, middle - size // number // 2))
-        position = max(low, _line_start(text, middle + size // number // 2))
-        yield low, position
+    for middle in middles:
+        low = max(position, starts[middle - half])
+        position = max(low, starts[middle + half])
+        blocks.append((low, position))
+    return blocks
 
 
-def _line_start(text: str, position: int) -> int:
-    """Give the first line start from the position on, or the position if none is near."""
-    line_end = text.find(LINE_END, position, position + SHORT_BLOCK // 2)
-    return position if line_end < 0 else line_end + 1
+def _line_starts(texts: Sequence[Text], positions: Sequence[int]) -> dict[int, int]:
+    """Give the first line start from each position on, or the position if none is near."""
+    starts: dict[int, int] = {}
+    end = 0
+    for piece in chain.from_iterable(texts):
+        start, end = end, end + len(piece)
+        for position in positions:
+            low, high = max(position, start), min(position + NEAR, end)
+            if low < high and position not in starts:
+                line_end = piece.find(LINE_END, low - start, high - start)
+                if line_end >= 0:
+                    starts[position] = start + line_end + 1
+    return {position: starts.get(position, position) for position in positions}

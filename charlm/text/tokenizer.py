@@ -6,10 +6,9 @@ It travels in the model file, so that every text a model meets is treated as its
 """
 
 import math
-import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,13 +18,13 @@ import numpy as np
 from charlm.arrays import Float64s, Ids
 from charlm.errors import UsageError
 from charlm.text import units
-from charlm.text.code_points import blocks_of_code_points, code_points
+from charlm.text.code_points import blocks_of_code_points
+from charlm.text.pieces import LINE_END, Text, whole_lines
 from charlm.text.units import SCALAR_VALUES, Unit
-from charlm.text.vocabulary import UNKNOWN, Vocabulary
+from charlm.text.vocabulary import UNKNOWN, Vocabulary, encode, encode_characters, table
 
 SEQUENCES = ("file", "line")
 NORMALIZATIONS = ("NFC", "NFKC")
-LINE_END = "\n"
 
 
 @dataclass(frozen=True)
@@ -71,15 +70,17 @@ class Tokenizer:
     def fit(cls, texts: Iterable[str], policy: TextPolicy) -> "Tokenizer":
         """Learn the vocabulary of the texts."""
         empty = cls(policy, Vocabulary(()))
-        if empty.unit.alphabet is not None:
-            symbols = set(empty.unit.alphabet) - set(empty._special)
-            return replace(empty, vocabulary=Vocabulary(tuple(sorted(symbols))))
-        if policy.min_count == 1:  # which symbols occur is found faster than how often
-            found = set().union(*map(empty._distinct, texts)) - set(empty._special)
-            return replace(empty, vocabulary=Vocabulary(tuple(sorted(found))))
         counts: Counter[str] = Counter()
         for text in texts:
-            counts.update(empty._count(text))
+            counts.update(empty.count([text]))
+        return cls.from_counts(counts, policy)
+
+    @classmethod
+    def from_counts(cls, counts: Counter[str], policy: TextPolicy) -> "Tokenizer":
+        """Take as vocabulary what occurs often enough, or the whole alphabet where it is closed."""
+        empty = cls(policy, Vocabulary(()))
+        alphabet = empty.unit.alphabet
+        counts = Counter(counts if alphabet is None else dict.fromkeys(alphabet, 1))
         for symbol in empty._special:
             counts.pop(symbol, None)
         return replace(empty, vocabulary=Vocabulary.from_counts(counts, policy.min_count))
@@ -113,9 +114,25 @@ class Tokenizer:
         text = self._normalize(text)
         if self.policy.lowercase:
             text = self._normalize(text.lower())  # lower case may leave the normal form
-        if close_line and self.end is not None and text and not text.endswith(LINE_END):
-            text += LINE_END
-        return text
+        return text + LINE_END if close_line and self._is_open(text) else text
+
+    def _is_open(self, text: str) -> bool:
+        """Lines are sequences, and the last one lacks its end."""
+        return self.end is not None and text != "" and not text.endswith(LINE_END)
+
+    def prepare_pieces(self, text: Text) -> Iterator[str]:
+        """Prepare a text in pieces of any kind; those given can be cut into symbols one by one.
+
+        Where a symbol is a code point and no step is lossy any piece can; else only whole lines.
+        """
+        anywhere = self.unit.is_single and not (self.policy.normalize or self.policy.lowercase)
+        prepared = ""
+        for piece in text if anywhere else whole_lines(text):
+            if piece:
+                prepared = self.prepare(piece, close_line=False)
+                yield prepared
+        if self._is_open(prepared):
+            yield LINE_END
 
     def _normalize(self, text: str) -> str:
         form = self.policy.normalize
@@ -127,14 +144,28 @@ class Tokenizer:
 
     def encode(self, text: str, *, close_line: bool = True) -> Ids:
         """Give the ids of a text; `close_line=False` leaves its last line open, as a prompt is."""
-        prepared = self.prepare(text, close_line=close_line)
+        return self._encode(self.prepare(text, close_line=close_line))
+
+    def encode_pieces(self, text: Text) -> Iterator[Ids]:
+        """Give the ids of a text in pieces, a piece at a time."""
+        return map(self._encode, self.prepare_pieces(text))
+
+    def _encode(self, prepared: str) -> Ids:
         if self.unit.is_single:
-            return self.vocabulary.encode_characters(prepared, self._special)
-        return self.vocabulary.encode(self.unit.cut(prepared), self._special)
+            return encode_characters(prepared, self._table)
+        return encode(self.unit.cut(prepared), self._ids)
 
     def decode(self, ids: Iterable[int]) -> str:
         """Give the text of ids; UNKNOWN becomes U+FFFD (`?` for bytes), END a line end."""
         return self.unit.join([self._names[i] for i in ids])
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {**self.vocabulary.ids, **self._special}
+
+    @cached_property
+    def _table(self) -> Ids:
+        return table(self._ids)
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -160,24 +191,14 @@ class Tokenizer:
 
     def unknown_symbols(self, text: str) -> list[str]:
         """List the distinct symbols of the text that the vocabulary lacks, sorted."""
-        known = {*self.vocabulary.symbols, *self._special}
-        return sorted(self._distinct(text) - known)
+        return sorted(self.count([text]).keys() - self._ids.keys())
 
-    def _distinct(self, text: str) -> set[str]:
-        prepared = self.prepare(text)
-        if not self.unit.is_single:
-            return set(self.unit.cut(prepared))
-        occurs = np.zeros(sys.maxunicode + 1, bool)
-        for block in blocks_of_code_points(prepared):
-            occurs[block] = True
-        return set(map(chr, np.flatnonzero(occurs).tolist()))
-
-    def _count(self, text: str) -> dict[str, int]:
-        prepared = self.prepare(text)
-        if not self.unit.is_single:
-            return Counter(self.unit.cut(prepared))
-        counts = np.bincount(code_points(prepared))
-        return {chr(i): int(counts[i]) for i in np.flatnonzero(counts)}
+    def count(self, text: Text) -> Counter[str]:
+        """Say how often each symbol occurs in a text in pieces, known or not."""
+        counts: Counter[str] = Counter()
+        for piece in self.prepare_pieces(text):
+            counts.update(_count_characters(piece) if self.unit.is_single else self.unit.cut(piece))
+        return counts
 
     def to_json(self) -> dict[str, Any]:
         """Everything about the tokenizer as JSON types."""
@@ -194,3 +215,12 @@ class Tokenizer:
         if foreign or beyond or tokenizer._special.keys() & set(symbols):
             raise UsageError("the vocabulary holds symbols that its unit cannot cut")
         return tokenizer
+
+
+def _count_characters(text: str) -> dict[str, int]:
+    counts = np.zeros(0, np.int64)
+    for block in blocks_of_code_points(text):
+        longer = np.bincount(block, minlength=len(counts))
+        longer[: len(counts)] += counts
+        counts = longer
+    return {chr(i): int(counts[i]) for i in np.flatnonzero(counts)}

@@ -2,20 +2,30 @@
 
 The vocabulary comes from the training part alone, so that the held-out part is as new to the
 model as any text will be. The record holds fingerprints, never names or places of files.
+
+The training part is read in pieces: once here, for the vocabulary, and again by whoever goes
+through the streams of ids. Held-out text is kept in memory.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property, partial
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from charlm.arrays import Ids
 from charlm.errors import TextError, UsageError
+from charlm.progress import Progress, Report, silent
 from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.holdout import split
+from charlm.text.pieces import Again, Text
 from charlm.text.tokenizer import TextPolicy, Tokenizer
+from charlm.text.units import Unit
+from charlm.text.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -27,19 +37,42 @@ class Decoding:
 
 
 @dataclass(frozen=True)
+class Stream:
+    """The ids of one text in pieces, read and encoded anew with each iteration.
+
+    Its length, the number of ids, is known beforehand.
+    """
+
+    tokenizer: Tokenizer
+    text: Text
+    length: int
+
+    def __iter__(self) -> Iterator[Ids]:
+        return self.tokenizer.encode_pieces(self.text)
+
+    def __len__(self) -> int:
+        return self.length
+
+
+@dataclass(frozen=True)
 class TrainingSet:
     """Streams of ids to train on, one a document; held-out texts and their ids; the record."""
 
     tokenizer: Tokenizer
-    train: tuple[Ids, ...]
+    streams: tuple[Stream, ...]
     held_out: tuple[str, ...]
     held_out_ids: tuple[Ids, ...]
     record: dict[str, Any]
 
+    @cached_property
+    def train(self) -> tuple[Ids, ...]:
+        """All streams in memory, 4 bytes a symbol."""
+        return tuple(np.concatenate([*stream, np.empty(0, np.int32)]) for stream in self.streams)
+
     @property
     def symbols(self) -> int:
         """Number of symbols to train on."""
-        return sum(map(len, self.train))
+        return sum(map(len, self.streams))
 
 
 def prepare(
@@ -50,8 +83,9 @@ def prepare(
     valid_fraction: float = 0.0,
     decoding: Decoding = Decoding(),
     seed: int = 0,
+    report: Report = silent,
 ) -> TrainingSet:
-    """Decode, hold out, learn the vocabulary, encode.
+    """Hold out, and learn the vocabulary.
 
     With `valid` documents nothing else is held out.
 
@@ -59,36 +93,69 @@ def prepare(
         TextError: a document cannot be decoded, or there is no text at all.
         UsageError: an option is impossible.
     """
-    rng = np.random.default_rng(seed)
-    unit = units.get(policy.unit)
-    texts = [d.text(unit, decoding.encoding, decoding.errors) for d in documents]
-    held_out = [d.text(unit, decoding.encoding, decoding.errors) for d in valid]
+    whole = _texts([*documents, *valid], units.get(policy.unit), decoding, report)
+    texts, held_out = whole[: len(documents)], whole[len(documents) :]
     fraction = 0.0 if valid else valid_fraction
     if fraction:
-        texts, held_out = split(texts, fraction, policy.sequence, rng)
-    if valid and not any(held_out):
-        raise TextError(f"{', '.join(d.name for d in valid)}: empty, nothing to validate on")
-    tokenizer = Tokenizer.fit(texts, policy)
-    train = tuple(map(tokenizer.encode, texts))
-    if not sum(map(len, train)):
-        raise TextError(f"{', '.join(d.name for d in documents)}: empty, there is nothing to learn")
+        texts, held_out = split(texts, fraction, policy.sequence, np.random.default_rng(seed))
+    held_out_texts = tuple(filter(None, map("".join, held_out)))
+    if valid and not held_out_texts:
+        raise TextError(f"{_names(valid)}: empty, nothing to validate on")
+    tokenizer, lengths = _survey(texts, policy)
+    if not any(lengths):
+        raise TextError(f"{_names(documents)}: empty, there is nothing to learn")
     if tokenizer.vocab_size == 1:
         raise UsageError(f"no symbol occurs {policy.min_count} times; choose a smaller min-count")
-    held_out = list(filter(None, held_out))
-    held_out_ids = tuple(map(tokenizer.encode, held_out))
+    streams = tuple(map(partial(Stream, tokenizer), texts, lengths))
+    held_out_ids = tuple(map(tokenizer.encode, held_out_texts))
     record = {
-        "texts": [_fingerprint(d) for d in documents],
-        "valid": [_fingerprint(d) for d in valid],
+        "texts": list(map(_fingerprint, documents)),
+        "valid": list(map(_fingerprint, valid)),
         "valid_fraction": fraction,
-        "symbols": sum(map(len, train)),
+        "symbols": sum(lengths),
         "held_out_symbols": sum(map(len, held_out_ids)),
-        "encoding": decoding.encoding,
-        "errors": decoding.errors,
+        **asdict(decoding),
         "seed": seed,
         "numpy": np.__version__,
     }
-    return TrainingSet(tokenizer, train, tuple(held_out), held_out_ids, record)
+    return TrainingSet(tokenizer, streams, held_out_texts, held_out_ids, record)
+
+
+def _names(documents: Sequence[Document]) -> str:
+    return ", ".join(document.name for document in documents)
+
+
+def _texts(
+    documents: Sequence[Document], unit: Unit, decoding: Decoding, report: Report
+) -> list[Text]:
+    """Give documents as texts; their first reading is reported."""
+    ends = list(accumulate((document.size for document in documents), initial=0))
+    furthest = 0
+
+    def seen(start: int, amount: int) -> None:
+        nonlocal furthest
+        if start + amount > furthest:
+            furthest = start + amount
+            report(Progress("reading", furthest, ends[-1]))
+
+    return [
+        Again(partial(d.pieces, unit, decoding.encoding, decoding.errors, partial(seen, start)))
+        for d, start in zip(documents, ends, strict=False)
+    ]
+
+
+def _survey(texts: Sequence[Text], policy: TextPolicy) -> tuple[Tokenizer, list[int]]:
+    """Read texts for their vocabulary, and give the number of symbols of each."""
+    empty = Tokenizer(policy, Vocabulary(()))
+    counts: Counter[str] = Counter()
+    lengths = []
+    for text in texts:
+        counted = empty.count(text)
+        counts.update(counted)
+        lengths.append(counted.total())
+    return Tokenizer.from_counts(counts, policy), lengths
 
 
 def _fingerprint(document: Document) -> dict[str, Any]:
-    return {"sha256": document.sha256, "bytes": len(document.data)}
+    sha256, length = document.fingerprint
+    return {"sha256": sha256, "bytes": length}

@@ -50,21 +50,26 @@ class Vocabulary:
         """From symbol to id."""
         return {symbol: i for i, symbol in enumerate(self.symbols, start=1)}
 
-    def encode(self, symbols: Sequence[str], special: Mapping[str, int]) -> Ids:
-        """Ids of symbols, UNKNOWN where there is none; `special` adds symbols such as END."""
-        ids = {**self.ids, **special}
-        return np.array([ids.get(symbol, UNKNOWN) for symbol in symbols], dtype=np.int32)
 
-    def encode_characters(self, text: str, special: Mapping[str, int]) -> Ids:
-        """Do the same for symbols of one character each, by table look-up."""
-        ids = {**self.ids, **special}
-        highest = max(map(ord, ids), default=0)
-        table = np.full(highest + 2, UNKNOWN, dtype=np.int32)  # the last entry is for all above
-        for symbol, i in ids.items():
-            table[ord(symbol)] = i
-        encoded = np.empty(len(text), np.int32)
-        place = 0
-        for block in blocks_of_code_points(text):
-            np.take(table, block, mode="clip", out=encoded[place : place + len(block)])
-            place += len(block)
-        return encoded
+def encode(symbols: Sequence[str], ids: Mapping[str, int]) -> Ids:
+    """Give the ids of symbols, UNKNOWN where there is none."""
+    return np.array([ids.get(symbol, UNKNOWN) for symbol in symbols], dtype=np.int32)
+
+
+def table(ids: Mapping[str, int]) -> Ids:
+    """Give the ids of symbols of one character each, by code point; the last is for all above."""
+    highest = max(map(ord, ids), default=0)
+    by_code_point = np.full(highest + 2, UNKNOWN, dtype=np.int32)
+    for symbol, i in ids.items():
+        by_code_point[ord(symbol)] = i
+    return by_code_point
+
+
+def encode_characters(text: str, by_code_point: Ids) -> Ids:
+    """Give the ids of the characters of a text by `table`."""
+    encoded = np.empty(len(text), np.int32)
+    place = 0
+    for block in blocks_of_code_points(text):
+        np.take(by_code_point, block, mode="clip", out=encoded[place : place + len(block)])
+        place += len(block)
+    return encoded

@@ -1,8 +1,10 @@
 """The command line, run in this process as a user would type it."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import re
 import subprocess
@@ -404,6 +406,17 @@ def test_models_are_named_after_their_text(charlm: Charlm) -> None:
     assert charlm("train", "ch.1.txt").err.endswith("charlm sample ch.1.ngram.charlm\n")
     assert charlm("train", "ch.2.txt.gz").err.endswith("charlm sample ch.2.ngram.charlm\n")
     assert charlm("train", "-", stdin=b"abc").err.endswith("charlm sample stdin.ngram.charlm\n")
+
+
+def test_how_a_text_comes_changes_no_byte(charlm: Charlm) -> None:
+    text = Path("book.txt").read_bytes()
+    for module in (gzip, bz2, lzma):
+        Path(f"book.{module.__name__}").write_bytes(module.compress(text))
+    models = set()
+    for source in ("book.txt", "book.gzip", "book.bz2", "book.lzma", "-"):
+        assert charlm("train", source, "-o", "m.charlm", stdin=text).code == 0
+        models.add(Path("m.charlm").read_bytes())
+    assert len(models) == 1
 
 
 def test_no_room_for_the_output(charlm: Charlm) -> None:

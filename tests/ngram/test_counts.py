@@ -1,12 +1,14 @@
 """Counting against a dictionary of tuples, written from the definition."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charlm.arrays import Ids
 from charlm.errors import TextError
 from charlm.ngram.counts import OrderCounts, Sequences, count
 
@@ -56,8 +58,26 @@ def grams(orders: list[OrderCounts], k: int, start: int) -> list[Gram]:
     return [(*below[history], newest) for history, newest in rows]
 
 
-def check(streams: list[list[int]], order: int, end: int | None, chunk: int) -> None:
-    arrays = [np.array(stream, np.int32) for stream in streams]
+class InPieces:
+    """A stream that gives its ids a few at a time, as often as wanted."""
+
+    def __init__(self, ids: list[int], piece: int):
+        self.ids = np.array(ids, np.int32)
+        self.piece = piece
+
+    def __iter__(self) -> Iterator[Ids]:
+        return (self.ids[low : low + self.piece] for low in range(0, len(self), self.piece))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def check(
+    streams: list[list[int]], order: int, end: int | None, chunk: int, piece: int | None = None
+) -> None:
+    arrays = [
+        InPieces(stream, piece) if piece else np.array(stream, np.int32) for stream in streams
+    ]
     orders = list(count(Sequences(arrays, VOCAB, end), order, chunk=chunk))
     sequences = split_sequences(streams, end)
     assert len(orders) == order + 1
@@ -94,18 +114,34 @@ def test_chunks_change_nothing(streams: list[list[int]], chunk: int, end: int | 
         check(streams, 3, end, chunk)
 
 
+@given(
+    streams=STREAMS,
+    chunk=st.integers(1, 40),
+    piece=st.integers(1, 7),
+    end=st.sampled_from([None, END]),
+)
+def test_pieces_change_nothing(
+    streams: list[list[int]], chunk: int, piece: int, end: int | None
+) -> None:
+    if any(streams):
+        check(streams, 3, end, chunk, piece)
+
+
 @given(streams=STREAMS, end=st.sampled_from([None, END]))
 def test_windows_longer_than_a_key(streams: list[list[int]], end: int | None) -> None:
     if any(streams):
         check(streams, 45, end, chunk=9)  # 46 symbols of 3 bits
 
 
-def test_a_vocabulary_of_all_of_unicode() -> None:
+@pytest.mark.parametrize("order", [0, 7, 20])
+def test_a_vocabulary_of_all_of_unicode(order: int) -> None:
     """Symbols of 21 bits, three to a key, count as small ones do."""
     scale = 1114112 // VOCAB
     small = np.random.default_rng(0).integers(0, VOCAB, 500).astype(np.int32)
-    expected = list(count(Sequences([small], VOCAB), 7))
-    found = list(count(Sequences([small * scale], 1114112), 7))
+    expected = list(count(Sequences([small], VOCAB), order))
+    found = list(count(Sequences([small * scale], 1114112), order, chunk=150))
+    seen = found[0].count > 0
+    assert found[0].count[seen].tolist() == expected[0].count.tolist()
     for a, b in zip(expected[1:], found[1:], strict=True):
         np.testing.assert_array_equal(a.count, b.count)
         np.testing.assert_array_equal(a.adjusted, b.adjusted)

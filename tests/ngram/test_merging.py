@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charlm.ngram import merging
+from charlm.ngram import merging, search
 from charlm.ngram.counts import Sequences, count
 from charlm.ngram.merging import Merger, Part, merge
 from charlm.ngram.search import NOT_FOUND, argsort, places, rows
@@ -76,9 +76,12 @@ def test_argsort_is_stable(keys: list[int]) -> None:
     assert argsort(np.array(keys, np.int64)).tolist() == expected
 
 
+@pytest.mark.parametrize("block", [3, search.BLOCK])
 @given(table=st.sets(st.integers(0, 40)), queries=st.lists(st.integers(0, 40)))
-def test_search_finds_what_is_there(table: set[int], queries: list[int]) -> None:
+def test_search_finds_what_is_there(block: int, table: set[int], queries: list[int]) -> None:
     keys, wanted = np.array(sorted(table), np.uint32), np.array(queries, np.int64)
-    assert places(keys, wanted).tolist() == np.searchsorted(keys, wanted).tolist()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "BLOCK", block)
+        assert places(keys, wanted).tolist() == np.searchsorted(keys, wanted).tolist()
     expected = [sorted(table).index(q) if q in table else NOT_FOUND for q in queries]
     assert rows(keys, wanted).tolist() == expected

@@ -5,8 +5,11 @@ import lzma
 import os
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from charlm.errors import TextError, UsageError
 from charlm.text import corpus
@@ -89,8 +92,9 @@ def test_damaged_compressed_files_are_named(tmp_path: Path, compress: object) ->
     (tmp_path / "cut").write_bytes(data[:-50])
     (tmp_path / "bent").write_bytes(data[:60] + bytes(b ^ 85 for b in data[60:]))
     for name in ("cut", "bent"):
+        (document,) = corpus.read([str(tmp_path / name)])
         with pytest.raises(TextError, match=f"{name}: cannot be read: damaged"):
-            corpus.read([str(tmp_path / name)])
+            document.text(CHAR, errors="ignore")
 
 
 def test_missing_file_and_directory(tmp_path: Path) -> None:
@@ -104,3 +108,65 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"typed")))
     (document,) = corpus.read(["-"])
     assert (document.name, document.data) == ("standard input", b"typed")
+    assert document.data == b"typed"  # and again
+
+
+def test_pipes_are_read_as_often_as_files(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = Thread(target=(tmp_path / "pipe").write_bytes, args=(gzip.compress(b"hello\n"),))
+    writer.start()
+    (document,) = corpus.read([str(tmp_path / "pipe")])
+    writer.join()
+    assert (document.data, document.data) == (b"hello\n", b"hello\n")
+
+
+def test_a_file_that_changes_between_readings_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one")
+    (document,) = corpus.read([str(tmp_path / "a")])
+    assert document.data == b"one"
+    (tmp_path / "a").write_bytes(b"two")
+    with pytest.raises(TextError, match="a: has changed while it was read"):
+        document.text(CHAR)
+
+
+ENCODINGS = ["utf-8", "utf-16", "utf-16-be", "utf-32", "gb18030", "shift_jis", "latin-1", "utf-7"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+@given(
+    text=st.text("aé\r\n中\0👩", max_size=30),
+    junk=st.binary(max_size=3),
+    errors=st.sampled_from(corpus.ERRORS),
+    block=st.integers(4, 9),
+)
+def test_blocks_change_nothing(
+    encoding: str, bom: bytes, text: str, junk: bytes, errors: str, block: int
+) -> None:
+    """Whole and in blocks, a text or its error are the same; and as Python decodes it at once."""
+    data = bom + text.encode(encoding, "ignore") + junk + text.encode(encoding, "ignore")
+    document = Document("a", data)
+    plain = data.removeprefix(b"\xef\xbb\xbf") if encoding == "utf-8" else data
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(corpus, "BLOCK", block)
+        patch.setattr(corpus, "FEW_NULS", 99)
+        try:
+            expected = plain.decode(encoding, errors)
+        except UnicodeDecodeError as error:
+            place = error.start + len(data) - len(plain)
+            line = data.count(b"\n", 0, place) + 1
+            with pytest.raises(TextError, match=rf"byte {place} \(line {line}\)"):
+                document.text(CHAR, encoding, errors)
+        else:
+            assert document.text(CHAR, encoding, errors) == expected
+
+
+def test_reading_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "BLOCK", 1000)
+    (tmp_path / "a").write_bytes(gzip.compress(os.urandom(50_000)))
+    (document,) = corpus.read([str(tmp_path / "a")])
+    seen: list[int] = []
+    assert len("".join(document.pieces(BYTE, seen=seen.append))) == 50_000
+    assert seen == sorted(seen)
+    assert len(seen) == 50
+    assert seen[-1] == document.size == (tmp_path / "a").stat().st_size

@@ -4,12 +4,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charlm.errors import UsageError
-from charlm.text.holdout import BLOCKS, split
+from charlm.text import holdout
+from charlm.text.holdout import BLOCKS
 from tests.models import CORPORA
 
 BOOK = (CORPORA / "austen.txt").read_text()
 MANY = [BOOK[i : i + 5000] for i in range(0, 1_500_000, 5000)]
 each_sequence = pytest.mark.parametrize("sequence", ["file", "line"])
+
+
+def split(
+    texts: list[str], fraction: float, sequence: str, rng: np.random.Generator, piece: int = 1 << 20
+) -> tuple[list[str], list[str]]:
+    """Split texts given in pieces, and give both parts of each as strings."""
+    pieces = [[text[i : i + piece] for i in range(0, len(text), piece)] for text in texts]
+    train, held_out = holdout.split(pieces, fraction, sequence, rng)
+    return list(map("".join, train)), list(map("".join, held_out))
 
 
 def rng() -> np.random.Generator:
@@ -64,3 +74,22 @@ def test_very_short_texts_are_not_split() -> None:
 def test_impossible_fraction() -> None:
     with pytest.raises(UsageError):
         split(["text"], 1.0, "file", rng())
+
+
+@each_sequence
+@given(
+    texts=st.lists(st.text("ab\n", max_size=2000), max_size=4),
+    fraction=st.floats(0, 0.99),
+    piece=st.integers(1, 400),
+)
+def test_pieces_change_nothing(
+    sequence: str, texts: list[str], fraction: float, piece: int
+) -> None:
+    expected = split(texts, fraction, sequence, rng())
+    assert split(texts, fraction, sequence, rng(), piece) == expected
+
+
+def test_parts_can_be_read_again() -> None:
+    for sequence in ("file", "line"):
+        for part in holdout.split([[BOOK[:5000], BOOK[5000:]]], 0.1, sequence, rng()):
+            assert "".join(part[0]) == "".join(part[0]) != ""

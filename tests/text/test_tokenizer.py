@@ -1,12 +1,16 @@
 import math
 import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from charlm.errors import UsageError
-from charlm.text.tokenizer import SEQUENCES, TextPolicy, Tokenizer
+from charlm.text.tokenizer import NORMALIZATIONS, SEQUENCES, TextPolicy, Tokenizer
 from charlm.text.units import UNITS
 from charlm.text.vocabulary import UNKNOWN, Vocabulary
 
@@ -150,3 +154,42 @@ def test_what_cannot_be_is_not_rebuilt(policy: TextPolicy, change: dict[str, obj
     fields = Tokenizer.fit(["ab"], policy).to_json() | change
     with pytest.raises(UsageError):
         Tokenizer.from_json(fields)
+
+
+LOSSY = [
+    TextPolicy(unit=unit, sequence=sequence, normalize=form, lowercase=lowercase)
+    for unit in UNITS
+    if unit != "byte"
+    for sequence in SEQUENCES
+    for form in (None, *NORMALIZATIONS)
+    for lowercase in (False, True)
+]
+
+
+@pytest.mark.parametrize("policy", [*LOSSY, *POLICIES[2:4]], ids=str)
+@given(
+    text=st.text("ab\r\n 'J\u030cİΣσ\u0345é\u0301ﬁ中👩\u200d🔬🇫\u1100\u1161") | st.text(),
+    cuts=st.lists(st.integers(0, 50), max_size=6),
+)
+def test_pieces_change_nothing(policy: TextPolicy, text: str, cuts: list[int]) -> None:
+    text = as_unit_text(policy, text)
+    edges = [0, *sorted(cuts), len(text)]
+    pieces = [text[low:high] for low, high in pairwise(edges)]
+    tokenizer = Tokenizer.fit([text], policy)
+    encoded = [*tokenizer.encode_pieces(pieces), np.empty(0, np.int32)]
+    assert np.concatenate(encoded).tolist() == tokenizer.encode(text).tolist()
+    assert tokenizer.count(pieces) == Counter(tokenizer.cut(text))
+
+
+def test_a_line_that_never_ends_is_not_kept_in_memory() -> None:
+    """Code points go through one piece after the other; only what must wait for its line does."""
+    taken = []
+
+    def pieces() -> Iterator[str]:
+        for i in range(100):
+            taken.append(i)
+            yield "abc"
+
+    tokenizer = Tokenizer.fit(["abc"], TextPolicy())
+    assert next(tokenizer.encode_pieces(pieces())).tolist() == [1, 2, 3]
+    assert len(taken) == 1

@@ -1,11 +1,15 @@
 import pytest
 
 from charlm.errors import TextError, UsageError
+from charlm.progress import Progress
+from charlm.text import corpus
 from charlm.text.corpus import Document
-from charlm.text.tokenizer import TextPolicy
+from charlm.text.tokenizer import SEQUENCES, TextPolicy
 from charlm.text.training_set import Decoding, prepare
+from charlm.text.units import UNITS
 from tests.models import TEXT
 
+POLICIES = [TextPolicy(unit=u, sequence=s) for u in UNITS for s in SEQUENCES]
 BOOK = Document("book", (TEXT * 20).encode())
 
 
@@ -56,3 +60,28 @@ def test_no_symbol_is_left() -> None:
 def test_nothing_to_learn() -> None:
     with pytest.raises(TextError, match="empty, there is nothing to learn"):
         prepare([Document("a", b"")], TextPolicy())
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=str)
+@pytest.mark.parametrize("fraction", [0.0, 0.2])
+def test_blocks_change_nothing(
+    policy: TextPolicy, fraction: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = [Document("a", "é\r\n中文 naïve".encode() * 30), Document("b", TEXT.encode())]
+    whole = prepare(documents, policy, valid_fraction=fraction)
+    monkeypatch.setattr(corpus, "BLOCK", 11)
+    pieces = prepare(documents, policy, valid_fraction=fraction)
+    assert (pieces.tokenizer, pieces.record) == (whole.tokenizer, whole.record)
+    assert pieces.held_out == whole.held_out
+    assert [ids.tolist() for ids in pieces.train] == [ids.tolist() for ids in whole.train]
+    assert list(map(len, pieces.streams)) == list(map(len, pieces.train))
+
+
+def test_the_first_reading_is_reported() -> None:
+    reports: list[Progress] = []
+    prepare([BOOK, BOOK], TextPolicy(), valid_fraction=0.1, report=reports.append)
+    size = 2 * len(BOOK.data)
+    assert [(r.stage, r.done, r.total) for r in reports] == [
+        ("reading", size // 2, size),
+        ("reading", size, size),
+    ]

@@ -1,0 +1,95 @@
+"""Where bytes come from: files, compressed or not, and what can be read only once.
+
+A source is opened anew for each reading and decompressed on the way, by its first bytes. Standard
+input and pipes are first copied to a temporary file that nobody else sees.
+"""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import shutil
+import stat
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+from charlm.errors import TextError
+
+STANDARD_INPUT = "-"
+COPIED = 1 << 20  # bytes at once
+
+_DECOMPRESS: dict[bytes, Callable[[IO[bytes]], Any]] = {
+    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+}
+LONGEST_MAGIC = max(map(len, _DECOMPRESS))
+
+Source: TypeAlias = bytes | Path | IO[bytes]  # bytes as they are, a file, a copy
+
+
+def find(name: str) -> Path | IO[bytes]:
+    """Give the source of that name, `-` for standard input; a copy is the caller's to close.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    if name == STANDARD_INPUT:
+        return _copy(sys.stdin.buffer)
+    path = Path(name)
+    with path.open("rb") as file:
+        return path if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else _copy(file)
+
+
+def _copy(file: IO[bytes]) -> IO[bytes]:
+    copy = tempfile.TemporaryFile()  # noqa: SIM115
+    shutil.copyfileobj(file, copy, COPIED)
+    return copy
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Give what is to be read, from its beginning, and the file below it."""
+    if isinstance(source, bytes):
+        file: IO[bytes] = io.BytesIO(source)
+        yield file, file
+        return
+    with source.open("rb") if isinstance(source, Path) else nullcontext(source) as raw:
+        raw.seek(0)
+        start = raw.read(LONGEST_MAGIC)
+        raw.seek(0)
+        for magic, decompress in _DECOMPRESS.items():
+            if start.startswith(magic):
+                with decompress(raw) as file:
+                    yield file, raw
+                return
+        yield raw, raw
+
+
+def size(source: Source) -> int:
+    """Give the bytes of a source, compressed as it may be."""
+    if isinstance(source, bytes):
+        return len(source)
+    if isinstance(source, Path):
+        return source.stat().st_size
+    return source.seek(0, io.SEEK_END)
+
+
+@contextmanager
+def told(name: str) -> Iterator[None]:
+    """Say in one line what is wrong with a file; a `TextError`."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise TextError(f"{name}: no such file") from None
+    except IsADirectoryError:
+        raise TextError(f"{name}: is a directory; name the text files in it") from None
+    except (EOFError, ValueError, lzma.LZMAError, zlib.error, OSError) as error:
+        reason = getattr(error, "strerror", None) or f"damaged compressed file ({error})"
+        raise TextError(f"{name}: cannot be read: {reason}") from None
