@@ -12,7 +12,7 @@ the order. The model does not know which smoother made it.
 Probabilities are linear, float32, and combined in float64.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar, Self, TypeAlias
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Ids, Integers
-from charlm.errors import ModelFileError, UsageError
+from charlm.errors import ModelFileError
 from charlm.ngram import search
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.search import NOT_FOUND
@@ -111,22 +111,39 @@ class NgramModel:
         return np.concatenate(scored), self._state_after(ids, start)
 
     def adaptive_reader(self) -> Reader:
-        """Refuse."""
-        raise UsageError("an n-gram model has no adaptive form yet; leave out --adaptive")
+        """Give a reader that counts what it reads; see `adaptive.py`."""
+        from charlm.ngram.adaptive import AdaptiveReader  # which knows the model
+
+        return AdaptiveReader(self)
+
+    def matched(self, ids: Ids, state: State) -> Integers:
+        """Give the length of the longest context seen before each symbol, (T,)."""
+        lengths = np.zeros(len(ids), np.int64)
+        for k, places, _, _ in self._levels(ids, state):
+            lengths[places] = k
+        return lengths
 
     def _score_block(self, ids: Ids, state: State) -> Float64s:
         """Follow the recursion of `log_probs` for all t at once, one order after the other."""
-        row = ids.astype(np.int64)  # of the k-gram that ends at t, or NOT_FOUND
-        probs = self.probability[0][row].astype(np.float64)
-        for k in range(1, self.order + 1):
-            context = self._contexts(row, ids, state, k)
-            has_context = np.flatnonzero(context != NOT_FOUND)
-            probs[has_context] *= self.backoff[k - 1][context[has_context]]
-            row = np.full(len(ids), NOT_FOUND)
-            row[has_context] = self._rows(k, context[has_context], ids[has_context])
+        probs = self.probability[0][ids].astype(np.float64)
+        for k, places, context, row in self._levels(ids, state):
+            probs[places] *= self.backoff[k - 1][context]
             found = np.flatnonzero(row != NOT_FOUND)
             probs[found] = self.probability[k][row[found]]
         return _logs(probs)
+
+    def _levels(self, ids: Ids, state: State) -> Iterator[tuple[int, Integers, Integers, Integers]]:
+        """For contexts of each length k: where there is one, their rows, and those of k+1 symbols.
+
+        The last is (T,), the row of the (k+1)-gram that ends at t, or NOT_FOUND.
+        """
+        row = ids.astype(np.int64)
+        for k in range(1, self.order + 1):
+            context = self._contexts(row, ids, state, k)
+            places = np.flatnonzero(context != NOT_FOUND)
+            row = np.full(len(ids), NOT_FOUND)
+            row[places] = self._rows(k, context[places], ids[places])
+            yield k, places, context[places], row
 
     def _contexts(self, row: Integers, ids: Ids, state: State, k: int) -> Integers:
         """Row of the context of length k before each t: the k-gram that ended one step earlier."""
@@ -134,7 +151,7 @@ class NgramModel:
         contexts[1:] = row[:-1]
         if self.end is not None:  # after END there is START, and nothing longer
             contexts[1:][ids[:-1] == self.end] = self.vocab_size if k == 1 else NOT_FOUND
-        contexts[0] = state[k - 1] if k <= len(state) else NOT_FOUND
+        contexts[:1] = state[k - 1] if k <= len(state) else NOT_FOUND
         return contexts
 
     def _rows(self, k: int, history: Integers, symbol: Ids) -> Integers:

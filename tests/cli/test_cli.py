@@ -139,6 +139,27 @@ def test_models_are_compared(charlm: Charlm) -> None:
     assert set(figures["ladders"][0]) == {"uniform", "unigram", "gzip", "xz"}
 
 
+def test_adaptive_figures_say_so(charlm: Charlm) -> None:
+    charlm("train", "--order", "3", "book.txt", "-o", "a.charlm")
+    frozen = json.loads(charlm("perplexity", "a.charlm", "other.txt", "--json").out)
+    arguments = ("perplexity", "a.charlm", "other.txt", "--adaptive")
+    adaptive = json.loads(charlm(*arguments, "--json").out)
+    before, after = (f["results"][0] for f in (frozen, adaptive))
+    assert after["bits_per_char"] < before["bits_per_char"]
+    assert (before["adaptive"], after["adaptive"]) == (False, True)
+    assert "|adaptive:counts(12)|" in after["signature"]
+    shown = charlm(*arguments).out
+    assert "a.charlm (adaptive) " in shown
+    assert "|adaptive:counts(12)|" in shown
+
+
+def test_a_network_has_no_adaptive_form_yet(charlm: Charlm) -> None:
+    charlm("train", "rnn", "book.txt", "-o", "b.charlm", *SMALL_RNN)
+    result = charlm("perplexity", "b.charlm", "other.txt", "--adaptive")
+    assert result.code == 2
+    assert "no adaptive form yet" in result.err
+
+
 def test_held_out_figure_is_that_of_perplexity(charlm: Charlm) -> None:
     for unit in ("char", "byte", "word"):
         options = ("--unit", unit, "--valid", "other.txt", "--order", "2", "-o", "m.charlm")
