@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Ids, Integers
 from charlm.errors import ModelFileError
-from charlm.ngram import search
+from charlm.ngram import sampling, search
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.search import NOT_FOUND
 from charlm.reading import Reader
@@ -109,6 +109,15 @@ class NgramModel:
 
         scored = [np.empty(0), *in_threads(score_block, range(0, len(ids), BLOCK))]
         return np.concatenate(scored), self._state_after(ids, start)
+
+    def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:
+        """Draw symbols without end; see `sampling.py`."""
+        return sampling.draws(self, state, rng)
+
+    @cached_property
+    def drawing_tables(self) -> sampling.Tables:
+        """What long samples are drawn from."""
+        return sampling.make_tables(self)
 
     def adaptive_reader(self) -> Reader:
         """Give a reader that counts what it reads; see `adaptive.py`."""

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charlm.ngram.adaptive import AdaptiveReader
 from charlm.ngram.context_tree import ContextTree
 from tests.models import ngram
 
@@ -47,7 +46,7 @@ def test_the_formula_by_hand() -> None:
     contents = ngram("add-k", 0)
     a, b, c = contents.tokenizer.encode("abc").tolist()
     p = np.exp(contents.model.log_probs(contents.model.initial_state()))
-    reader = AdaptiveReader(contents.model)
+    reader = contents.model.adaptive_reader()
     for symbol in (a, b, a):
         reader.observe(symbol)
     probs = np.exp(reader.log_probs())
