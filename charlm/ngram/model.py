@@ -73,13 +73,31 @@ class NgramModel:
         probs = self.probability[0].astype(np.float64)
         for k, row in enumerate(state):
             probs *= self.backoff[k][row]
-            first = row * self.vocab_size
-            low, high = self._place(k + 1, [first, first + self.vocab_size])
-            symbols = self.keys[k + 1][low:high] - first
-            if len(symbols) and symbols.max() >= self.vocab_size:
-                raise ModelFileError(OUT_OF_RANGE)
-            probs[symbols] = self.probability[k + 1][low:high]
+            symbols, seen = self._successors(k + 1, row)
+            probs[symbols] = seen
         return _logs(probs)
+
+    def origins(self, state: State) -> tuple[Integers, Float64s]:
+        """Follow the same recursion for the order of each symbol, and what it is multiplied by."""
+        orders, weights = np.zeros(self.vocab_size, np.int64), np.ones(self.vocab_size)
+        for k, row in enumerate(state):
+            weights *= self.backoff[k][row]
+            symbols, _ = self._successors(k + 1, row)
+            orders[symbols], weights[symbols] = k + 1, 1.0
+        return orders, weights
+
+    def weights(self, state: State) -> list[float]:
+        """One back-off weight a context."""
+        return [float(self.backoff[k][row]) for k, row in enumerate(state)]
+
+    def _successors(self, k: int, row: int) -> tuple[Integers, NDArray[np.float32]]:
+        """Give what was seen after a context of length k, and its probabilities."""
+        first = row * self.vocab_size
+        low, high = self._place(k, [first, first + self.vocab_size])
+        symbols = self.keys[k][low:high].astype(np.int64) - first
+        if len(symbols) and symbols.max() >= self.vocab_size:
+            raise ModelFileError(OUT_OF_RANGE)
+        return symbols, self.probability[k][low:high]
 
     def _place(self, k: int, keys: list[int]) -> list[int]:
         """Where keys stand, or would stand, among those of the (k+1)-grams."""

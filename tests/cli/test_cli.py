@@ -139,6 +139,39 @@ def test_models_are_compared(charlm: Charlm) -> None:
     assert set(figures["ladders"][0]) == {"uniform", "unigram", "gzip", "xz"}
 
 
+def test_a_look_inside(charlm: Charlm) -> None:
+    charlm("train", "--order", "3", "book.txt", "-o", "m.charlm")
+    arguments = ("info", "m.charlm", "--history", "th", "--text", "the\tc中", "--top", "3")
+    out = charlm(*arguments).out
+    for word in ('after "th"', '"the\\tc中"', "'\\t' (unknown)", "中 (unknown)", "Kneser-Ney: "):
+        assert word in out
+    figures = json.loads(charlm(*arguments, "--json").out)
+    rows = figures["next"]["symbols"]
+    assert len(rows) == 3
+    assert f"{rows[0]['probability']:.4f}" in out
+    assert f"{figures['chain']['total_bits']:.4f} bits for 6 symbols" in out
+
+
+def test_a_look_inside_a_network(charlm: Charlm) -> None:
+    charlm("train", "rnn", "book.txt", "-o", "m.charlm", *SMALL_RNN)
+    result = charlm("info", "m.charlm", "--history", "th", "--text", "[b]", "--verify")
+    assert result.code == 0
+    assert "[ (unknown)" in result.out
+    assert "back-off" not in result.out
+    assert "Kneser-Ney" not in result.out
+
+
+def test_info_tells_numbers_and_bytes_of_each_order(charlm: Charlm) -> None:
+    charlm("train", "--order", "2", "book.txt", "-o", "m.charlm", "--prune", "0,0,4")
+    facts = json.loads(charlm("info", "m.charlm", "--json").out)
+    assert [row["length"] for row in facts["orders"]] == [1, 2, 3]
+    assert all(row["source"] in ("closed", "tuned") for row in facts["orders"])
+    assert facts["orders"][2]["pruned"] > 0
+    size = sum(row["bytes"] for row in facts["orders"])
+    assert facts["file_bytes"] * 0.5 < size < facts["file_bytes"]
+    assert f"{size:,} bytes" in charlm("info", "m.charlm").out
+
+
 def test_adaptive_figures_say_so(charlm: Charlm) -> None:
     charlm("train", "--order", "3", "book.txt", "-o", "a.charlm")
     frozen = json.loads(charlm("perplexity", "a.charlm", "other.txt", "--json").out)
