@@ -28,7 +28,8 @@ from charlm.ngram import search
 from charlm.text.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
-    from charlm.ngram.model import NgramModel, State
+    from charlm.ngram.model import NgramModel
+    from charlm.ngram.scoring import State
 
 UNFIT = "is damaged: an n-gram is there without its suffix"
 FEWEST = 500  # symbols drawn from whole distributions before the tables are made
