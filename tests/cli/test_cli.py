@@ -172,6 +172,22 @@ def test_info_tells_numbers_and_bytes_of_each_order(charlm: Charlm) -> None:
     assert f"{size:,} bytes" in charlm("info", "m.charlm").out
 
 
+def bits(charlm: Charlm, model: str, text: str) -> float:
+    rows = json.loads(charlm("perplexity", model, text, "--json").out)["results"]
+    return float(rows[0]["bits_per_char"])
+
+
+@pytest.mark.parametrize("held_out", [True, False])
+def test_pruning_says_what_it_costs(held_out: bool, charlm: Charlm) -> None:
+    more = ("--valid", "other.txt") if held_out else ()
+    err = charlm("train", "book.txt", "-o", "pruned.charlm", "--prune", "0,0,4", *more).err
+    charlm("train", "book.txt", "-o", "whole.charlm", *more)
+    text = "other.txt" if held_out else "book.txt"
+    before, after = (bits(charlm, model, text) for model in ("whole.charlm", "pruned.charlm"))
+    where = "Held-out text" if held_out else "First 16,000 symbols of the training text"
+    assert f"{where}: {before:.3f} bits/char before pruning, {after:.3f} bits/char after." in err
+
+
 def test_adaptive_figures_say_so(charlm: Charlm) -> None:
     charlm("train", "--order", "3", "book.txt", "-o", "a.charlm")
     frozen = json.loads(charlm("perplexity", "a.charlm", "other.txt", "--json").out)
@@ -344,7 +360,8 @@ def test_sampling_options(
 def test_pruning_makes_models_smaller(charlm: Charlm) -> None:
     charlm("train", "book.txt", "-o", "whole.charlm")
     result = charlm("train", "book.txt", "-o", "pruned.charlm", "--prune", "0,0,4")
-    shown = re.search(r"Pruned ([\d,]+) of ([\d,]+) n-grams\.", result.err)
+    sizes = r"Pruned ([\d,]+) of ([\d,]+) n-grams: [\d.]+ MB before, [\d.]+ MB after\."
+    shown = re.search(sizes, result.err)
     assert shown is not None
     gone, all_ = (int(number.replace(",", "")) for number in shown.groups())
     assert 0 < gone < all_
