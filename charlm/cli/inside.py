@@ -9,6 +9,9 @@ from charlm.cli.console import print_table, printable
 if TYPE_CHECKING:
     from rich.table import Table
 
+UNKNOWN = (
+    "Unknown: P is that of any symbol the model does not know; the bits also say which one it was."
+)
 SMALLEST_PLAIN = 1e-4  # smaller numbers are given as powers of ten
 
 
@@ -39,9 +42,11 @@ def show_chain(figures: dict[str, Any], note: str = "") -> None:
         cells = [_number(row["probability"]), _number(row["bits"]), _product(row)]
         _add_row(table, name, *cells, *_origin(row))
     print_table(table)
-    bits, perplexity = figures["total_bits"], figures["perplexity"]
-    symbols = len(figures["symbols"])
-    click.echo(f"{_number(bits)} bits for {symbols:,} symbols; perplexity {_number(perplexity)}.")
+    bits, perplexity = _number(figures["total_bits"]), _number(figures["perplexity"])
+    each = f"; perplexity {perplexity}" if figures["symbols"] else ""
+    click.echo(f"{bits} bits for {len(figures['symbols']):,} symbols{each}.")
+    if any(row["unknown"] for row in figures["symbols"]):
+        click.echo(UNKNOWN)
     if note:
         click.echo(note)
 
