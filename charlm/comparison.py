@@ -28,6 +28,7 @@ class Judged:
     """A model's name, kind and signature, and what it needs for each text, in order.
 
     `changes` names what alters the text before this model scores it (`evaluation.changes`).
+    `adaptive` says that the model learnt while it read.
     """
 
     model: str
@@ -35,6 +36,7 @@ class Judged:
     signature: str
     evaluations: Sequence[Evaluation]
     changes: str = ""
+    adaptive: bool = False
 
 
 def compare(judged: Sequence[Judged], texts: Sequence[str]) -> dict[str, Any]:
@@ -57,6 +59,7 @@ def figures(judged: Judged, evaluation: Evaluation) -> dict[str, Any]:
     row: dict[str, Any] = {
         "model": judged.model,
         "kind": judged.kind,
+        "adaptive": judged.adaptive,
         "symbols": evaluation.symbols,
         "chars": evaluation.chars,
         "bytes": evaluation.bytes,
@@ -100,6 +103,8 @@ def _difference(first: Judged, other: Judged) -> dict[str, Any]:
 
 def _why_incomparable(first: Judged, other: Judged) -> str | None:
     """Say why two models cannot be compared; None where they can."""
+    if first.adaptive != other.adaptive:
+        return "not comparable: one learns from the text while it reads, the other is frozen"
     if first.changes or other.changes:
         return f"not comparable: the text was changed ({first.changes or other.changes})"
     if [e.bytes for e in first.evaluations] != [e.bytes for e in other.evaluations]:

@@ -10,7 +10,9 @@ different vocabularies and units can be compared:
     bits_per_char = L / code points        bits_per_byte = L / UTF-8 bytes of the text
     perplexity    = 2^(L / symbols)        (only between models of the same unit)
 
-Each figure carries a signature that names what decides it (after Post 2018).
+A model is frozen, or it learns while it reads (an adaptive reader): each symbol is predicted
+before it is learnt, so the number is as honest, but it is another number. Each figure carries a
+signature that names what decides it (after Post 2018).
 """
 
 import sys
@@ -23,13 +25,14 @@ import numpy as np
 
 from charlm import __version__
 from charlm.arrays import Float64s, Ids
-from charlm.model import LanguageModel
 from charlm.progress import Progress, Report, silent
+from charlm.reading import Reader, StaticReader
 from charlm.storage import ModelFile
 from charlm.text.units import Unit
 from charlm.text.vocabulary import UNKNOWN
 
 PIECE = 1 << 20  # symbols scored between two progress reports
+ADAPTIVE_PIECE = 1 << 14  # the same, where each of them teaches
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,15 @@ def _exponential(bits: float | None) -> float | None:
     return 2.0**bits if bits < sys.float_info.max_exp else inf
 
 
-def evaluate(contents: ModelFile, text: str, report: Report = silent) -> Evaluation:
-    """Score a text, as the model's unit decodes it (`Document.text`)."""
+def evaluate(
+    contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
+) -> Evaluation:
+    """Score a text, as the model's unit decodes it (`Document.text`).
+
+    `reader` is an adaptive reader of the model that has read nothing; None leaves it frozen.
+    """
     began = perf_counter()
-    ids, bits = surprisal(contents, text, report)
+    ids, bits = surprisal(contents, text, report, reader)
     unknown = ids == UNKNOWN
     chars, size = _sizes(text, contents.tokenizer.unit)
     return Evaluation(
@@ -111,20 +119,22 @@ def evaluate(contents: ModelFile, text: str, report: Report = silent) -> Evaluat
     )
 
 
-def surprisal(contents: ModelFile, text: str, report: Report = silent) -> tuple[Ids, Float64s]:
+def surprisal(
+    contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
+) -> tuple[Ids, Float64s]:
     """Give the symbols of a text, and -log2 P of each with the spelling of unknown ones, (T,)."""
     ids = contents.tokenizer.encode(text)
-    log_probs = score_in_pieces(contents.model, ids, report)
+    log_probs = score_in_pieces(reader or StaticReader(contents.model), ids, report)
     return ids, contents.tokenizer.spelling_bits(text, ids) - log_probs / log(2)
 
 
-def score_in_pieces(model: LanguageModel, ids: Ids, report: Report = silent) -> Float64s:
+def score_in_pieces(reader: Reader, ids: Ids, report: Report = silent) -> Float64s:
     """Score a text of any length, reporting progress; natural logs, (T,)."""
     log_probs = np.empty(len(ids))
-    state = model.initial_state()
-    for low in range(0, len(ids), PIECE):
-        high = min(len(ids), low + PIECE)
-        log_probs[low:high], state = model.score(ids[low:high], state)
+    piece = ADAPTIVE_PIECE if reader.describe() else PIECE
+    for low in range(0, len(ids), piece):
+        high = min(len(ids), low + piece)
+        log_probs[low:high] = reader.score(ids[low:high])
         report(Progress("scoring", high, len(ids)))
     return log_probs
 
@@ -156,12 +166,13 @@ def changes(contents: ModelFile, errors: str = "strict") -> str:
     return "+".join(filter(None, [policy.normalize, lowercase, replaced]))
 
 
-def signature(contents: ModelFile, errors: str = "strict") -> str:
-    """Name everything that decides a figure: model, unit, policies and version."""
+def signature(contents: ModelFile, errors: str = "strict", reader: Reader | None = None) -> str:
+    """Name everything that decides a figure: model, what learns, unit, policies and version."""
     policy = contents.tokenizer.policy
     parts = {
         "kind": contents.model.kind,
         **contents.model.describe(),
+        **(reader.describe() if reader else {}),
         "unit": policy.unit,
         "unknown": "none" if contents.tokenizer.unit.alphabet else "spelt",
         "sequence": policy.sequence,

@@ -22,7 +22,7 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from charlm.arrays import Arrays, Float64s, Ids
+from charlm.arrays import Arrays, Float64s, Ids, Integers
 from charlm.reading import Reader
 
 
@@ -68,6 +68,23 @@ class DrawingModel(Protocol):
         END starts a new sequence. Where only UNKNOWN has any probability, all others are equally
         likely. The same generator gives the same symbols.
         """
+        ...
+
+
+@runtime_checkable
+class BackoffModel(Protocol):
+    """What a model that backs off to shorter contexts may say besides, for a look inside."""
+
+    def origins(self, state: Any) -> tuple[Integers, Float64s]:
+        """Say of each next symbol which context its probability comes from, and its weight.
+
+        Symbols of context of the longest n-gram seen that ends in it, (V,); and the product of the
+        back-off weights of the longer contexts, (V,):  P(x) = weight * P(x | that context).
+        """
+        ...
+
+    def weights(self, state: Any) -> list[float]:
+        """Give the back-off weights of the contexts that were seen, of 1, 2, ... symbols."""
         ...
 
 

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 class Reader(Protocol):
     """What evaluation and coding may use. The same symbols always give the same numbers."""
 
+    def describe(self) -> dict[str, str]:
+        """Name what learns (`adaptive`) and what decides how, for the signature; {} if nothing."""
+        ...
+
     def log_probs(self) -> Float64s:
         """Give the natural log-probability of each next symbol, (V,)."""
         ...
@@ -42,8 +46,12 @@ class StaticReader:
         self._model = model
         self._state = model.initial_state() if state is None else state
 
+    def describe(self) -> dict[str, str]:
+        """Nothing learns."""
+        return {}
+
     def log_probs(self) -> Float64s:
-        """Those of the model."""
+        """Give those of the model."""
         return self._model.log_probs(self._state)
 
     def observe(self, symbol: int) -> None:

@@ -17,7 +17,7 @@ from charlm.storage import ModelFile
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import prepare
-from tests.models import MODELS, TEXT, make
+from tests.models import MODELS, TEXT, UNSEEN, make
 
 
 def trained(text: str, policy: TextPolicy, order: int = 1, smoothing: str = "add-k") -> ModelFile:
@@ -176,6 +176,24 @@ def test_byte_and_char_models_are_comparable() -> None:
     assert char.bits_per_byte == pytest.approx(byte.bits_per_byte, rel=0.05)
 
 
+def test_adaptive_and_frozen_are_never_compared() -> None:
+    contents = make("witten-bell-4-file")
+    frozen = judge(contents, UNSEEN * 5)
+    adaptive = evaluate(contents, UNSEEN * 5, reader=contents.model.adaptive_reader())
+    assert adaptive.total_bits < frozen.total_bits
+    judged = [
+        Judged("a", "ngram", "s", [adaptive], adaptive=True),
+        Judged("f", "ngram", "s", [frozen]),
+    ]
+    figures = compare(judged, ["t"])
+    assert [row["adaptive"] for row in figures["totals"]] == [True, False]
+    (row,) = figures["differences"]
+    assert row["bits_per_char"] is row["bits_per_byte"] is row["total_bits"] is None
+    assert row["reason"].startswith("not comparable: one learns")
+    reader = contents.model.adaptive_reader()
+    assert "|smoothing:witten-bell|adaptive:counts(12)|" in signature(contents, reader=reader)
+
+
 def test_compare_gives_totals_and_differences() -> None:
     texts = ["one text", "and a second"]
     judged = []
@@ -189,9 +207,9 @@ def test_compare_gives_totals_and_differences() -> None:
         (j.model, text) for j in judged for text in texts
     ]
     keys = {
-        "model", "kind", "text", "symbols", "chars", "bytes", "unknown_symbols", "total_bits",
-        "nats_per_char", "bits_per_symbol", "bits_per_char", "bits_per_byte", "perplexity",
-        "perplexity_known", "signature", "seconds",
+        "model", "kind", "adaptive", "text", "symbols", "chars", "bytes", "unknown_symbols",
+        "total_bits", "nats_per_char", "bits_per_symbol", "bits_per_char", "bits_per_byte",
+        "perplexity", "perplexity_known", "signature", "seconds",
     }  # fmt: skip
     assert all(set(row) == keys for row in figures["results"])
     totals = figures["totals"]

@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 
+from charlm.errors import UsageError
 from charlm.reading import StaticReader, stepwise
 from tests.models import MODELS, TEXT, UNSEEN, make
 
+LEARNS = [name for name in MODELS if make(name).model.kind == "ngram"]
+READ = TEXT[:300] + UNSEEN + TEXT[100:200]
 each_model = pytest.mark.parametrize("name", MODELS)
+each_that_learns = pytest.mark.parametrize("name", LEARNS)
 
 
 @each_model
@@ -26,3 +30,71 @@ def test_a_static_reader_may_start_anywhere() -> None:
     whole, _ = contents.model.score(ids)
     _, state = contents.model.score(ids[:40])
     np.testing.assert_array_equal(StaticReader(contents.model, state).score(ids[40:]), whole[40:])
+
+
+@each_that_learns
+def test_what_a_reader_learnt_still_sums_to_one(name: str) -> None:
+    contents = make(name)
+    reader = contents.model.adaptive_reader()
+    for piece in ("", TEXT[:50], "t", UNSEEN, TEXT[:50], TEXT[:51], "\n"):
+        reader.score(contents.tokenizer.encode(piece, close_line=False))
+        log_probs = reader.log_probs()
+        assert log_probs.shape == (contents.model.vocab_size,)
+        assert np.exp(log_probs).sum() == pytest.approx(1, abs=1e-5)
+        assert (log_probs <= 0).all()
+
+
+@each_that_learns
+def test_a_reader_scores_as_it_reads(name: str) -> None:
+    """In one go, in pieces, and symbol by symbol."""
+    contents = make(name)
+    ids = contents.tokenizer.encode(READ)
+    by_symbol = stepwise(contents.model.adaptive_reader(), ids)
+    np.testing.assert_allclose(
+        contents.model.adaptive_reader().score(ids), by_symbol, rtol=1e-9, atol=1e-12
+    )
+    reader = contents.model.adaptive_reader()
+    pieces = [reader.score(ids[low : low + 41]) for low in range(0, len(ids), 41)]
+    np.testing.assert_allclose(np.concatenate(pieces), by_symbol, rtol=1e-9, atol=1e-12)
+
+
+@each_that_learns
+def test_two_readers_agree_to_the_last_bit(name: str) -> None:
+    """What a coder needs: the same calls give the same numbers."""
+    contents = make(name)
+    ids = contents.tokenizer.encode(READ[:300])
+    readers = contents.model.adaptive_reader(), contents.model.adaptive_reader()
+    for symbol in ids.tolist():
+        a, b = (reader.log_probs() for reader in readers)
+        np.testing.assert_array_equal(a, b)
+        for reader in readers:
+            reader.observe(symbol)
+
+
+@each_that_learns
+def test_learning_leaves_the_model_untouched(name: str) -> None:
+    contents = make(name)
+    ids = contents.tokenizer.encode(READ)
+    arrays = {key: array.copy() for key, array in contents.model.arrays().items()}
+    before, _ = contents.model.score(ids)
+    contents.model.adaptive_reader().score(ids)
+    np.testing.assert_array_equal(contents.model.score(ids)[0], before)
+    np.testing.assert_equal(contents.model.arrays(), arrays)
+
+
+@each_that_learns
+def test_what_was_read_once_is_likelier_the_second_time(name: str) -> None:
+    contents = make(name)
+    reader = contents.model.adaptive_reader()
+    ids = contents.tokenizer.encode(UNSEEN * 4)
+    first, *_, last = np.split(reader.score(ids), 4)
+    assert last.sum() > first.sum()
+    assert np.isfinite(last).all()
+
+
+def test_only_what_learns_says_so() -> None:
+    model = make("witten-bell-4-file").model
+    assert StaticReader(model).describe() == {}
+    assert model.adaptive_reader().describe() == {"adaptive": "counts(12)"}
+    with pytest.raises(UsageError, match="no adaptive form"):
+        make("hidden-elman-tanh-line").model.adaptive_reader()

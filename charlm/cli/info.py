@@ -7,30 +7,81 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from charlm.cli.console import print_table, printable
-from charlm.cli.options import GroupedCommand, grouped
+from charlm.cli.options import COUNT, GroupedCommand, grouped
 
 if TYPE_CHECKING:
+    from charlm.model import StorableModel
     from charlm.storage import ModelFile
 
 SHOWN_SYMBOLS = 100
+KNESER_NEY = (
+    "Kneser-Ney: only the longest contexts follow plain frequencies; "
+    "shorter ones ask after how many different symbols a symbol came."
+)
 
 
 @click.command(cls=GroupedCommand)
 @click.argument("model")
+@grouped("Inside", "--history", metavar="TEXT", help="Show the likeliest symbols after this text.")
+@grouped("Inside", "--text", metavar="TEXT", help="Show the chain rule's product for this text.")
+@grouped("Inside", "--top", type=COUNT, default=10, help="How many of the likeliest symbols.")
 @grouped("Output", "--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @grouped("Output", "--verify", is_flag=True, help="Check every array against its checksum.")
-def info(model: str, as_json: bool, verify: bool) -> None:
-    """Show what a model is, what it was trained on, and how large it is.
+def info(
+    model: str, history: str | None, text: str | None, top: int, as_json: bool, verify: bool
+) -> None:
+    """Show what a model is, what it was trained on, how large it is, and what it thinks.
 
     \b
     Examples:
       charlm info book.ngram.charlm
       charlm info book.rnn.charlm --verify
+      charlm info book.ngram.charlm --history "th"
+      charlm info book.ngram.charlm --text "the cat"
     """
     from charlm import storage
-    from charlm.evaluation import signature
 
     contents = storage.load(model)
+    if history is not None or text is not None:
+        if verify:
+            storage.verify(model)
+        _look_inside(contents, history, text, top, as_json)
+        return
+    facts = _facts(model, contents)
+    if verify:
+        facts["verified_arrays"] = storage.verify(model)
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+    else:
+        _show(facts, contents)
+
+
+def _look_inside(
+    contents: "ModelFile", history: str | None, text: str | None, top: int, as_json: bool
+) -> None:
+    from charlm.cli.inside import show_chain, show_next
+    from charlm.inspection import chain, next_symbols
+
+    typed = contents.tokenizer.unit.from_typed
+    figures: dict[str, Any] = {"schema": 1}
+    if history is not None:
+        figures["next"] = next_symbols(contents, typed(history), top)
+    if text is not None:
+        figures["chain"] = chain(contents, typed(text))
+    if as_json:
+        click.echo(json.dumps(figures, ensure_ascii=False, indent=2))
+        return
+    smoothing = str(contents.model.settings().get("smoothing"))
+    note = KNESER_NEY if smoothing.endswith("kneser-ney") else ""
+    if "next" in figures:
+        show_next(figures["next"], note)
+    if "chain" in figures:
+        show_chain(figures["chain"], note)
+
+
+def _facts(model: str, contents: "ModelFile") -> dict[str, Any]:
+    from charlm.evaluation import signature
+
     facts: dict[str, Any] = {
         "schema": 1,
         "model": model,
@@ -42,12 +93,21 @@ def info(model: str, as_json: bool, verify: bool) -> None:
         "arrays": {name: list(a.shape) for name, a in sorted(contents.model.arrays().items())},
         "training": dict(contents.training),
     }
-    if verify:
-        facts["verified_arrays"] = storage.verify(model)
-    if as_json:
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
-    else:
-        _show(facts, contents)
+    if contents.model.kind == "ngram":
+        facts["orders"] = _orders(contents.model)
+    return facts
+
+
+def _orders(model: "StorableModel") -> list[dict[str, Any]]:
+    """Give numbers, bytes and the smoother's notes of the n-grams of each length."""
+    rows = []
+    arrays = model.arrays()
+    for length, note in enumerate(model.settings()["notes"], start=1):
+        own = [array for name, array in arrays.items() if name.startswith(f"{length}.")]
+        ngrams = len(arrays[f"{length}.probability"])
+        size = sum(array.nbytes for array in own)
+        rows.append({"length": length, "ngrams": ngrams, "bytes": size, **note})
+    return rows
 
 
 def _show(facts: dict[str, Any], contents: "ModelFile") -> None:
@@ -86,9 +146,13 @@ def _family_rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
     if facts["kind"] == "ngram":
         order = settings["order"]
         rows = [("order", f"{order} symbols of context ({order + 1}-grams)")]
-        for i, note in enumerate(settings["notes"], start=1):
-            notes = ", ".join(f"{key} {_short(value)}" for key, value in note.items())
-            rows.append((f"{i}-grams", f"{arrays[f'{i}.probability'][0]:,}  {notes}".rstrip()))
+        for row in facts["orders"]:
+            notes = {k: v for k, v in row.items() if k not in ("length", "ngrams", "bytes")}
+            shown = ", ".join(f"{key} {_short(value)}" for key, value in notes.items())
+            numbers = f"{row['ngrams']:>11,}  {row['bytes']:>13,} bytes  {shown}"
+            rows.append((f"{row['length']}-grams", numbers.rstrip()))
+        ngrams, size = (sum(row[key] for row in facts["orders"]) for key in ("ngrams", "bytes"))
+        rows.append(("in all", f"{ngrams:>11,}  {size:>13,} bytes"))
         return rows
     parameters = sum(_product(shape) for shape in arrays.values())
     shapes = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in arrays.items())

@@ -11,6 +11,8 @@ from charlm.cli.options import GroupedCommand, decoding_options, grouped, texts_
 
 if TYPE_CHECKING:
     from charlm.comparison import Judged
+    from charlm.progress import Report
+    from charlm.reading import Reader
     from charlm.storage import ModelFile
     from charlm.text.corpus import Document
 
@@ -30,12 +32,19 @@ SHORTEST_NAME, WIDTH_OF_FIGURE = 12, 13
     metavar="MODEL",
     help="Compare with this model; may be repeated.",
 )
+@grouped(
+    "Comparison",
+    "--adaptive",
+    is_flag=True,
+    help="Let models learn from each symbol after predicting it.",
+)
 @grouped("Comparison", "--json", "as_json", is_flag=True, help="Print all figures as JSON.")
 @decoding_options()
 def perplexity(
     model: str,
     texts: tuple[str, ...],
     against: tuple[str, ...],
+    adaptive: bool,
     as_json: bool,
     encoding: str,
     errors: str,
@@ -43,17 +52,18 @@ def perplexity(
     """Score texts with a model: bits per character, and how that compares.
 
     Lower is better. The ladder (uniform, unigram, gzip, xz) shows what simple means reach on the
-    same text.
+    same text. With --adaptive models learn while they read; such figures are never compared with
+    those of frozen models.
 
     \b
     Examples:
       charlm perplexity book.ngram.charlm other.txt
       charlm perplexity book.ngram.charlm other.txt --against book.rnn.charlm
+      charlm perplexity book.ngram.charlm other.txt --adaptive
       charlm perplexity book.ngram.charlm other.txt --json
     """  # fmt: skip
     from charlm import storage
-    from charlm.comparison import Judged, compare
-    from charlm.evaluation import changes, evaluate, signature
+    from charlm.comparison import compare
     from charlm.text import corpus
 
     documents = corpus.read(texts)
@@ -62,19 +72,8 @@ def perplexity(
         for name in (model, *against):
             contents = storage.load(name)
             _warn_if_seen(name, contents, documents)
-            evaluations = [
-                evaluate(contents, _decode(document, contents, encoding, errors), report)
-                for document in documents
-            ]
-            judged.append(
-                Judged(
-                    model=name,
-                    kind=contents.model.kind,
-                    signature=signature(contents, errors),
-                    evaluations=evaluations,
-                    changes=changes(contents, errors),
-                )
-            )
+            texts_of = [_decode(document, contents, encoding, errors) for document in documents]
+            judged.append(_judge(name, contents, texts_of, errors, adaptive, report))
     figures = compare(judged, [document.name for document in documents])
     ladders = [_ladder(document, encoding, errors) for document in documents]
     if as_json:
@@ -83,6 +82,31 @@ def perplexity(
     for i, document in enumerate(documents):
         _show_text(document, judged, i, ladders[i])
     _show_summary(figures)
+
+
+def _judge(
+    name: str,
+    contents: "ModelFile",
+    texts: list[str],
+    errors: str,
+    adaptive: bool,
+    report: "Report",
+) -> "Judged":
+    """Score the texts, each with a reader of its own where the model is to learn."""
+    from charlm.comparison import Judged
+    from charlm.evaluation import changes, evaluate, signature
+
+    def reader() -> "Reader | None":
+        return contents.model.adaptive_reader() if adaptive else None
+
+    return Judged(
+        model=name,
+        kind=contents.model.kind,
+        signature=signature(contents, errors, reader()),
+        evaluations=[evaluate(contents, text, report, reader()) for text in texts],
+        changes=changes(contents, errors),
+        adaptive=adaptive,
+    )
 
 
 def _decode(document: "Document", contents: "ModelFile", encoding: str, errors: str) -> str:
@@ -155,7 +179,8 @@ def _rows(judged: list["Judged"], i: int, rungs: dict[str, float]) -> list[Row]:
     rows: list[Row] = [(n, bits, bits * chars_per_byte, None, None) for n, bits in rungs.items()]
     for j in judged:
         e = j.evaluations[i]
-        rows.append((j.model, e.bits_per_char, e.bits_per_byte, e.perplexity, e.unknown_symbols))
+        name = f"{j.model} (adaptive)" if j.adaptive else j.model
+        rows.append((name, e.bits_per_char, e.bits_per_byte, e.perplexity, e.unknown_symbols))
     return rows
 
 

@@ -1,11 +1,15 @@
 """`charlm sample`: let a model speak."""
 
-from itertools import islice
+import sys
+from collections.abc import Iterator
+from itertools import islice, takewhile
 
 import click
 
 from charlm.cli.console import say, text_writer
 from charlm.cli.options import COUNT, NATURAL, GroupedCommand, grouped
+
+AT_ONCE = 4096  # symbols written together, where no one watches
 
 
 @click.command(cls=GroupedCommand)
@@ -78,10 +82,11 @@ def sample(
     for _ in range(num_samples or (1 if tokenizer.end is None else 10)):
         write(read)
         last = read[-1:]
-        for symbol in islice(draw(language, state, config, rng), length):
-            if symbol == tokenizer.end:
-                break
-            last = tokenizer.decode([symbol])
-            write(last)
+        drawn: Iterator[int] = islice(draw(language, state, config, rng), length)
+        drawn = takewhile(lambda symbol: symbol != tokenizer.end, drawn)
+        while symbols := list(islice(drawn, 1 if sys.stdout.isatty() else AT_ONCE)):
+            text = tokenizer.decode(symbols)
+            write(text)
+            last = text[-1:]
         if not last.endswith("\n"):
             write("\n")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from charlm.cli.console import progress_bar, say
+from charlm.cli.console import progress_bar
 from charlm.cli.options import (
     FRACTION,
     NATURAL,
@@ -64,7 +64,8 @@ class Thresholds(click.ParamType[tuple[int, ...]]):
     "--prune",
     type=Thresholds(),
     default="0",
-    help="Counts that n-grams of 1, 2, ... symbols must exceed to stay, as 0,0,1.",
+    help="Counts that n-grams of 1, 2, ... symbols must exceed to stay, as 0,0,1; "
+    "trains the whole model too, to say what that costs.",
 )
 @text_options()
 @grouped(
@@ -93,6 +94,7 @@ def ngram(
       charlm train ngram book.txt --order 3 --smoothing witten-bell
       charlm train ngram names.txt --sequence line --valid-fraction 0.1
     """  # fmt: skip
+    from charlm.cli import pruning
     from charlm.ngram.config import NgramConfig
     from charlm.ngram.counts import Sequences
     from charlm.ngram.estimation import fit
@@ -106,8 +108,7 @@ def ngram(
         tokenizer = data.tokenizer
         sequences = Sequences(data.streams, tokenizer.vocab_size, tokenizer.end)
         model = fit(sequences, config, report)
-    pruned = sum(note.get("pruned", 0) for note in model.notes)
-    if pruned:
-        say(f"Pruned {pruned:,} of {pruned + sum(model.ngrams):,} n-grams.")
+        if any(note.get("pruned") for note in model.notes):
+            pruning.tell(model, sequences, data, report)
     what = f"an n-gram model of order {order} ({order + 1}-grams, {sum(model.ngrams):,} in all)"
     keep(path, model, data, {}, what, began)

@@ -30,7 +30,8 @@ from numpy.typing import NDArray
 from charlm.arrays import Integers
 from charlm.errors import TextError
 from charlm.ngram.config import HIGHEST_ORDER, NgramConfig
-from charlm.ngram.model import ROUNDING, NgramModel, key_type
+from charlm.ngram.model import NgramModel, key_type
+from charlm.ngram.scoring import ROUNDING
 from charlm.ngram.search import NOT_FOUND, argsort, rows
 
 UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"

@@ -12,32 +12,23 @@ the order. The model does not know which smoother made it.
 Probabilities are linear, float32, and combined in float64.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Ids, Integers
-from charlm.errors import ModelFileError, UsageError
-from charlm.ngram import search
+from charlm.errors import ModelFileError
+from charlm.ngram import sampling, scoring
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.search import NOT_FOUND
+from charlm.ngram.scoring import IMPOSSIBLE, OUT_OF_RANGE, State
 from charlm.reading import Reader
 from charlm.threads import in_threads
 
 UNFIT = "is damaged: the n-gram tables do not fit together"
-OUT_OF_RANGE = "is damaged: a table holds n-grams that cannot be"
-IMPOSSIBLE = "is damaged: a table holds impossible probabilities"
-ROUNDING = 1e-5  # of float32 tables
-
-BLOCK = 1 << 17  # symbols scored at once
-TABLE = 1 << 23  # keys that a direct table may have, 32 MB of it
-TABLE_A_QUERY = 64  # and how many a query: a table must be worth its making
-
-State: TypeAlias = tuple[int, ...]  # rows of the contexts of length 1, 2, ...
 
 
 @dataclass(frozen=True)
@@ -73,13 +64,31 @@ class NgramModel:
         probs = self.probability[0].astype(np.float64)
         for k, row in enumerate(state):
             probs *= self.backoff[k][row]
-            first = row * self.vocab_size
-            low, high = self._place(k + 1, [first, first + self.vocab_size])
-            symbols = self.keys[k + 1][low:high] - first
-            if len(symbols) and symbols.max() >= self.vocab_size:
-                raise ModelFileError(OUT_OF_RANGE)
-            probs[symbols] = self.probability[k + 1][low:high]
-        return _logs(probs)
+            symbols, seen = self._successors(k + 1, row)
+            probs[symbols] = seen
+        return scoring.logs(probs)
+
+    def origins(self, state: State) -> tuple[Integers, Float64s]:
+        """Follow the same recursion for the order of each symbol, and what it is multiplied by."""
+        orders, weights = np.zeros(self.vocab_size, np.int64), np.ones(self.vocab_size)
+        for k, row in enumerate(state):
+            weights *= self.backoff[k][row]
+            symbols, _ = self._successors(k + 1, row)
+            orders[symbols], weights[symbols] = k + 1, 1.0
+        return orders, weights
+
+    def weights(self, state: State) -> list[float]:
+        """One back-off weight a context."""
+        return [float(self.backoff[k][row]) for k, row in enumerate(state)]
+
+    def _successors(self, k: int, row: int) -> tuple[Integers, NDArray[np.float32]]:
+        """Give what was seen after a context of length k, and its probabilities."""
+        first = row * self.vocab_size
+        low, high = self._place(k, [first, first + self.vocab_size])
+        symbols = self.keys[k][low:high].astype(np.int64) - first
+        if len(symbols) and symbols.max() >= self.vocab_size:
+            raise ModelFileError(OUT_OF_RANGE)
+        return symbols, self.probability[k][low:high]
 
     def _place(self, k: int, keys: list[int]) -> list[int]:
         """Where keys stand, or would stand, among those of the (k+1)-grams."""
@@ -105,59 +114,34 @@ class NgramModel:
         start = self.initial_state() if state is None else state
 
         def score_block(low: int) -> Float64s:
-            return self._score_block(ids[low : low + BLOCK], self._state_after(ids[:low], start))
+            block = ids[low : low + scoring.BLOCK]
+            return scoring.score_block(self, block, self._state_after(ids[:low], start))
 
-        scored = [np.empty(0), *in_threads(score_block, range(0, len(ids), BLOCK))]
+        blocks = range(0, len(ids), scoring.BLOCK)
+        scored = [np.empty(0), *in_threads(score_block, blocks)]
         return np.concatenate(scored), self._state_after(ids, start)
 
-    def adaptive_reader(self) -> Reader:
-        """Refuse."""
-        raise UsageError("an n-gram model has no adaptive form yet; leave out --adaptive")
-
-    def _score_block(self, ids: Ids, state: State) -> Float64s:
-        """Follow the recursion of `log_probs` for all t at once, one order after the other."""
-        row = ids.astype(np.int64)  # of the k-gram that ends at t, or NOT_FOUND
-        probs = self.probability[0][row].astype(np.float64)
-        for k in range(1, self.order + 1):
-            context = self._contexts(row, ids, state, k)
-            has_context = np.flatnonzero(context != NOT_FOUND)
-            probs[has_context] *= self.backoff[k - 1][context[has_context]]
-            row = np.full(len(ids), NOT_FOUND)
-            row[has_context] = self._rows(k, context[has_context], ids[has_context])
-            found = np.flatnonzero(row != NOT_FOUND)
-            probs[found] = self.probability[k][row[found]]
-        return _logs(probs)
-
-    def _contexts(self, row: Integers, ids: Ids, state: State, k: int) -> Integers:
-        """Row of the context of length k before each t: the k-gram that ended one step earlier."""
-        contexts = np.full(len(ids), NOT_FOUND)
-        contexts[1:] = row[:-1]
-        if self.end is not None:  # after END there is START, and nothing longer
-            contexts[1:][ids[:-1] == self.end] = self.vocab_size if k == 1 else NOT_FOUND
-        contexts[0] = state[k - 1] if k <= len(state) else NOT_FOUND
-        return contexts
-
-    def _rows(self, k: int, history: Integers, symbol: Ids) -> Integers:
-        """Rows of (k+1)-grams, NOT_FOUND where there is none: by table where it is small."""
-        keys = history * self.vocab_size + symbol
-        size = len(self.backoff[k - 1]) * self.vocab_size
-        if size > min(TABLE, TABLE_A_QUERY * len(keys)):
-            return search.rows(self.keys[k], keys)
-        if k not in self._tables:
-            self._tables[k] = self._table(k, size)
-        found: Integers = self._tables[k][keys].astype(np.int64)
-        return found
-
-    def _table(self, k: int, size: int) -> NDArray[np.int32]:
-        """Give the row of each key there could be, NOT_FOUND where there is none."""
-        if len(self.keys[k]) and self.keys[k].max() >= size:
-            raise ModelFileError(OUT_OF_RANGE)
-        table = np.full(size, NOT_FOUND, np.int32)
-        table[self.keys[k]] = np.arange(len(self.keys[k]), dtype=np.int32)
-        return table
+    def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:
+        """Draw symbols without end; see `sampling.py`."""
+        return sampling.draws(self, state, rng)
 
     @cached_property
-    def _tables(self) -> dict[int, NDArray[np.int32]]:
+    def drawing_tables(self) -> sampling.Tables:
+        """What long samples are drawn from."""
+        return sampling.make_tables(self)
+
+    def adaptive_reader(self) -> Reader:
+        """Give a reader that counts what it reads; see `adaptive.py`."""
+        from charlm.ngram.adaptive import AdaptiveReader  # which knows the model
+
+        return AdaptiveReader(self)
+
+    def matched(self, ids: Ids, state: State) -> Integers:
+        """Give the length of the longest context seen before each symbol, (T,)."""
+        return scoring.matched(self, ids, state)
+
+    @cached_property
+    def direct_tables(self) -> dict[int, NDArray[np.int32]]:
         """Tables that were made so far, when long texts were scored."""
         return {}
 
@@ -244,12 +228,3 @@ def _names(order: int) -> set[str]:
     lengths = range(1, order + 2)
     names = {f"{i}.probability" for i in lengths} | {f"{i}.backoff" for i in lengths[:-1]}
     return names | {f"{i}.keys" for i in lengths[1:]}
-
-
-def _logs(probs: Float64s) -> Float64s:
-    """Take logarithms; a `ModelFileError` where a table held what is no probability."""
-    if len(probs) and not (probs.min() >= 0 and probs.max() <= 1 + ROUNDING):
-        raise ModelFileError(IMPOSSIBLE)
-    with np.errstate(divide="ignore"):
-        logs: Float64s = np.log(probs)
-    return logs

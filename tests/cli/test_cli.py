@@ -141,6 +141,83 @@ def test_models_are_compared(charlm: Charlm) -> None:
     assert set(figures["ladders"][0]) == {"uniform", "unigram", "gzip", "xz"}
 
 
+def test_a_look_inside(charlm: Charlm) -> None:
+    charlm("train", "--order", "3", "book.txt", "-o", "m.charlm")
+    arguments = ("info", "m.charlm", "--history", "th", "--text", "the\tc中", "--top", "3")
+    out = charlm(*arguments).out
+    for word in (
+        'after "th"',
+        '"the\\tc中"',
+        "'\\t' (unknown)",
+        "中 (unknown)",
+        "Kneser-Ney: ",
+        "Unknown: ",
+    ):
+        assert word in out
+    figures = json.loads(charlm(*arguments, "--json").out)
+    rows = figures["next"]["symbols"]
+    assert len(rows) == 3
+    assert f"{rows[0]['probability']:.4f}" in out
+    assert f"{figures['chain']['total_bits']:.4f} bits for 6 symbols" in out
+
+
+def test_a_look_inside_a_network(charlm: Charlm) -> None:
+    charlm("train", "rnn", "book.txt", "-o", "m.charlm", *SMALL_RNN)
+    result = charlm("info", "m.charlm", "--history", "th", "--text", "[b]", "--verify")
+    assert result.code == 0
+    assert "[ (unknown)" in result.out
+    assert "back-off" not in result.out
+    assert "Kneser-Ney" not in result.out
+
+
+def test_info_tells_numbers_and_bytes_of_each_order(charlm: Charlm) -> None:
+    charlm("train", "--order", "2", "book.txt", "-o", "m.charlm", "--prune", "0,0,4")
+    facts = json.loads(charlm("info", "m.charlm", "--json").out)
+    assert [row["length"] for row in facts["orders"]] == [1, 2, 3]
+    assert all(row["source"] in ("closed", "tuned") for row in facts["orders"])
+    assert facts["orders"][2]["pruned"] > 0
+    size = sum(row["bytes"] for row in facts["orders"])
+    assert facts["file_bytes"] * 0.5 < size < facts["file_bytes"]
+    assert f"{size:,} bytes" in charlm("info", "m.charlm").out
+
+
+def bits(charlm: Charlm, model: str, text: str) -> float:
+    rows = json.loads(charlm("perplexity", model, text, "--json").out)["results"]
+    return float(rows[0]["bits_per_char"])
+
+
+@pytest.mark.parametrize("held_out", [True, False])
+def test_pruning_says_what_it_costs(held_out: bool, charlm: Charlm) -> None:
+    more = ("--valid", "other.txt") if held_out else ()
+    err = charlm("train", "book.txt", "-o", "pruned.charlm", "--prune", "0,0,4", *more).err
+    charlm("train", "book.txt", "-o", "whole.charlm", *more)
+    text = "other.txt" if held_out else "book.txt"
+    before, after = (bits(charlm, model, text) for model in ("whole.charlm", "pruned.charlm"))
+    where = "Held-out text" if held_out else "First 16,000 symbols of the training text"
+    assert f"{where}: {before:.3f} bits/char before pruning, {after:.3f} bits/char after." in err
+
+
+def test_adaptive_figures_say_so(charlm: Charlm) -> None:
+    charlm("train", "--order", "3", "book.txt", "-o", "a.charlm")
+    frozen = json.loads(charlm("perplexity", "a.charlm", "other.txt", "--json").out)
+    arguments = ("perplexity", "a.charlm", "other.txt", "--adaptive")
+    adaptive = json.loads(charlm(*arguments, "--json").out)
+    before, after = (f["results"][0] for f in (frozen, adaptive))
+    assert after["bits_per_char"] < before["bits_per_char"]
+    assert (before["adaptive"], after["adaptive"]) == (False, True)
+    assert "|adaptive:counts(12)|" in after["signature"]
+    shown = charlm(*arguments).out
+    assert "a.charlm (adaptive) " in shown
+    assert "|adaptive:counts(12)|" in shown
+
+
+def test_a_network_has_no_adaptive_form_yet(charlm: Charlm) -> None:
+    charlm("train", "rnn", "book.txt", "-o", "b.charlm", *SMALL_RNN)
+    result = charlm("perplexity", "b.charlm", "other.txt", "--adaptive")
+    assert result.code == 2
+    assert "no adaptive form yet" in result.err
+
+
 def test_held_out_figure_is_that_of_perplexity(charlm: Charlm) -> None:
     for unit in ("char", "byte", "word"):
         options = ("--unit", unit, "--valid", "other.txt", "--order", "2", "-o", "m.charlm")
@@ -292,7 +369,8 @@ def test_sampling_options(
 def test_pruning_makes_models_smaller(charlm: Charlm) -> None:
     charlm("train", "book.txt", "-o", "whole.charlm")
     result = charlm("train", "book.txt", "-o", "pruned.charlm", "--prune", "0,0,4")
-    shown = re.search(r"Pruned ([\d,]+) of ([\d,]+) n-grams\.", result.err)
+    sizes = r"Pruned ([\d,]+) of ([\d,]+) n-grams: [\d.]+ MB before, [\d.]+ MB after\."
+    shown = re.search(sizes, result.err)
     assert shown is not None
     gone, all_ = (int(number.replace(",", "")) for number in shown.groups())
     assert 0 < gone < all_

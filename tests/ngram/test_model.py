@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from charlm.errors import ModelFileError, UsageError
-from charlm.ngram import model
+from charlm.ngram import scoring
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import Sequences
 from charlm.ngram.estimation import fit
@@ -61,8 +61,8 @@ def test_tables_and_blocks_change_nothing(
     ids = contents.tokenizer.encode(TEXT[:1500] + "\n中\n" + TEXT[1500:3000])
     expected, state = contents.model.score(ids)
     fresh = NgramModel.from_arrays(contents.model.settings(), contents.model.arrays())
-    monkeypatch.setattr(model, setting, value)
-    monkeypatch.setattr(model, "TABLE_A_QUERY", 1 << 30)
+    monkeypatch.setattr(scoring, setting, value)
+    monkeypatch.setattr(scoring, "TABLE_A_QUERY", 1 << 30)
     scored, after = fresh.score(ids)
     np.testing.assert_array_equal(scored, expected)
     assert after == state

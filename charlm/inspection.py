@@ -1,0 +1,111 @@
+"""Looking inside a model: what comes next, and how a text's probability is made up.
+
+Plain data, for tables and for JSON. Where a model backs off (`BackoffModel`), it says besides how
+many symbols of context each probability comes from, and what it was multiplied by on the way to
+shorter contexts. A model file holds no counts, so none are given.
+"""
+
+from itertools import accumulate
+from math import exp, isfinite, log
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from charlm.arrays import Float64s, Ids
+from charlm.evaluation import surprisal
+from charlm.model import BackoffModel
+from charlm.storage import ModelFile
+from charlm.text.vocabulary import UNKNOWN
+
+UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
+NO_END = -1
+LONGEST = 255  # symbols of context that are named
+
+Row: TypeAlias = dict[str, Any]
+
+
+def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:
+    """Give the `top` likeliest symbols after a history, likeliest first.
+
+    `contexts` are those of its suffixes that the model has seen, shortest first, with their
+    back-off weights; None for a model that does not back off. `rest` is left for all other symbols.
+    """
+    model = contents.model
+    ids = contents.tokenizer.encode(history, close_line=False)
+    _, state = model.score(ids)
+    log_probs = model.log_probs(state)
+    read = _read(contents, ids)
+    likeliest = np.argsort(-log_probs, kind="stable")[:top].tolist()
+    rows = [_row(contents, state, log_probs, symbol, read) for symbol in likeliest]
+    contexts = None
+    if isinstance(model, BackoffModel):
+        contexts = [
+            {"context": read[-k:], "backoff": weight}
+            for k, weight in enumerate(model.weights(state), start=1)
+        ]
+    rest = max(0.0, 1.0 - sum(row["probability"] for row in rows))
+    return {"history": history, "contexts": contexts, "symbols": rows, "rest": rest}
+
+
+def chain(contents: ModelFile, text: str) -> dict[str, Any]:
+    """Follow the chain rule through a text: P(x_1) P(x_2 | x_1) ..., one row a symbol.
+
+    `probability` of an unknown symbol is that of meeting one; its `bits` say which one it was too.
+    `product` is 2^-(all bits so far), `log2_product` its exponent, which never underflows.
+    """
+    model, tokenizer = contents.model, contents.tokenizer
+    ids, bits = surprisal(contents, text)
+    state = model.initial_state()
+    rows: list[Row] = []
+    for t, (symbol, cut) in enumerate(zip(ids.tolist(), tokenizer.cut(text), strict=True)):
+        row = _row(contents, state, model.log_probs(state), symbol, _read(contents, ids[:t]))
+        rows.append({**row, "symbol": cut if symbol == UNKNOWN else row["symbol"]})
+        state = model.advance(state, symbol)
+    for row, own, together in zip(rows, bits.tolist(), accumulate(bits.tolist()), strict=True):
+        row |= {"bits": _finite(own), "log2_product": _finite(-together), "product": 2.0**-together}
+    total = float(bits.sum())
+    perplexity = 2.0 ** min(total / len(rows), 1023.0) if rows and isfinite(total) else None
+    return {
+        "text": text,
+        "symbols": rows,
+        "total_bits": _finite(total),
+        "perplexity": perplexity,
+    }
+
+
+def _row(contents: ModelFile, state: Any, log_probs: Float64s, symbol: int, read: list[str]) -> Row:
+    """Describe one next symbol; what only back-off models know is None for others."""
+    context = backoff = None
+    if isinstance(contents.model, BackoffModel):
+        orders, weights = contents.model.origins(state)
+        context = read[len(read) - int(orders[symbol]) :]
+        backoff = float(weights[symbol])
+    log_prob = float(log_probs[symbol])
+    return {
+        "symbol": _name(contents, symbol),
+        "unknown": symbol == UNKNOWN,
+        "probability": exp(log_prob),
+        "bits": _finite(0.0 - log_prob / log(2)),
+        "order": None if context is None else len(context),
+        "context": context,
+        "backoff": backoff,
+    }
+
+
+def _read(contents: ModelFile, ids: Ids) -> list[str]:
+    """Name the last symbols of the sequence read; before its first stands START."""
+    tokenizer = contents.tokenizer
+    ends = np.flatnonzero(ids == (NO_END if tokenizer.end is None else tokenizer.end))
+    last = ids[ends[-1] + 1 :] if len(ends) else ids
+    return [START_NAME, *(_name(contents, symbol) for symbol in last[-LONGEST:].tolist())]
+
+
+def _name(contents: ModelFile, symbol: int) -> str:
+    """Name a symbol; UNKNOWN and END as ARPA files call them."""
+    if symbol == UNKNOWN:
+        return UNKNOWN_NAME
+    return END_NAME if symbol == contents.tokenizer.end else contents.tokenizer.decode([symbol])
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None
