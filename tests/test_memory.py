@@ -36,9 +36,10 @@ def test_memory_does_not_grow_with_the_text(
 ) -> None:
     monkeypatch.setattr(corpus, "BLOCK", PIECE)
     letters = np.frombuffer(b"ab\n" if sequence == "line" else b"abc", np.uint8)  # or no line end
-    peaks = []
-    for size in (200_000, 800_000):
+    peaks, sizes = [], (200_000, 3_200_000)
+    for size in sizes:
         text = letters[np.random.default_rng(0).integers(0, 3, size)].tobytes()
         (tmp_path / "text").write_bytes(pack(text))
         peaks.append(peak(tmp_path / "text", TextPolicy(sequence=sequence)))
-    assert peaks[1] < 1.25 * peaks[0]
+    # Threads are some pieces ahead at times; the text as bytes alone would be all of its growth.
+    assert peaks[1] - peaks[0] < 0.5 * (sizes[1] - sizes[0])
