@@ -17,12 +17,13 @@ Sampling and evaluation know these names and nothing of counts or hidden units.
 `tests/test_model_laws.py` holds every registered model to them.
 """
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol, Self
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 
 from charlm.arrays import Arrays, Float64s, Ids
+from charlm.reading import Reader
 
 
 class LanguageModel(Protocol):
@@ -57,8 +58,29 @@ class LanguageModel(Protocol):
         ...
 
 
+@runtime_checkable
+class DrawingModel(Protocol):
+    """What a model may offer besides: drawing from itself without whole distributions."""
+
+    def draws(self, state: Any, rng: np.random.Generator) -> Iterator[int]:
+        """Draw symbols without end from P(x | history, x is not UNKNOWN), each read at once.
+
+        END starts a new sequence. Where only UNKNOWN has any probability, all others are equally
+        likely. The same generator gives the same symbols.
+        """
+        ...
+
+
 class StorableModel(LanguageModel, Protocol):
-    """What the model file needs besides."""
+    """What the model file and the commands need besides."""
+
+    def adaptive_reader(self) -> Reader:
+        """Give a reader whose counts or weights learn while it reads; the model is untouched.
+
+        Raises:
+            UsageError: the model has no adaptive form.
+        """
+        ...
 
     def describe(self) -> dict[str, str]:
         """What decides its numbers (order, smoothing, cell ...), for the signature."""

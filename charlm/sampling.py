@@ -2,7 +2,8 @@
 
 Each symbol comes from the model's distribution, with UNKNOWN left out since it cannot be printed,
 reshaped by temperature and filters, by inversion of the cumulative distribution: one uniform
-number a symbol, so that the same seed gives the same text.
+number a symbol, so that the same seed gives the same text. Where nothing is reshaped, a model
+that can draw by itself (`DrawingModel`) does so, much faster and by the same law.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import numpy as np
 
 from charlm.arrays import Float64s
 from charlm.errors import UsageError
-from charlm.model import LanguageModel
+from charlm.model import DrawingModel, LanguageModel
 from charlm.text.vocabulary import UNKNOWN
 
 
@@ -40,6 +41,11 @@ class SamplingConfig:
             raise UsageError("top-k keeps at least 1 symbol")
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise UsageError("top-p is a share: above 0, at most 1")
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether symbols are drawn from the model's own distribution."""
+        return self.temperature == 1 and self.top_k is None and self.top_p in (None, 1)
 
 
 def reshape(log_probs: Float64s, config: SamplingConfig) -> Float64s:
@@ -71,6 +77,8 @@ def sample(
     model: LanguageModel, state: Any, config: SamplingConfig, rng: np.random.Generator
 ) -> Iterator[int]:
     """Draw symbols without end, each read before the next is drawn."""
+    if config.is_plain and isinstance(model, DrawingModel):
+        yield from model.draws(state, rng)
     while True:
         cumulative = np.cumsum(reshape(model.log_probs(state), config))
         drawn = rng.random() * cumulative[-1]

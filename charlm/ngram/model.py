@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Ids, Integers
-from charlm.errors import ModelFileError
+from charlm.errors import ModelFileError, UsageError
 from charlm.ngram import search
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.search import NOT_FOUND
+from charlm.reading import Reader
 from charlm.threads import in_threads
 
 UNFIT = "is damaged: the n-gram tables do not fit together"
@@ -108,6 +109,10 @@ class NgramModel:
 
         scored = [np.empty(0), *in_threads(score_block, range(0, len(ids), BLOCK))]
         return np.concatenate(scored), self._state_after(ids, start)
+
+    def adaptive_reader(self) -> Reader:
+        """Refuse."""
+        raise UsageError("an n-gram model has no adaptive form yet; leave out --adaptive")
 
     def _score_block(self, ids: Ids, state: State) -> Float64s:
         """Follow the recursion of `log_probs` for all t at once, one order after the other."""

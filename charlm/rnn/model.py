@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Floats, Ids
 from charlm.errors import ModelFileError, UsageError
+from charlm.reading import Reader
 from charlm.rnn import networks, scoring
 from charlm.rnn.cells import State
 from charlm.rnn.config import RnnConfig
@@ -71,6 +72,10 @@ class RnnModel:
         state = self.initial_state() if state is None else state
         inputs = ids if self.end is None else np.where(ids == self.end, self.vocab_size, ids)
         return scoring.score(self._functions, inputs, ids, state)
+
+    def adaptive_reader(self) -> Reader:
+        """Refuse: networks that learn while they read are yet to come."""
+        raise UsageError("a recurrent network has no adaptive form yet; leave out --adaptive")
 
     @property
     def _functions(self) -> scoring.Functions:
