@@ -6,7 +6,7 @@ s of its history are one less. What leaves one order changes the next: an n-gram
 order counts its distinct left neighbours (Kneser & Ney 1995), so it loses one only where the
 longer n-gram is gone altogether. Where counts serve at all orders, every order loses one.
 
-Large texts are represented by every so many-th n-gram. Time O(N), memory O(events orders).
+Large texts are represented by every so many-th n-gram. Time O(N), memory O(events orders), bounded.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ import numpy as np
 from charlm.arrays import Booleans, Float64s, Integers, Rows
 from charlm.ngram.counts import OrderCounts
 
-EVENTS = 1 << 16  # n-grams left out, about: with more, bits of unseen text change by 0.001
+CELLS = 1 << 19  # events times orders, about: with more, bits of unseen text change by 0.001
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def leave_out(
     `continuation`: below the longest order, distinct left neighbours are counted.
     """
     longest = [_longest(counts, top=counts is orders[-1]) for counts in orders]
-    stride = max(1, sum(map(len, longest)) // EVENTS)
+    stride = max(1, sum(map(len, longest)) * len(orders) // CELLS)
     rows, leaves = np.empty(0, np.int64), np.empty(0, bool)  # `leaves`: this order loses one
     levels, weights = [], []
     for counts, maximal in zip(reversed(orders), reversed(longest), strict=True):
