@@ -51,6 +51,7 @@ def show(title: str, columns: Sequence[str], rows: Rows) -> None:
     table = Table(*columns, title=title, title_justify="left", box=SIMPLE)
     for i, column in enumerate(table.columns):
         column.justify = "left" if i == 0 else "right"
+        column.no_wrap = True
     for row in rows():
         table.add_row(*row)
     if table.row_count:

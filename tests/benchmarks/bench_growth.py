@@ -13,16 +13,7 @@ from charlm.storage import load
 from tests.benchmarks import texts
 from tests.benchmarks.measure import costs, train_command
 
-COLUMNS = (
-    "text, MB",
-    "order",
-    "seconds",
-    "MB/s",
-    "memory, MB",
-    "n-grams",
-    "file, MB",
-    "bytes each",
-)
+COLUMNS = ("text MB", "order", "seconds", "MB/s", "peak MB", "n-grams", "file MB", "bytes each")
 SIZES = {1_000_000: range(2, 13, 2), 10_000_000: range(2, 13, 2), 60_000_000: range(2, 9, 2)}
 
 
