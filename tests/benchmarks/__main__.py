@@ -48,7 +48,7 @@ def main(text: Path | None, only: tuple[str, ...]) -> None:
 
 def show(title: str, columns: Sequence[str], rows: Rows) -> None:
     """Print a section, unless it has nothing to say."""
-    table = Table(*columns, title=title, title_justify="left", box=SIMPLE)
+    table = Table(*columns, title=title, title_justify="left", box=SIMPLE, pad_edge=False)
     for i, column in enumerate(table.columns):
         column.justify = "left" if i == 0 else "right"
         column.no_wrap = True

@@ -1,7 +1,7 @@
 """How an n-gram model grows with its text and its order: time, memory, n-grams, bytes for each.
 
-Whole processes. The text is drawn from the corpora, or given. The longest orders are measured on
-the shorter texts only.
+Whole processes; "B each" are bytes of the file for an n-gram. The text is drawn from the corpora,
+or given. The longest orders are measured on the shorter texts only.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from charlm.storage import load
 from tests.benchmarks import texts
 from tests.benchmarks.measure import costs, train_command
 
-COLUMNS = ("text MB", "order", "seconds", "MB/s", "peak MB", "n-grams", "file MB", "bytes each")
+COLUMNS = ("text MB", "order", "s", "MB/s", "peak MB", "n-grams", "file MB", "B each")
 SIZES = {1_000_000: range(2, 13, 2), 10_000_000: range(2, 13, 2), 60_000_000: range(2, 9, 2)}
 
 

@@ -11,7 +11,7 @@ from tests.benchmarks.measure import costs, times, train_command
 from tests.benchmarks.peers import ORDER, TRAINERS
 from tests.models import CORPORA
 
-COLUMNS = ("train beside", "characters", "charlm s", "peer s", "times", "charlm MB", "peer MB")
+COLUMNS = ("train beside", "characters", "our s", "peer s", "times", "our MB", "peer MB")
 CHARACTERS = {"counter": 900_000, "markovify": 900_000, "nltk": 100_000}
 NAMES = {"counter": "dict of Counter", "markovify": "markovify", "nltk": "NLTK"}
 
