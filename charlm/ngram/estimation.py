@@ -11,7 +11,7 @@ from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import OrderCounts, Sequences, count
 from charlm.ngram.model import NgramModel, key_type
 from charlm.ngram.search import NOT_FOUND, argsort
-from charlm.ngram.smoothing import Smoothed
+from charlm.ngram.smoothing import Smoothed, Smoother
 from charlm.progress import Progress, Report, silent
 
 
@@ -22,11 +22,12 @@ def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> N
         TextError: there is nothing to count.
         UsageError: no smoother has that name.
     """
+    orders, smooth = smoothing.prepare(count(sequences, config.order, report=report), config)
     tables = _Tables(sequences.vocab_size, config.order)
     lower = np.array([1.0 / sequences.vocab_size])  # the order below unigrams is uniform
-    for counts in count(sequences, config.order, report=report):
+    for counts in orders:
         stays = pruning.kept(counts, config)
-        smoothed = _smooth(counts, lower[counts.suffix], stays, config)
+        smoothed = _smooth(smooth, counts, lower[counts.suffix], stays, config)
         lower = smoothed.probability
         tables.add(counts, smoothed, stays)
         del counts, smoothed, stays  # before the next, which are larger
@@ -42,9 +43,10 @@ def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> N
     )
 
 
-def _smooth(counts: OrderCounts, lower: Float64s, stays: Booleans, config: NgramConfig) -> Smoothed:
+def _smooth(
+    smooth: Smoother, counts: OrderCounts, lower: Float64s, stays: Booleans, config: NgramConfig
+) -> Smoothed:
     """Smooth one order, and prune it."""
-    smooth = smoothing.get(config.smoothing)
     smoothed = smooth(counts, lower, top=counts.length > config.order, config=config)
     return pruning.prune(smoothed, counts, lower, stays)
 
