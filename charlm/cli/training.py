@@ -12,6 +12,7 @@ from charlm.errors import OutputError
 
 if TYPE_CHECKING:
     from charlm.model import StorableModel
+    from charlm.text.tokenizer import Tokenizer
     from charlm.text.training_set import TrainingSet
 
 COMPRESSED = {".gz", ".bz2", ".xz"}
@@ -39,8 +40,8 @@ class Request:
         """Where the model goes; see `model_path`."""
         return model_path(self.texts[0], self.output, family, force=self.force)
 
-    def read(self) -> "TrainingSet":
-        """Read and prepare the texts."""
+    def read(self, known: "Tokenizer | None" = None) -> "TrainingSet":
+        """Read and prepare the texts, for a model whose tokenizer is known or for a new one."""
         from charlm.text import corpus
         from charlm.text.tokenizer import TextPolicy
         from charlm.text.training_set import Decoding, prepare
@@ -52,6 +53,7 @@ class Request:
             valid_fraction=self.valid_fraction,
             decoding=Decoding(self.encoding, self.errors),
             seed=self.seed,
+            known=known,
         )
 
 

@@ -233,9 +233,12 @@ def _masks(plan: Plan, step: int) -> list[DropoutMasks] | None:
 
 
 def validate(run: Run, texts: Texts) -> float:
-    """Score the held-out text, keep what is best; give the bits per symbol."""
-    bits = bits_per_symbol(run.model(), texts.held_out)
-    if run.best is None or bits < run.best.bits:
+    """Score the held-out text, keep what is best; give the bits per symbol, or infinity."""
+    with np.errstate(over="ignore", invalid="ignore"):  # a network about to diverge
+        bits = bits_per_symbol(run.model(), texts.held_out)
+    if not isfinite(bits):
+        bits = inf
+    if bits < (inf if run.best is None else run.best.bits):
         run.best, run.failures = Best(run.step, bits, run.parameters.flat.copy()), 0
     else:
         run.failures += 1

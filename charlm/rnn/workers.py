@@ -66,8 +66,9 @@ class Workers:
                 masks=masks[worker] if masks else None,
             )
 
-        context = copy_context()  # what NumPy is to do on overflow holds in every thread
-        tasks = [self._pool.submit(context.copy().run, run, i) for i in range(len(self._parts))]
+        # The context says what NumPy is to do on overflow.
+        workers = range(len(self._parts))
+        tasks = [self._pool.submit(copy_context().run, run, worker) for worker in workers]
         results = [task.result() for task in tasks]
         total = self._gradients[0]
         for gradients in self._gradients[1:]:

@@ -17,6 +17,8 @@ from charlm.text.corpus import Document
 from charlm.text.holdout import split
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 
+NAMED = 20  # symbols named in an error, at most
+
 
 @dataclass(frozen=True)
 class Decoding:
@@ -50,13 +52,16 @@ def prepare(
     valid_fraction: float = 0.0,
     decoding: Decoding = Decoding(),
     seed: int = 0,
+    known: Tokenizer | None = None,
 ) -> TrainingSet:
     """Decode, hold out, learn the vocabulary, encode.
 
-    With `valid` documents nothing else is held out.
+    With `valid` documents nothing else is held out. A `known` tokenizer, that of a model which is
+    to be trained on, is kept; its policy must be the one given.
 
     Raises:
-        TextError: a document cannot be decoded, or there is no text at all.
+        TextError: a document cannot be decoded, there is no text at all, or it has symbols that
+            the known tokenizer lacks.
         UsageError: an option is impossible.
     """
     rng = np.random.default_rng(seed)
@@ -68,7 +73,8 @@ def prepare(
         texts, held_out = split(texts, fraction, policy.sequence, rng)
     if valid and not any(held_out):
         raise TextError(f"{', '.join(d.name for d in valid)}: empty, nothing to validate on")
-    tokenizer = Tokenizer.fit(texts, policy)
+    learnt = Tokenizer.fit(texts, policy)
+    tokenizer = learnt if known is None else _covering(known, learnt)
     train = tuple(map(tokenizer.encode, texts))
     if not sum(map(len, train)):
         raise TextError(f"{', '.join(d.name for d in documents)}: empty, there is nothing to learn")
@@ -88,6 +94,18 @@ def prepare(
         "numpy": np.__version__,
     }
     return TrainingSet(tokenizer, train, tuple(held_out), held_out_ids, record)
+
+
+def _covering(known: Tokenizer, learnt: Tokenizer) -> Tokenizer:
+    """Give the known tokenizer, which must have every symbol that the texts have."""
+    lacking = sorted(set(learnt.vocabulary.symbols) - set(known.vocabulary.symbols))
+    if lacking:
+        more = f" and {len(lacking) - NAMED:,} more" if len(lacking) > NAMED else ""
+        raise TextError(
+            f"the text has symbols that the model lacks: {', '.join(map(repr, lacking[:NAMED]))}"
+            f"{more}; take them out, or train a new model"
+        )
+    return known
 
 
 def _fingerprint(document: Document) -> dict[str, Any]:
