@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
-MARKS = "●▲■◆+x*#%@"
+MARKS, PLAIN_MARKS = "●▲■◆○△□◇", "ox+*#%@$"
 COLOURS = ("cyan", "yellow", "magenta", "green", "blue", "red")
 
 
