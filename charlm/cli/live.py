@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 INTERVAL = 0.1  # seconds between two pictures
 STEADY = 1.0  # seconds after which the speed is known
 HEIGHT, COLUMNS, LABEL = 5, 60, 8  # of the curve, and of what stands before it
+START = 10  # that part of what is drawn may run off the top: the first steps gain most
 SMALLEST = (34, 12)  # columns and lines of a terminal that has room for it
 HELD_OUT = "◆"
 PLAIN = str.maketrans("▁▂▃▄▅▆▇█━◆┤│", "__..--##-o||")
@@ -39,7 +40,8 @@ def live_view(run: "Run", unit: str) -> Iterator[Report]:
     from rich.live import Live
 
     console = Console(stderr=True, highlight=False)
-    view = View(run.plan.batch * run.plan.window, run.step, unit)
+    begun = Progress("training", run.step, run.plan.steps)
+    view = View(run.plan.batch * run.plan.window, run.step, unit, begun)
     if console.is_dumb_terminal:
         yield lambda progress: view.take(progress, console)
         return
@@ -60,17 +62,20 @@ class View:
     symbols: int
     first: int  # steps that were taken before
     unit: str
+    latest: Progress
     began: float = field(default_factory=perf_counter)
     drawn: float = 0.0
     estimated: bool = False
-    latest: Progress = field(default_factory=lambda: Progress("training", 0, 1))
     training: list[float | None] = field(default_factory=lambda: [None] * COLUMNS)
     held_out: list[float | None] = field(default_factory=lambda: [None] * COLUMNS)
 
     def take(self, progress: Progress, console: "Console") -> None:
         """Note the figures; say how long it will take once that is known."""
         column = (progress.done - 1) * COLUMNS // progress.total
-        self.training[column] = progress.figures.get("loss")
+        before = (self.latest.done - 1) * COLUMNS // self.latest.total
+        # Where steps are fewer than columns, no gap is left between them.
+        for between in range(max(0, min(column, before + 1)), column + 1):
+            self.training[between] = progress.figures.get("loss")
         shown = progress.figures.get("held out")
         if shown != self.latest.figures.get("held out") and shown != inf:
             self.held_out[column] = shown
@@ -142,7 +147,8 @@ class View:
         from rich.text import Text
 
         training, held_out = (_narrowed(v, columns) for v in (self.training, self.held_out))
-        known = [value for value in (*training, *held_out) if value is not None]
+        known = [value for value in training if value is not None]
+        known = known[len(known) // START :] + [value for value in held_out if value is not None]
         low, high = min(known), max(known)
         marks = {
             x: round((HEIGHT - 1) * (1 - share(value, low, high)))
