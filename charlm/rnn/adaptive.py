@@ -87,9 +87,11 @@ class DynamicReader:
 
     def _learn(self) -> None:
         """Take the step; the state goes on as the old parameters left it."""
-        columns = (np.array(ids, np.int32)[:, None] for ids in (self._inputs, self._targets))
+        inputs, targets = np.array([self._inputs, self._targets], np.int32)[..., None]  # (T, 1)
         theta, g = self._parameters.flat, self._gradients.flat
-        _, state = self._segment.learn(self._parameters, *columns, self._before, self._gradients)
+        _, state = self._segment.learn(
+            self._parameters, inputs, targets, self._before, self._gradients
+        )
         self._steps += 1
         self._optimizer.update(theta, g, self._memory, RATE, self._steps)
         theta += RETURN * (self._origin.flat - theta)
