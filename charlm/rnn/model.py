@@ -94,8 +94,7 @@ class RnnModel:
     def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:
         """Draw symbols without end; see `streams.py`."""
         stream = streams.open_stream(self.network, self.parameters, state)
-        hidden = self.network.top(self.parameters, state)
-        return streams.draws(stream, hidden, self.parameters, self.end, rng)
+        return streams.draws(stream, self.end, self.vocab_size, rng)
 
     def adaptive_reader(self) -> Reader:
         """Give dynamic evaluation; see `adaptive.py`."""
