@@ -21,6 +21,7 @@ from charlm.arrays import Arrays, Float64s, Floats, Ids
 from charlm.errors import ModelFileError, UsageError
 from charlm.reading import Reader
 from charlm.rnn import networks, streams
+from charlm.rnn.adaptive import DynamicReader
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.loss import log_softmax
 from charlm.rnn.networks import Network, State
@@ -93,12 +94,11 @@ class RnnModel:
     def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:
         """Draw symbols without end; see `streams.py`."""
         stream = streams.open_stream(self.network, self.parameters, state)
-        hidden = self.network.top(self.parameters, state)
-        return streams.draws(stream, hidden, self.parameters, self.end, rng)
+        return streams.draws(stream, self.end, self.vocab_size, rng)
 
     def adaptive_reader(self) -> Reader:
-        """Refuse: networks that learn while they read are yet to come."""
-        raise UsageError("a recurrent network has no adaptive form yet; leave out --adaptive")
+        """Give dynamic evaluation; see `adaptive.py`."""
+        return DynamicReader(self)
 
     def describe(self) -> dict[str, str]:
         """Name what decides the numbers."""

@@ -99,7 +99,7 @@ class Scorer:
             hidden, state = unrolled.read(self.parameters, block, state)
             before = np.concatenate([first[None], hidden[:-1]])  # what predicts each target
             high = low + len(block)
-            scored[low:high] = self._log_probs(before, targets[low:high])
+            scored[low:high] = self.log_probs(before, targets[low:high])
             low = high
         return scored, state
 
@@ -112,7 +112,7 @@ class Scorer:
         steps = max(1, BLOCK_NUMBERS // max(1, numbers))
         return [inputs[low : low + steps] for low in range(0, len(inputs), steps)]
 
-    def _log_probs(self, hidden: Floats, targets: Ids) -> Float64s:
+    def log_probs(self, hidden: Floats, targets: Ids) -> Float64s:
         """Give log P of one symbol after each hidden state: softmax of V h + c, and the reserve."""
         logits = outputs(self.parameters, hidden)
         if self.reserve == 0:

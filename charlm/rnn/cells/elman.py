@@ -43,6 +43,7 @@ class Elman:
 
     def __init__(self, activation: str):
         self._apply, self._slope = ACTIVATIONS[activation]
+        self.squashes = activation == "tanh"
 
     def forward(
         self, gates: Floats, product: Floats, old: State, new: State, saved: Floats

@@ -34,7 +34,7 @@ class Gru:
     bias: ClassVar[tuple[float, ...]] = (0.0, 0.0, 0.0)
 
     def __init__(self, activation: str):
-        pass
+        self.squashes = True
 
     def forward(
         self, gates: Floats, product: Floats, old: State, new: State, saved: Floats

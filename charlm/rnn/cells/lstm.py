@@ -41,7 +41,7 @@ class Lstm:
     )  # remember first (Jozefowicz, Zaremba & Sutskever 2015)
 
     def __init__(self, activation: str):
-        pass
+        self.squashes = True
 
     def forward(
         self, gates: Floats, product: Floats, old: State, new: State, saved: Floats

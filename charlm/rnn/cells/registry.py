@@ -20,6 +20,7 @@ class Cell(Protocol):
     saved: ClassVar[int]  # S, arrays (H, B) that the way back needs besides
     gated_product: ClassVar[bool]  # a gate acts on W h itself, and on h past W h
     activations: ClassVar[tuple[str, ...]]  # names its constructor takes
+    squashes: bool  # h stays between -1 and 1
     bias: ClassVar[tuple[float, ...]]  # what each gate's bias starts from
 
     def __init__(self, activation: str): ...

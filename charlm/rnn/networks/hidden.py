@@ -48,6 +48,11 @@ class HiddenNetwork:
         """Id of START."""
         return self.vocab_size
 
+    @property
+    def squashes(self) -> bool:
+        """Tell whether hidden units stay between -1 and 1."""
+        return self.cell.squashes
+
     def shapes(self) -> Shapes:
         """U (G H, V + 1), W (G H, H), b (G H), V (V, H), c (V); U2 (G H, H), W2, b2 ..."""
         gates = self.cell.gates * self.units

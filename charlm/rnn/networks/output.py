@@ -55,6 +55,11 @@ class OutputNetwork:
         """Numbers that a step of one stream takes."""
         return 2 * self.units
 
+    @property
+    def squashes(self) -> bool:
+        """Tell whether hidden units stay between -1 and 1."""
+        return self.apply is ACTIVATIONS["tanh"][0]
+
     def shapes(self) -> Shapes:
         """R (H, V + 1), b (H), V (V, H), c (V)."""
         return {

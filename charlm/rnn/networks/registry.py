@@ -69,6 +69,11 @@ class Network(Protocol):
         """Numbers that a step of one stream takes, about."""
         ...
 
+    @property
+    def squashes(self) -> bool:
+        """Tell whether hidden units stay between -1 and 1."""
+        ...
+
     def shapes(self) -> Shapes:
         """Give the shape of each parameter, by its letter."""
         ...

@@ -39,6 +39,11 @@ class WindowNetwork:
         """Numbers that a step of one stream takes."""
         return self.context * self.inner.width
 
+    @property
+    def squashes(self) -> bool:
+        """Tell whether hidden units stay between -1 and 1."""
+        return self.inner.squashes
+
     def shapes(self) -> Shapes:
         """As those of the hidden pattern."""
         return self.inner.shapes()
