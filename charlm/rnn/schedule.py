@@ -45,6 +45,8 @@ def plan(
     symbols = batch * window
     steps = training.steps or default_steps(training, config, shapes, symbols, events)
     choices = {
+        "epochs": None,  # the number of steps stands for them
+        "max_seconds": None,
         "batch": batch,
         "window": window,
         "steps": steps,

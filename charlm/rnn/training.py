@@ -141,7 +141,9 @@ def start(
     plan = schedule.plan(training, config, network.shapes(), len(targets))
     optimizer = optimizers.get(plan.optimizer, plan.momentum)
     arrays = network.initialize(np.random.default_rng(plan.seed))
-    parameters = Parameters.of(arrays if initial is None else initial.parameters)
+    if initial is not None:  # in the network's order: a file has another
+        arrays = {name: initial.parameters[name] for name in arrays}
+    parameters = Parameters.of(arrays)
     run = Run(
         config=config,
         plan=plan,
@@ -152,8 +154,8 @@ def start(
         memory=optimizer.init(parameters.flat),
         state=network.zero_state(plan.batch, parameters.flat.dtype),
     )
-    if plan.max_seconds is not None:
-        run.plan = replace(plan, steps=steps_within(plan.max_seconds, run, texts))
+    if training.max_seconds is not None:
+        run.plan = replace(plan, steps=steps_within(training.max_seconds, run, texts))
     return run
 
 
@@ -209,9 +211,8 @@ def take_step(run: Run, workers: Workers, batches: Batches) -> dict[str, float]:
     plan, step = run.plan, run.step + 1
     inputs, targets = batches[run.step]
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by name
-        loss, gradients, state = workers.learn(
-            run.parameters, inputs, targets, run.state, _masks(plan, step)
-        )
+        masks = _masks(plan, step)
+        loss, gradients, state = workers.learn(run.parameters, inputs, targets, run.state, masks)
         norm = optimizers.clip_by_norm(gradients.flat, plan.clip)
         _refuse_divergence(step, loss, norm, gradients)
         rate = schedule.learning_rate(step - 1, plan)

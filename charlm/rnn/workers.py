@@ -7,6 +7,7 @@ number of workers gives the same bits.
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from itertools import pairwise
 from types import TracebackType
 from typing import Self
@@ -65,7 +66,9 @@ class Workers:
                 masks=masks[worker] if masks else None,
             )
 
-        results = list(self._pool.map(run, range(len(self._parts))))
+        context = copy_context()  # what NumPy is to do on overflow holds in every thread
+        tasks = [self._pool.submit(context.copy().run, run, i) for i in range(len(self._parts))]
+        results = [task.result() for task in tasks]
         total = self._gradients[0]
         for gradients in self._gradients[1:]:
             total.flat += gradients.flat
