@@ -133,7 +133,7 @@ def draws(stream: Stream, end: int | None, start: int, rng: np.random.Generator)
             logits = stream.logits[first:]
             if not stream.bounded:
                 logits = logits - logits.max()
-            np.exp(logits, out=weights)
+            np.exp(logits, out=weights, dtype=np.float64)
             np.add.accumulate(weights, out=cumulative)
             symbol = first + int(cumulative[:-1].searchsorted(uniform * cumulative[-1], "right"))
             yield symbol
