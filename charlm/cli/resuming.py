@@ -38,6 +38,7 @@ class Keeper:
     model: Path
     cost: float = 0.0  # seconds that the last one took
     last: float = field(default_factory=monotonic)
+    failed: bool = False
 
     @property
     def path(self) -> Path:
@@ -72,9 +73,15 @@ class Keeper:
         return load_checkpoint(self.path)
 
     def save_in_time(self, run: "Run", task: Task) -> None:
-        """Write it if the last one is old enough."""
-        if monotonic() - self.last >= max(SHORTEST_PAUSE, PAUSE_PER_COST * self.cost):
+        """Write it if the last one is old enough; where that fails, training goes on without."""
+        if monotonic() - self.last < max(SHORTEST_PAUSE, PAUSE_PER_COST * self.cost):
+            return
+        try:
             self.save(run, task)
+        except OutputError as error:
+            if not self.failed:
+                say(f"Warning: {error}; training goes on without a checkpoint.")
+            self.failed, self.last = True, monotonic()
 
     def save(self, run: "Run", task: Task) -> None:
         """Write it now."""

@@ -37,8 +37,15 @@ class Session:
 
     def train(self, init_from: str | None, *, resume: bool) -> None:
         """Train, and keep the model; leave with the signal's exit code where one came."""
-        began = perf_counter()
+        from charlm.locking import alone
+
         keeper = Keeper(self.request.target("rnn"))
+        with alone(keeper.model):
+            code = self._train(keeper, init_from, resume=resume)
+        click.get_current_context().exit(code or 0)
+
+    def _train(self, keeper: Keeper, init_from: str | None, *, resume: bool) -> int | None:
+        began = perf_counter()
         if not resume:
             keeper.refuse_foreign_file()
         stored = keeper.load() if resume else None
@@ -55,7 +62,7 @@ class Session:
             _finish(run, task, data, keeper, began)
         else:
             _stop(run, task, keeper)
-        click.get_current_context().exit(code or 0)
+        return code
 
     def _prepare(self, base: Base | None) -> tuple[Task, "TrainingSet"]:
         """Read the texts and decide what is to be done with them."""

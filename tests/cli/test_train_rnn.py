@@ -13,6 +13,8 @@ import pytest
 
 from charlm import storage
 from charlm.cli.resuming import Keeper
+from charlm.errors import OutputError
+from charlm.locking import alone
 from charlm.rnn.model import RnnModel
 from charlm.rnn.presets import PRESETS
 from charlm.storage import load_checkpoint
@@ -137,6 +139,59 @@ def test_killed_training_goes_on_byte_for_byte(charlm: Charlm) -> None:
     assert "Going on at step " in result.err
     assert MODEL.read_bytes() == whole
     assert not CHECKPOINT.exists()
+
+
+@pytest.mark.slow
+def test_killed_again_and_again(charlm: Charlm) -> None:
+    """kill -9 at random moments: the checkpoint always loads, and the model comes out the same."""
+    command = (
+        "train", "rnn", "book.txt", *QUICK, "--cell", "lstm", "--layers", "2", "--dropout", "0.2",
+        "--steps", "8000",
+    )  # fmt: skip
+    assert charlm(*command).code == 0
+    whole = MODEL.read_bytes()
+    MODEL.unlink()
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        process = started(*command, *(("--resume",) if CHECKPOINT.exists() else ()))
+        time.sleep(rng.uniform(0.5, 1.5))
+        process.kill()
+        process.communicate()
+        if CHECKPOINT.exists():
+            load_checkpoint(CHECKPOINT)
+    if not MODEL.exists():
+        assert charlm(*command, "--resume").code == 0
+    assert MODEL.read_bytes() == whole
+
+
+def test_a_full_disk_does_not_stop_training(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: Keeper, run: object, task: object) -> None:
+        raise OutputError("c: cannot be written: No space left on device")
+
+    monkeypatch.setattr(Keeper, "save", fails)
+    monkeypatch.setattr("charlm.cli.resuming.SHORTEST_PAUSE", 0.0)
+    result = charlm("train", "rnn", "book.txt", *QUICK, "--steps", "9")
+    assert result.code == 0
+    assert result.err.count("Warning: c: cannot be written: No space left on device; ") == 1
+
+
+def test_two_runs_on_one_model(charlm: Charlm) -> None:
+    with alone(MODEL):
+        result = charlm("train", "rnn", "book.txt", *QUICK, "--steps", "9")
+    assert result.code == 1
+    assert result.err == f"Error: {MODEL}: another run is writing it; give -o another name\n"
+
+
+def test_a_time_is_fixed_once(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    timed = ("train", "rnn", "book.txt", *QUICK, "--max-time", "1s")
+    interrupt_at(2, monkeypatch)
+    assert charlm(*timed).code == 130
+    steps = load_checkpoint(CHECKPOINT).checkpoint.run.plan.steps
+    result = charlm(*timed, "--resume")
+    assert f"Going on at step 2 of {steps:,}." in result.err
+    assert storage.load(MODEL).training["steps"] == steps
 
 
 def test_interrupted_twice_and_the_best_is_kept(

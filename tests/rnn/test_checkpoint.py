@@ -152,6 +152,19 @@ def test_models_and_checkpoints_are_told_apart(tmp_path: Path) -> None:
         load_checkpoint(tmp_path / "c")
 
 
+def test_any_bytes_give_a_run_or_one_line(tmp_path: Path) -> None:
+    run = stopped(KINDS[0], TRAINING, "file", 5)
+    path = tmp_path / "c"
+    save_checkpoint(path, CheckpointFile(Checkpoint(run, TRAINING), training_set().tokenizer))
+    whole, rng = path.read_bytes(), np.random.default_rng(0)
+    for _ in range(200):
+        damaged = bytearray(whole)
+        damaged[rng.integers(len(whole))] ^= 1 << rng.integers(8)
+        path.write_bytes(damaged[: rng.integers(len(whole)) if rng.random() < 0.5 else None])
+        with pytest.raises(ModelFileError, match=str(path)):
+            load_checkpoint(path)
+
+
 def test_every_kind_is_tried() -> None:
     assert {config.pattern for config in KINDS} == set(NETWORKS)
     assert {config.cell for config in KINDS} == set(CELLS)
