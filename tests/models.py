@@ -1,5 +1,7 @@
 """One small trained model of every registered kind, for the tests of laws that all must keep."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
@@ -10,8 +12,8 @@ from charlm.ngram.counts import Sequences
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.rnn import training
 from charlm.rnn.cells import CELLS
-from charlm.rnn.cells.elman import ACTIVATIONS
 from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import NETWORKS
 from charlm.storage import ModelFile
 from charlm.text.corpus import Document
@@ -44,6 +46,21 @@ def ngram(
     return ModelFile(model, data.tokenizer, data.record)
 
 
+def configurations(hidden: int) -> Iterator[tuple[str, RnnConfig]]:
+    """Every pattern with every cell and activation that it takes, and two layers or a trace."""
+    for pattern, cell in product(NETWORKS, CELLS):
+        if cell not in (NETWORKS[pattern].cells or CELLS):
+            continue
+        for activation in CELLS[cell].activations:
+            name = f"{pattern}-{cell}-{activation}"
+            config = RnnConfig(pattern, cell, activation, hidden, context=5)
+            yield name, config
+            if pattern == "output":
+                yield f"{name}-trace", replace(config, trace_decay=0.6)
+            else:
+                yield f"{name}-layers", replace(config, layers=2)
+
+
 def rnn(config: RnnConfig, sequence: str = "file", unit: str = "char") -> ModelFile:
     """A recurrent network, hardly trained."""
     data = training_set(sequence, unit)
@@ -60,15 +77,21 @@ _PRUNED = {
     for smoothing, sequence in product(SMOOTHERS, SEQUENCES)
 }
 _RNNS = {
-    f"{pattern}-{cell}-{activation}-{sequence}": partial(
-        rnn, RnnConfig(pattern, cell, activation, hidden=9), sequence
-    )
-    for pattern, cell, activation, sequence in product(NETWORKS, CELLS, ACTIVATIONS, SEQUENCES)
+    f"{name}-{sequence}": partial(rnn, config, sequence)
+    for (name, config), sequence in product(configurations(9), SEQUENCES)
 }
-MODELS = [*_NGRAMS, *_PRUNED, *_RNNS]
+RNNS = [*_RNNS]
+MODELS = [*_NGRAMS, *_PRUNED, *RNNS]
 
 
 @cache
 def make(name: str) -> ModelFile:
     """The model of that name, trained once."""
     return {**_NGRAMS, **_PRUNED, **_RNNS}[name]()
+
+
+def recurrent(name: str) -> RnnModel:
+    """The network of that name."""
+    model = make(name).model
+    assert isinstance(model, RnnModel)
+    return model

@@ -8,7 +8,7 @@ import pytest
 from charlm.families import FAMILIES
 from charlm.rnn import scoring
 from charlm.text.vocabulary import UNKNOWN
-from tests.models import MODELS, TEXT, UNSEEN, make
+from tests.models import MODELS, RNNS, TEXT, UNSEEN, make
 
 each_model = pytest.mark.parametrize("name", MODELS)
 
@@ -56,7 +56,7 @@ def test_scoring_in_pieces_changes_nothing(name: str) -> None:
     np.testing.assert_allclose(np.concatenate(pieces), whole, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if make(name).model.kind == "rnn"])
+@pytest.mark.parametrize("name", RNNS)
 def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     contents = make(name)
     ids = contents.tokenizer.encode(TEXT[:600] + UNSEEN)

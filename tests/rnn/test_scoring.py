@@ -1,5 +1,7 @@
 """Segments side by side must give what one reading from the start gives."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from charlm.rnn import scoring
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import get
+from charlm.rnn.scoring import Scorer
 
 V, H = 6, 16
 
@@ -21,6 +24,10 @@ def model(gain: float, activation: str = "tanh", end: int | None = None) -> RnnM
     return RnnModel(config, V, end, 0.01, parameters)
 
 
+def scorer(model: RnnModel) -> Scorer:
+    return Scorer(model.network, model.parameters, model.reserve)
+
+
 @pytest.mark.parametrize(
     ("activation", "gain", "rereads"), [("tanh", 0.5, False), ("linear", 1.0, True)]
 )
@@ -32,21 +39,20 @@ def test_segments_change_nothing(
 
     Without forgetting, float32 rounding adds up over the text, in both readings alike.
     """
-    single = scoring._score_one
+    single = Scorer.score_one
     calls: list[int] = []
 
-    def counted(*arguments: object) -> object:
+    def counted(*arguments: Any) -> object:
         calls.append(1)
-        return single(*arguments)  # type: ignore[arg-type]
+        return single(*arguments)
 
     network = model(gain, activation, end)
     ids = np.random.default_rng(4).integers(1, V, 2600).astype(np.int32)
     if rereads:
         ids[ids == end] = 1  # no sequence ends, or its start would heal the state
     initial = network.initial_state()
-    inputs = np.where(ids == end, V, ids).astype(np.int32)
-    expected, expected_state = single(network._functions, inputs, ids, initial)
-    monkeypatch.setattr(scoring, "_score_one", counted)
+    expected, expected_state = single(scorer(network), network.inputs(ids), ids, initial)
+    monkeypatch.setattr(Scorer, "score_one", counted)
     scored, state = network.score(ids)
     np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-3 if rereads else 1e-5)
     np.testing.assert_allclose(state[0], expected_state[0], rtol=1e-3, atol=1e-4)
@@ -60,7 +66,7 @@ def test_a_state_that_misses_by_little_is_read_again(monkeypatch: pytest.MonkeyP
     ids = np.ones(2600, np.int32)
     ids[:150] = 2  # what segment 1 does not see in its warm-up
     network.parameters["U"][:] *= 1e-3
-    expected, _ = scoring._score_one(network._functions, ids, ids, network.initial_state())
+    expected, _ = scorer(network).score_one(ids, ids, network.initial_state())
     np.testing.assert_allclose(network.score(ids)[0], expected, rtol=0, atol=1e-5)
 
 

@@ -7,7 +7,7 @@ from charlm.rnn import training
 from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
-from charlm.rnn.optimizers import clip_by_norm
+from charlm.rnn.optimizers import OPTIMIZERS, clip_by_norm
 from charlm.rnn.parameters import Parameters
 from charlm.rnn.schedule import Plan, learning_rate
 from charlm.rnn.training import Texts, fit, unknown_share
@@ -30,7 +30,7 @@ def test_training_learns() -> None:
     assert trained.held_out_bits < unigram[held_out().held_out[0]].mean() - 0.5
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_same_seed_same_parameters(optimizer: str) -> None:
     config = TrainingConfig(optimizer, learning_rate=0.01, steps=5)
     one, two = (fit(TEXTS, SMALL, config).model.arrays() for _ in range(2))
@@ -42,19 +42,23 @@ def test_same_seed_same_parameters(optimizer: str) -> None:
 
 
 def test_the_steps_are_those_of_the_formulas() -> None:
-    """Three steps of SGD by hand: carried state, clipping, schedule, in this order."""
-    settings = TrainingConfig("sgd", 0.5, batch=4, window=5, steps=3, clip=0.1, validations=0)
+    """Three steps of SGD by hand: carried state, clipping, momentum, schedule, in this order."""
+    settings = TrainingConfig(
+        "sgd", 0.5, batch=4, window=5, steps=3, clip=0.1, momentum=0.5, validations=0
+    )
     inputs, targets = as_events(TEXTS.train, TEXTS.vocab_size, None)
     batches = Batches(inputs, targets, 4, 5)
     network = get(TEXTS.vocab_size, SMALL)
     parameters = Parameters.of(network.initialize(np.random.default_rng(settings.seed)))
-    state = network.zero_state(4, np.dtype(np.float32))
+    gradients = Parameters(network.shapes())
+    state, unrolled = network.zero_state(4, np.float32), network.unroll(5, 4, np.float32)
+    moving = np.zeros_like(gradients.flat)
     for step in range(3):
-        _, gradients, state = network.gradients(parameters, *batches[step], state)
-        flat = Parameters.of({name: gradients[name] for name in parameters}).flat
-        assert clip_by_norm(flat, 0.1) > 0.1
+        _, state = unrolled.learn(parameters, *batches[step], state, gradients)
+        assert clip_by_norm(gradients.flat, 0.1) > 0.1
+        moving = moving / 2 + gradients.flat
         plan = Plan(steps=3, learning_rate=0.5)
-        parameters.flat -= np.float32(learning_rate(step, plan)) * flat
+        parameters.flat -= np.float32(learning_rate(step, plan)) / 2 * moving
     for name, array in fit(TEXTS, SMALL, settings).model.arrays().items():
         np.testing.assert_allclose(array, parameters[name], rtol=1e-5, atol=1e-7)
 
@@ -157,7 +161,7 @@ def test_unknown_names_list_those_there_are(config: RnnConfig, listed: str) -> N
 
 
 def test_unknown_optimizer_and_no_units() -> None:
-    with pytest.raises(UsageError, match="adam, sgd"):
+    with pytest.raises(UsageError, match="adam, adamw, sgd"):
         fit(TEXTS, SMALL, TrainingConfig(optimizer="guess", steps=1))
     with pytest.raises(UsageError, match="hidden unit"):
         RnnConfig(hidden=0)
