@@ -1,10 +1,13 @@
 """Segments side by side must give what one reading from the start gives."""
 
+import os
+from threading import Barrier
 from typing import Any
 
 import numpy as np
 import pytest
 
+from charlm.arrays import Ids
 from charlm.rnn import scoring
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.model import RnnModel
@@ -76,3 +79,44 @@ def test_outputs_are_made_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     whole, _ = network.score(ids)
     monkeypatch.setattr(scoring, "BLOCK_NUMBERS", 10)
     np.testing.assert_allclose(network.score(ids)[0], whole, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        RnnConfig("window", "gru", hidden=H, context=7),
+        RnnConfig("output", hidden=H, trace_decay=0.5),
+        RnnConfig(cell="lstm", hidden=H, layers=2),
+    ],
+)
+@pytest.mark.parametrize("groups", [1, 2, 5])
+def test_threads_change_nothing(
+    config: RnnConfig, groups: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One thread a group, of 5 segments; those of a window's network never read anew."""
+    arrays = get(V, config).initialize(np.random.default_rng(3))
+    parameters = {name: array.astype(np.float32) for name, array in arrays.items()}
+    network = RnnModel(config, V, None, 0.01, parameters)
+    ids = np.random.default_rng(4).integers(0, V, 2600).astype(np.int32)
+    expected, after = scorer(network).score_one(ids, ids, network.initial_state())
+    monkeypatch.setattr(scoring, "GROUPS", groups)
+    scored, state = network.score(ids)
+    np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-4)
+    for part, expected_part in zip(state, after, strict=True):
+        np.testing.assert_allclose(part, expected_part, rtol=0, atol=1e-4)
+
+
+def test_groups_are_read_by_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each waits for the other: one alone would wait for ever."""
+    both = Barrier(2, timeout=30)
+    block = Scorer._score_block
+
+    def waiting(self: Scorer, inputs: Ids, *rest: Any) -> Any:
+        if inputs.shape[1] > 1:
+            both.wait()
+        return block(self, inputs, *rest)
+
+    monkeypatch.setattr(Scorer, "_score_block", waiting)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    ids = np.random.default_rng(4).integers(1, V, 2600).astype(np.int32)
+    assert np.isfinite(model(0.5).score(ids)[0]).all()
