@@ -44,8 +44,8 @@ check: .venv/installed-dev  ## formatting, lint and types
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
-bench: .venv/installed-bench  ## speed beside other tools, in one run
-	$(BIN)/python -m tests.benchmarks
+bench: .venv/installed-bench  ## speed beside other tools, in one run; TEXT=path and ONLY=section if you like
+	$(BIN)/python -m tests.benchmarks $(TEXT) $(addprefix --only ,$(ONLY))
 
 clean:  ## remove everything that make made
 	rm -rf .venv demo build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

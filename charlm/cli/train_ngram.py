@@ -56,8 +56,8 @@ class Thresholds(click.ParamType[tuple[int, ...]]):
     MODEL,
     "--discounts",
     type=RegistryChoice("charlm.ngram.smoothing.discounts:METHODS"),
-    default="closed",
-    help="How Kneser-Ney's discounts are found; fallback is KenLM's way.",
+    default="tuned",
+    help="How Kneser-Ney's discounts are found: by likelihood, from the counts, or as KenLM does.",
 )
 @grouped(
     MODEL,

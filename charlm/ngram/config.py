@@ -14,7 +14,8 @@ class NgramConfig:
 
     `order` is the number of symbols of context: order 0 is the unigram. An order-n model is
     "(n+1)-gram" elsewhere (KenLM's `-o n+1`). `k` is the count that `add-k` adds; `discounts` is
-    how the discounts of Kneser-Ney and absolute discounting are found (`smoothing/discounts.py`).
+    how the discounts of Kneser-Ney and absolute discounting are found (`smoothing/discounts.py`,
+    and `smoothing/tuning.py` for all orders together).
 
     `prune` are counts that an n-gram must exceed to stay in the model, for 1, 2, ... symbols; the
     last stands for all longer ones (`pruning.py`).
@@ -26,7 +27,7 @@ class NgramConfig:
     order: int = 6
     smoothing: str = "modified-kneser-ney"
     k: float = 1.0
-    discounts: str = "closed"
+    discounts: str = "tuned"
     prune: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:

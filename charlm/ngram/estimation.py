@@ -22,10 +22,10 @@ def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> N
         TextError: there is nothing to count.
         UsageError: no smoother has that name.
     """
-    smooth = smoothing.get(config.smoothing)
+    orders, smooth = smoothing.prepare(count(sequences, config.order, report=report), config)
     tables = _Tables(sequences.vocab_size)
     lower = np.array([1.0 / sequences.vocab_size])  # the order below unigrams is uniform
-    for i, counts in enumerate(count(sequences, config.order, report=report)):
+    for i, counts in enumerate(orders):
         below = lower[counts.suffix]
         stays = pruning.kept(counts, config)
         smoothed = smooth(counts, below, top=i == config.order, config=config)

@@ -71,12 +71,12 @@ def test_tables_and_blocks_change_nothing(
 def test_the_signature_names_what_decides() -> None:
     parts = [
         NgramConfig(2, "add-k", 0.1).describe(),
-        NgramConfig(3, discounts="tuned", prune=(0, 0, 1)).describe(),
+        NgramConfig(3, discounts="closed", prune=(0, 0, 1)).describe(),
         NgramConfig(prune=(0,)).describe(),
     ]
     assert parts == [
         {"order": "2", "smoothing": "add-k", "k": "0.1"},
-        {"order": "3", "smoothing": "modified-kneser-ney", "discounts": "tuned", "prune": "0,0,1"},
+        {"order": "3", "smoothing": "modified-kneser-ney", "discounts": "closed", "prune": "0,0,1"},
         {"order": "6", "smoothing": "modified-kneser-ney"},
     ]
 

@@ -18,8 +18,9 @@ from charlm.ngram import estimation, smoothing
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import Sequences
 from charlm.ngram.model import NgramModel
-from charlm.ngram.smoothing.discounts import METHODS, choose_discounts, closed_form, leave_one_out
+from charlm.ngram.smoothing.discounts import METHODS, choose_discounts, closed_form
 from charlm.ngram.smoothing.katz import good_turing
+from charlm.ngram.smoothing.tuning import tune_one
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 
 LINES = ["abracadabra", "banana", "a", "cab", "", "bad cad", "banana band"]
@@ -352,11 +353,13 @@ def leave_one_out_by_hand(
 
 @pytest.mark.parametrize("classes", [1, 3])
 @pytest.mark.parametrize("seed", range(5))
-def test_tuned_discounts_maximise_the_leave_one_out_likelihood(seed: int, classes: int) -> None:
+def test_an_order_tuned_by_itself_maximises_its_leave_one_out_likelihood(
+    seed: int, classes: int
+) -> None:
     rng = np.random.default_rng(seed)
     count, history = rng.geometric(0.3, 40), np.sort(rng.integers(0, 6, 40))
     lower = rng.uniform(0.01, 0.2, 40)
-    found = leave_one_out(count, history, 6, lower, classes)
+    found = tune_one(count, history, 6, lower, classes)
     grams = list(zip(history.tolist(), count.tolist(), lower.tolist(), strict=True))
     best = leave_one_out_by_hand(grams, tuple(found))
     assert all(0 < d < k for k, d in enumerate(found, start=1))
@@ -366,10 +369,11 @@ def test_tuned_discounts_maximise_the_leave_one_out_likelihood(seed: int, classe
 
 @pytest.mark.parametrize("text", ["a", "aaaa", "ab" * 50, "abc\n" * 9, "the cat sat " * 3])
 @pytest.mark.parametrize("name", smoothing.SMOOTHERS)
-def test_tiny_texts_never_fail(text: str, name: str) -> None:
+@pytest.mark.parametrize("method", METHODS)
+def test_tiny_texts_never_fail(text: str, name: str, method: str) -> None:
     tokenizer = Tokenizer.fit([text], TextPolicy())
     sequences = Sequences([tokenizer.encode(text)], tokenizer.vocab_size)
-    model = estimation.fit(sequences, NgramConfig(6, name))
+    model = estimation.fit(sequences, NgramConfig(6, name, discounts=method))
     log_probs, _ = model.score(tokenizer.encode(text + "x" + text))
     assert not np.isnan(log_probs).any()
     assert np.isfinite(log_probs[: len(text)]).all()

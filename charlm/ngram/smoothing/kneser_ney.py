@@ -12,47 +12,61 @@ Every count gives up a discount, and what a history collects goes to the shorter
 * `modified-kneser-ney` (Chen & Goodman 1998, eq. 26): as before, with D_1, D_2 and D_3+ for
   counts of 1, 2, and 3 or more.
 
-The discounts of an order are found in `discounts.py`.
+The discounts are tuned for all orders together (`tuning.py`), or found for each order by itself
+(`discounts.py`).
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from charlm.arrays import Float64s, Integers
+from charlm.arrays import Float64s
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import OrderCounts
 from charlm.ngram.smoothing.discounts import choose_discounts
 from charlm.ngram.smoothing.registry import Smoothed, per_history, share, smoother
+from charlm.ngram.smoothing.tuning import tune
 
 
-@smoother("absolute")
-def absolute(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig) -> Smoothed:
-    """Discount counts by one constant."""
-    return _discount(counts.count, counts, lower, config.discounts, classes=1)
+@dataclass(frozen=True)
+class Discounting:
+    """One smoother of the family.
+
+    `classes` is the number of discounts of an order; `continuation` says that shorter n-grams
+    count their left neighbours; `tuned` are the discounts where all orders were seen beforehand.
+    """
+
+    classes: int
+    continuation: bool
+    tuned: Float64s | None = None  # (orders, K)
+
+    def learns(self, config: NgramConfig) -> bool:
+        """Tell whether all orders are to be seen before the first is smoothed."""
+        return config.discounts == "tuned"
+
+    def learn(self, orders: Sequence[OrderCounts]) -> "Discounting":
+        """Tune the discounts of all orders together."""
+        return replace(self, tuned=tune(orders, self.classes, continuation=self.continuation))
+
+    def __call__(
+        self, counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig
+    ) -> Smoothed:
+        """Discount, and interpolate."""
+        count = counts.adjusted if self.continuation and not top else counts.count
+        if self.tuned is None:
+            found = choose_discounts(config.discounts, self.classes, count, counts, lower)
+        else:
+            found = self.tuned[counts.length - 1], "tuned"
+        discounts, source = found
+        discount = np.concatenate([[0.0], discounts])[np.minimum(count, self.classes)]  # (N,)
+        total = per_history(counts, count)
+        backoff = share(per_history(counts, discount), total)
+        kept = (count - discount) / total[counts.history]
+        probability = kept + backoff[counts.history] * lower
+        return Smoothed(probability, backoff, {"discounts": discounts.tolist(), "source": source})
 
 
-@smoother("kneser-ney")
-def kneser_ney(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig) -> Smoothed:
-    """Discount by one constant, with continuation counts below the longest order."""
-    adjusted = counts.count if top else counts.adjusted
-    return _discount(adjusted, counts, lower, config.discounts, classes=1)
-
-
-@smoother("modified-kneser-ney")
-def modified_kneser_ney(
-    counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig
-) -> Smoothed:
-    """Discount by count, with continuation counts below the longest order."""
-    adjusted = counts.count if top else counts.adjusted
-    return _discount(adjusted, counts, lower, config.discounts, classes=3)
-
-
-def _discount(
-    count: Integers, counts: OrderCounts, lower: Float64s, method: str, *, classes: int
-) -> Smoothed:
-    discounts, source = choose_discounts(method, classes, count, counts, lower)
-    discount = np.concatenate([[0.0], discounts])[np.minimum(count, classes)]  # (N,)
-    total = per_history(counts, count)
-    backoff = share(per_history(counts, discount), total)
-    kept = (count - discount) / total[counts.history]
-    probability = kept + backoff[counts.history] * lower
-    return Smoothed(probability, backoff, {"discounts": discounts.tolist(), "source": source})
+smoother("absolute")(Discounting(classes=1, continuation=False))
+smoother("kneser-ney")(Discounting(classes=1, continuation=True))
+smoother("modified-kneser-ney")(Discounting(classes=3, continuation=True))

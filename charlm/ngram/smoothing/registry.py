@@ -1,8 +1,8 @@
 """The shape of a smoother, and the table in which smoothers are found by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -38,6 +38,19 @@ class Smoother(Protocol):
         ...
 
 
+@runtime_checkable
+class Learner(Smoother, Protocol):
+    """A smoother that learns from all orders before it smooths the first."""
+
+    def learns(self, config: NgramConfig) -> bool:
+        """Tell whether it does, so configured."""
+        ...
+
+    def learn(self, orders: Sequence[OrderCounts]) -> Smoother:
+        """Give the smoother that knows what there is to learn."""
+        ...
+
+
 SMOOTHERS: dict[str, Smoother] = {}
 
 
@@ -56,6 +69,27 @@ def get(name: str) -> Smoother:
     if name not in SMOOTHERS:
         raise UsageError(f"unknown smoother {name!r}; there are {', '.join(SMOOTHERS)}")
     return SMOOTHERS[name]
+
+
+def prepare(
+    orders: Iterator[OrderCounts], config: NgramConfig
+) -> tuple[Iterator[OrderCounts], Smoother]:
+    """Give the orders that are to be smoothed, and their smoother, which may have seen them all.
+
+    Raises:
+        UsageError: no smoother has that name.
+    """
+    smooth = get(config.smoothing)
+    if not (isinstance(smooth, Learner) and smooth.learns(config)):
+        return orders, smooth
+    held = list(orders)
+    return _released(held), smooth.learn(held)
+
+
+def _released(held: list[OrderCounts]) -> Iterator[OrderCounts]:
+    """Give one after the other, and keep none."""
+    while held:
+        yield held.pop(0)
 
 
 def per_history(counts: OrderCounts, values: Integers | Float64s | Booleans) -> Float64s:

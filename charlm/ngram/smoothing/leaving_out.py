@@ -1,0 +1,100 @@
+"""Every event predicted from the counts without it, at all orders: what there is to predict with.
+
+An event is one occurrence of an n-gram that no longer one contains: of the longest order, or one
+whose history reaches the start of its sequence. Without it the n-gram's count a and the total
+s of its history are one less. What leaves one order changes the next: an n-gram below the longest
+order counts its distinct left neighbours (Kneser & Ney 1995), so it loses one only where the
+longer n-gram is gone altogether. Where counts serve at all orders, every order loses one.
+
+Large texts are represented by every so many-th n-gram. Time O(N), memory O(events orders), bounded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from charlm.arrays import Booleans, Float64s, Integers, Rows
+from charlm.ngram.counts import OrderCounts
+
+CELLS = 1 << 19  # events times orders, about: with more, bits of unseen text change by 0.001
+
+
+@dataclass(frozen=True)
+class Level:
+    """What one order says of M events without them: P = constant + D own + gamma P(x|h').
+
+    a' and s' are what is left of count and total, N'_k the n-grams of class k after the history:
+    those of count k, or of K and more.
+    """
+
+    constant: Float64s  # (M,) a' / s'
+    own: Float64s  # (K, M) -1 / s' in the row of the class of a'
+    shares: Float64s  # (K, M) N'_k / s'; gamma = D shares + unseen
+    unseen: Booleans  # (M,) nothing else follows the history
+
+
+def leave_out(
+    orders: Sequence[OrderCounts], classes: int, *, continuation: bool
+) -> tuple[list[Level], Float64s]:
+    """Take each event out of all orders; give the levels, shortest first, and its occurrences.
+
+    Events come longest first, so that a level of M events is about the first M of them.
+    `continuation`: below the longest order, distinct left neighbours are counted.
+    """
+    longest = [_longest(counts, top=counts is orders[-1]) for counts in orders]
+    stride = max(1, sum(map(len, longest)) * len(orders) // CELLS)
+    rows, leaves = np.empty(0, np.int64), np.empty(0, bool)  # `leaves`: this order loses one
+    levels, weights = [], []
+    for counts, maximal in zip(reversed(orders), reversed(longest), strict=True):
+        begin = maximal[::stride]
+        rows = np.concatenate([rows, begin])
+        leaves = np.concatenate([leaves, np.ones(len(begin), bool)])
+        weights.append(counts.count[begin].astype(float))
+        count = counts.adjusted if continuation and counts is not orders[-1] else counts.count
+        levels.append(take_out(count, counts.history, counts.histories, classes, rows, leaves))
+        if continuation:
+            leaves = leaves & (count[rows] == 1)
+        rows = counts.suffix[rows]
+    return levels[::-1], np.concatenate(weights)
+
+
+def _longest(counts: OrderCounts, *, top: bool) -> Integers:
+    """Give the rows of the n-grams that no longer one contains."""
+    return np.flatnonzero(counts.count > 0 if top else counts.from_start)
+
+
+def take_out(
+    count: Integers, history: Rows, histories: int, classes: int, rows: Integers, leaves: Booleans
+) -> Level:
+    """Take one occurrence of each of the n-grams `rows` that `leaves`, each by itself, (M,).
+
+    `count` and `history` are those of all n-grams of the order, (N,).
+    """
+    total, members = _histories(count, history, histories, classes, rows)
+    before, after = count[rows], count[rows] - leaves
+    for occurrences, change in ((before, -1), (after, 1)):
+        moved = np.flatnonzero(leaves & (occurrences > 0))
+        members[np.minimum(occurrences[moved], classes) - 1, moved] += change
+    total -= leaves
+    inverse = 1 / np.maximum(total, 1)
+    own = np.zeros_like(members)
+    stays = np.flatnonzero(after)
+    own[np.minimum(after[stays], classes) - 1, stays] = -inverse[stays]
+    return Level(after * inverse, own, members * inverse, total == 0)
+
+
+def _histories(
+    count: Integers, history: Rows, histories: int, classes: int, rows: Integers
+) -> tuple[Float64s, Float64s]:
+    """Give of the history of each of `rows` the total, (M,), and the n-grams by class, (K, M)."""
+    asked = np.zeros(histories, bool)
+    asked[history[rows]] = True
+    place = np.cumsum(asked) - 1  # only what is asked for is summed
+    siblings = np.flatnonzero(asked[history])
+    shared, count = place[history[siblings]], count[siblings]
+    total = np.bincount(shared, weights=count)
+    class_ = np.minimum(count, classes)
+    members = np.array([np.bincount(shared, weights=class_ == k) for k in range(1, classes + 1)])
+    where = place[history[rows]]
+    return total[where], members[:, where]
