@@ -3,7 +3,9 @@
 A text is cut into segments that are read side by side, half of them on each thread. Each reads
 some symbols before its own as a warm-up, since a network usually forgets how it started. That
 is checked, not assumed: at each seam the warmed state is compared with the state in which the
-segment before ended, and where they differ the segment is read again from the true one.
+segment before ended. Where they differ, as in networks that keep something for long, segments are
+read again, first side by side from where the ones before have ended, which forgets over a whole
+segment; what differs after some rounds is read in turn, from the true state.
 """
 
 from collections.abc import Mapping
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from charlm.arrays import Float64s, Floats, Ids
 from charlm.rnn.loss import log_softmax_of
@@ -23,6 +26,7 @@ SEGMENTS = 64
 GROUPS = 2  # of segments, read by one thread each
 SHORTEST = 512  # symbols of a segment; shorter ones spend too much on warming up
 WARM_UP = 256
+ROUNDS = 4  # of reading again side by side, before what still differs is read in turn
 TOLERANCE = 1e-5  # between states, beside their largest element or 1: float32 rounding
 BLOCK_NUMBERS = 1 << 21  # in buffers at once
 
@@ -48,9 +52,18 @@ class Scorer:
         rows = np.arange(length)[:, None] + np.arange(segments) * length  # (T, B)
         starts = self._warm(inputs, rows[0], state)
         scored, ends = self._side_by_side(inputs[rows], targets[rows], starts)
+        for _ in range(ROUNDS):
+            true = _shifted(ends, state)
+            if not len(stale := np.flatnonzero(_distances(true, starts) > TOLERANCE)):
+                break
+            some, starts = rows[:, stale], true
+            again = self._side_by_side(inputs[some], targets[some], _streams(true, stale))
+            scored[:, stale], after = again
+            for part, value in zip(ends, after, strict=True):
+                part[..., stale] = value
         for b in range(1, segments):
             true = _streams(ends, slice(b - 1, b))
-            if _distance(true, _streams(starts, slice(b, b + 1))) > TOLERANCE:
+            if _distances(true, _streams(starts, slice(b, b + 1)))[0] > TOLERANCE:
                 scored[:, b], after = self.score_one(inputs[rows[:, b]], targets[rows[:, b]], true)
                 for part, value in zip(ends, after, strict=True):
                     part[..., b : b + 1] = value
@@ -128,12 +141,22 @@ class Scorer:
         return self.parameters["c"].dtype
 
 
-def _streams(state: State, streams: slice) -> State:
+def _streams(state: State, streams: slice | NDArray[np.intp]) -> State:
     return tuple(part[..., streams] for part in state)
 
 
-def _distance(a: State, b: State) -> float:
-    """Largest difference, relative to the largest element where that is above 1."""
-    return max(
-        float(np.abs(x - y).max() / max(1.0, np.abs(x).max())) for x, y in zip(a, b, strict=True)
+def _shifted(ends: State, first: State) -> State:
+    """Give the states in which segments start that begin where the ones before have ended."""
+    return tuple(
+        np.concatenate([a, b[..., :-1]], axis=-1) for a, b in zip(first, ends, strict=True)
     )
+
+
+def _distances(a: State, b: State) -> Floats:
+    """Give each stream's largest difference, relative to its largest element if above 1, (B,)."""
+    distances = []
+    for x, y in zip(a, b, strict=True):
+        axes = tuple(range(x.ndim - 1))
+        distances.append(np.abs(x - y).max(axes) / np.maximum(1.0, np.abs(x).max(axes)))
+    largest: Floats = np.max(distances, axis=0)
+    return largest

@@ -10,7 +10,7 @@ from charlm.rnn.networks import get
 from charlm.rnn.optimizers import OPTIMIZERS, clip_by_norm
 from charlm.rnn.parameters import Parameters
 from charlm.rnn.schedule import Plan, learning_rate
-from charlm.rnn.training import Texts, fit, unknown_share
+from charlm.rnn.training import Run, Texts, fit, go_on, result, start, unknown_share
 from tests.models import training_set
 
 DATA = training_set()
@@ -30,9 +30,12 @@ def test_training_learns() -> None:
     assert trained.held_out_bits < unigram[held_out().held_out[0]].mean() - 0.5
 
 
+@pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_same_seed_same_parameters(optimizer: str) -> None:
-    config = TrainingConfig(optimizer, learning_rate=0.01, steps=5)
+def test_same_seed_same_parameters(optimizer: str, threads: int) -> None:
+    config = TrainingConfig(
+        optimizer, learning_rate=0.01, dropout=0.1, batch=16, threads=threads, steps=5
+    )
     one, two = (fit(TEXTS, SMALL, config).model.arrays() for _ in range(2))
     other = fit(TEXTS, SMALL, TrainingConfig(optimizer, 0.01, steps=5, seed=1)).model.arrays()
     for name, array in one.items():
@@ -73,6 +76,69 @@ def test_the_best_on_held_out_text_is_kept() -> None:
     shown = [r.figures["held out"] for r in reports if "held out" in r.figures]
     assert min(shown) == trained.held_out_bits
     assert shown[-1] > min(shown)
+
+
+def test_patience_ends_training() -> None:
+    config = TrainingConfig(
+        "sgd", 50.0, steps=40, warmup=0, final_rate=1, validations=20, patience=3
+    )
+    run = start(held_out(), RnnConfig(hidden=8), config)
+    go_on(run, held_out())
+    assert run.best is not None
+    assert run.failures == 3
+    assert run.step == run.best.step + 3 * 2 < 40
+    assert result(run).step == run.best.step
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_run_that_is_broken_off_goes_on_as_if_it_had_not_been(threads: int) -> None:
+    """Dropout, momentum, carried state, schedule, the loss shown, the best: bit for bit."""
+    config = TrainingConfig(
+        steps=12, batch=16, window=8, threads=threads, dropout=0.2, validations=4
+    )
+    lstm = RnnConfig(cell="lstm", hidden=8, layers=2)
+    whole, broken = (start(held_out(), lstm, config) for _ in range(2))
+    told: dict[str, list[Progress]] = {"whole": [], "broken": []}
+    go_on(whole, held_out(), told["whole"].append)
+    go_on(broken, held_out(), told["broken"].append, lambda run: run.step == 5)
+    assert (broken.step, broken.finished) == (5, False)
+    go_on(broken, held_out(), told["broken"].append)
+    assert broken.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
+    assert [part.tobytes() for part in broken.state] == [part.tobytes() for part in whole.state]
+    assert result(broken).held_out_bits == result(whole).held_out_bits
+    assert told["broken"] == told["whole"]
+
+
+def test_decay_shrinks_weights() -> None:
+    plain, decayed = (
+        fit(TEXTS, SMALL, TrainingConfig(name, 0.01, steps=20, batch=4, window=8)).model.parameters
+        for name in ("adam", "adamw")
+    )
+    assert np.linalg.norm(decayed["W"]) < np.linalg.norm(plain["W"])
+
+
+def test_time_becomes_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that gains 1 ms a look, and 20 ms a validation; the trial itself leaves nothing."""
+    now = 0.0
+
+    def look() -> float:
+        nonlocal now
+        now += 0.001
+        return now
+
+    def validating(run: Run, texts: Texts) -> float:
+        nonlocal now
+        now += 0.02
+        return 0.0
+
+    monkeypatch.setattr(training, "perf_counter", look)
+    monkeypatch.setattr(training, "validate", validating)
+    run = start(held_out(), SMALL, TrainingConfig(max_seconds=3.0, validations=5))
+    spent = 0.001 * (training.TIMED_STEPS + 1) + 0.02
+    assert run.plan.steps == pytest.approx((0.98 * 3 - spent - 5 * 0.02) / 0.001, abs=2)
+    fresh = start(held_out(), SMALL, TrainingConfig(steps=1))
+    assert run.parameters.flat.tobytes() == fresh.parameters.flat.tobytes()
+    assert (run.step, run.loss, run.best) == (0, 0.0, None)
 
 
 def test_progress_is_reported_each_step() -> None:
