@@ -73,7 +73,7 @@ class Session:
         if base is None:
             data = self.request.read()
         else:
-            data = base.adapt(self.request).read(base.tokenizer)
+            data = base.adapt(self.request).read(known=base.tokenizer)
         record = {"charlm": __version__, **data.record}
         if base is not None:
             record = base.record(record)

@@ -41,9 +41,7 @@ class Request:
         """Where the model goes; see `model_path`."""
         return model_path(self.texts[0], self.output, family, force=self.force)
 
-    def read(
-        self, report: Report = silent, known: "Tokenizer | None" = None
-    ) -> "TrainingSet":
+    def read(self, report: Report = silent, known: "Tokenizer | None" = None) -> "TrainingSet":
         """Read and prepare the texts, for a model whose tokenizer is known or for a new one."""
         from charlm.text import corpus
         from charlm.text.tokenizer import TextPolicy

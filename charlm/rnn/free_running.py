@@ -10,17 +10,14 @@ teacher-forced one. That gap is the pattern's known weakness (Goodfellow, Bengio
 10.2.1; Bengio et al. 2015, who mix both in training).
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
 from charlm.errors import UsageError
+from charlm.model import LanguageModel
+from charlm.rnn.model import RnnModel
 from charlm.rnn.networks.output import OutputNetwork
 from charlm.rnn.output_layer import outputs
-
-if TYPE_CHECKING:
-    from charlm.rnn.model import RnnModel
 
 SETTLED = 1e-9  # nats
 
@@ -32,16 +29,18 @@ class FreeRunningReader:
         UsageError: the network does not feed its outputs back.
     """
 
-    def __init__(self, model: "RnnModel"):
-        if not isinstance(model.network, OutputNetwork):
-            raise UsageError(
-                f"only the output pattern runs free, this network's is {model.config.pattern}"
-            )
+    def __init__(self, model: LanguageModel):
+        if not (isinstance(model, RnnModel) and isinstance(model.network, OutputNetwork)):
+            raise UsageError("only networks of the output pattern run free")
         self._model, self._network = model, model.network
         self._s: Float64s
         self._said: list[Float64s] = []  # log-probabilities at each step of a sequence
         self._settled = False  # it says the same over and over, as it soon does
         self._step = 0
+
+    def describe(self) -> dict[str, str]:
+        """Nothing learns, but the text is not what is read."""
+        return {"feedback": "free-running"}
 
     def log_probs(self) -> Float64s:
         """What the network expects at this step, having heard itself alone."""

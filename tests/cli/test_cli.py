@@ -178,11 +178,36 @@ def test_adaptive_figures_say_so(charlm: Charlm) -> None:
     assert "|adaptive:counts(12)|" in shown
 
 
-def test_a_network_has_no_adaptive_form_yet(charlm: Charlm) -> None:
+def test_networks_learn_while_they_read(charlm: Charlm) -> None:
     charlm("train", "rnn", "book.txt", "-o", "b.charlm", *SMALL_RNN)
-    result = charlm("perplexity", "b.charlm", "other.txt", "--adaptive")
-    assert result.code == 2
-    assert "no adaptive form yet" in result.err
+    arguments = ("perplexity", "b.charlm", "other.txt", "--json")
+    before, after = (json.loads(charlm(*arguments, *more).out) for more in ([], ["--adaptive"]))
+    assert after["results"][0]["bits_per_char"] < before["results"][0]["bits_per_char"]
+    assert "|adaptive:weights(40)|" in after["results"][0]["signature"]
+
+
+def test_free_running_stands_beside_teacher_forcing(charlm: Charlm) -> None:
+    charlm(
+        "train",
+        "rnn",
+        "book.txt",
+        "-o",
+        "o.charlm",
+        "--pattern",
+        "output",
+        *SMALL_RNN,
+        "--steps",
+        "400",
+    )
+    arguments = ("perplexity", "o.charlm", "other.txt", "--free-running")
+    forced, free = json.loads(charlm(*arguments, "--json").out)["totals"]
+    assert forced["bits_per_char"] < free["bits_per_char"] - 0.1
+    assert (forced["free_running"], free["free_running"]) == (False, True)
+    assert "|feedback:free-running|" in free["signature"]
+    assert "o.charlm (free-running) " in charlm(*arguments).out
+    charlm("train", "book.txt", "-o", "n.charlm")
+    refused = charlm("perplexity", "n.charlm", "other.txt", "--free-running")
+    assert (refused.code, "only networks of the output pattern" in refused.err) == (2, True)
 
 
 def test_held_out_figure_is_that_of_perplexity(charlm: Charlm) -> None:
