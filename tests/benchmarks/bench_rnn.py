@@ -9,7 +9,7 @@ from time import perf_counter
 
 import numpy as np
 
-from charlm.rnn.batches import Batches
+from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
 from charlm.rnn.training import Texts, start, take_step
@@ -18,9 +18,7 @@ from charlm.text.tokenizer import TextPolicy, Tokenizer
 from tests.benchmarks.measure import seconds, times
 from tests.models import CORPORA
 
-COLUMNS = (
-    "train", "charlm, chars/s", "torch, chars/s", "times as fast", "GFLOP/s", "share of products"
-)  # fmt: skip
+COLUMNS = ("train, chars/s", "charlm", "torch", "times", "one-hot", "times", "GFLOP/s", "peak")
 THREADS, WINDOW = 2, 64
 SHORTEST = 0.3  # seconds of a measurement
 TEXT = (CORPORA / "shakespeare.txt").read_text()[:300_000]
@@ -90,16 +88,9 @@ def trainer(config: RnnConfig, batch: int) -> Callable[[], object]:
         steps=10**6, batch=batch, window=WINDOW, threads=THREADS, validations=0
     )
     run = start(TEXTS, config, training)
-    batches = Batches(*events(), batch, WINDOW)
+    batches = Batches(*as_events(TEXTS.train, TEXTS.vocab_size, None), batch, WINDOW)
     workers = Workers(run.network, WINDOW, batch, THREADS, np.float32)
     return lambda: take_step(run, workers, batches)
-
-
-def events() -> tuple[np.ndarray, np.ndarray]:
-    """The text as training reads it."""
-    from charlm.rnn.batches import as_events
-
-    return as_events(TEXTS.train, TEXTS.vocab_size, None)
 
 
 def repeated(step: Callable[[], object], number: int) -> Callable[[], object]:
@@ -130,27 +121,20 @@ def rows() -> Iterator[tuple[str, ...]]:
         number = enough(step)
         functions = [repeated(step, number), multiply]
         if TORCH and config.pattern == "hidden":
-            functions.append(repeated(torch_step(config, batch), number))
+            peers = [torch_step(config, batch, one_hot=one_hot) for one_hot in (False, True)]
+            functions += [repeated(peer, number) for peer in peers]
         ours, products, *torch = seconds(*functions)
-        speed = number * batch * WINDOW / ours
-        rate, peak = speed * operations(config), multiply() / products
-        theirs = (
-            (f"{number * batch * WINDOW / torch[0]:,.0f}", times(torch[0] / ours))
-            if torch
-            else ("", "")
-        )
-        yield (
-            name_of(config, batch),
-            f"{speed:,.0f}",
-            *theirs,
-            f"{rate / 1e9:.0f}",
-            f"{rate / peak:.0%}",
-        )
+        symbols = number * batch * WINDOW
+        theirs = [(f"{symbols / taken:,.0f}", times(taken / ours)) for taken in torch]
+        rate, peak = symbols / ours * operations(config), multiply() / products
+        figures = sum(theirs, ()) if theirs else ("",) * 4
+        ending = f"{rate / 1e9:.0f}", f"{rate / peak:.0%}"
+        yield name_of(config, batch), f"{symbols / ours:,.0f}", *figures, *ending
 
 
-def torch_step(config: RnnConfig, batch: int) -> Callable[[], object]:
+def torch_step(config: RnnConfig, batch: int, *, one_hot: bool) -> Callable[[], object]:
     """Give the same of PyTorch."""
     from tests.benchmarks.torch_peer import Peer
 
-    peer = Peer(config.cell, config.hidden, config.layers, batch, TEXTS.vocab_size)
-    return peer.trainer()
+    sizes = config.hidden, config.layers, batch, TEXTS.vocab_size
+    return Peer(config.cell, *sizes, one_hot=one_hot).trainer()

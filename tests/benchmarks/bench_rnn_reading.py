@@ -38,11 +38,11 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
     windows = len(TEXTS.train[0]) // (SEGMENTS * WINDOW)
     text = TEXTS.train[0][: windows * SEGMENTS * WINDOW]
     for cell, hidden in READ:
-        peer = Peer(cell, hidden, 1, SEGMENTS, TEXTS.vocab_size)
+        peer = Peer(cell, hidden, 1, SEGMENTS, TEXTS.vocab_size, one_hot=False)
         score = partial(trained(cell, hidden).score, text)
         ours, theirs = seconds(score, peer.reader(windows), rounds=3)
         yield row(f"score, {cell} {hidden}", ours, theirs, len(text))
     for cell, hidden in DRAW:
-        peer = Peer(cell, hidden, 1, 1, TEXTS.vocab_size)
+        peer = Peer(cell, hidden, 1, 1, TEXTS.vocab_size, one_hot=False)
         ours, theirs = seconds(partial(draw, trained(cell, hidden), LENGTH), peer.sampler(LENGTH))
         yield row(f"draw, {cell} {hidden}", ours, theirs, LENGTH)

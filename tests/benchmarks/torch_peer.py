@@ -1,7 +1,9 @@
-"""What a user of PyTorch writes: one-hot rows, the module of the cell, a linear layer; eager.
+"""What a user of PyTorch writes: input rows, the module of the cell, a linear layer; eager.
 
-The networks are ours: the same function, and parameters one for one but for a second bias. As a
-program, `python -m tests.benchmarks.torch_peer CELL HIDDEN LAYERS BATCH`, it trains some steps.
+Rows are an embedding as wide as the network, as is usual, or one-hot: then the network is ours,
+with parameters one for one but for a second bias, and does less.
+
+As a program, `python -m tests.benchmarks.torch_peer CELL HIDDEN LAYERS BATCH`, it trains a little.
 """
 
 import sys
@@ -19,16 +21,21 @@ MODULES = {"elman": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 class Peer:
     """A network, and streams of random symbols for it to read."""
 
-    def __init__(self, cell: str, hidden: int, layers: int, batch: int, vocab_size: int):
+    def __init__(
+        self, cell: str, hidden: int, layers: int, batch: int, vocab_size: int, *, one_hot: bool
+    ):
         torch.set_num_threads(THREADS)
-        self.rows = nn.Embedding.from_pretrained(torch.eye(vocab_size))
-        self.module = MODULES[cell](vocab_size, hidden, layers)
+        self.rows = nn.Embedding(vocab_size, hidden)
+        if one_hot:
+            self.rows = nn.Embedding.from_pretrained(torch.eye(vocab_size))
+        self.module = MODULES[cell](self.rows.embedding_dim, hidden, layers)
         self.output = nn.Linear(hidden, vocab_size)
         self.symbols = torch.randint(vocab_size, (WINDOW + 1, batch))
 
     def trainer(self) -> Callable[[], object]:
         """Give a step: carried state, clipping by norm, fused Adam."""
-        learnt = [*self.module.parameters(), *self.output.parameters()]
+        modules = nn.ModuleList([self.rows, self.module, self.output])
+        learnt = [p for p in modules.parameters() if p.requires_grad]
         adam = torch.optim.Adam(learnt, 1e-3, betas=(0.9, 0.99), fused=True)
         state: Any = None
 
@@ -83,6 +90,6 @@ def in_inference(function: Callable[[], object]) -> Callable[[], object]:
 if __name__ == "__main__":
     cell, *sizes = sys.argv[1:]
     hidden, layers, batch = map(int, sizes)
-    step = Peer(cell, hidden, layers, batch, VOCAB_SIZE).trainer()
+    step = Peer(cell, hidden, layers, batch, VOCAB_SIZE, one_hot=False).trainer()
     for _ in range(10):
         step()
