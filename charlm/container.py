@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays
 from charlm.errors import ModelFileError
+from charlm.nearest import suggestion
 
 FORMAT, VERSION = "charlm", 1
 ALIGNMENT = 64
@@ -140,7 +141,7 @@ def _pack_header(metadata: dict[str, str], arrays: Arrays, names: list[str]) -> 
 def read_header(path: Path) -> tuple[dict[str, Any], int]:
     """Give the header, structurally sound, and where the data starts."""
     if not path.exists():
-        raise ModelFileError("no such file")
+        raise ModelFileError(f"no such file{suggestion(path)}")
     if not path.is_file():
         raise ModelFileError("is not a regular file, so not a model")
     with path.open("rb") as file:

@@ -1,13 +1,19 @@
 """`charlm perplexity`: how many bits models need for texts."""
 
-import json
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from charlm.cli.console import console, print_table, printable, progress_bar, say
-from charlm.cli.options import GroupedCommand, decoding_options, grouped, texts_argument
+from charlm.cli.console import console, one_line, print_json, print_table, progress_bar, say, warn
+from charlm.cli.options import (
+    FILE,
+    GroupedCommand,
+    decoding_options,
+    grouped,
+    model_argument,
+    texts_argument,
+)
 
 if TYPE_CHECKING:
     from charlm.comparison import Judged
@@ -23,12 +29,13 @@ SHORTEST_NAME, WIDTH_OF_FIGURE = 12, 13
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
+@model_argument()
 @texts_argument()
 @grouped(
     "Comparison",
     "--against",
     multiple=True,
+    type=FILE,
     metavar="MODEL",
     help="Compare with this model; may be repeated.",
 )
@@ -56,7 +63,7 @@ def perplexity(
     encoding: str,
     errors: str,
 ) -> None:
-    """Score texts with a model: bits per character, and how that compares.
+    """Score texts: bits per character, and how models compare.
 
     Lower is better. The ladder (uniform, unigram, gzip, xz) shows what simple means reach on the
     same text. With --adaptive models learn while they read; such figures are never compared with
@@ -75,7 +82,7 @@ def perplexity(
     from charlm.comparison import ADAPTIVE, FREE_RUNNING, compare
     from charlm.text import corpus
 
-    documents = corpus.read(texts)
+    documents = corpus.read(texts, note=say)
     judged = []
     with progress_bar() as report:
         for name in (model, *against):
@@ -87,7 +94,7 @@ def perplexity(
     figures = compare(judged, [document.name for document in documents])
     ladders = [_ladder(document, encoding, errors) for document in documents]
     if as_json:
-        click.echo(json.dumps({**figures, "ladders": ladders}, ensure_ascii=False, indent=2))
+        print_json({**figures, "ladders": ladders})
         return
     for i, document in enumerate(documents):
         _show_text(document, judged, i, ladders[i])
@@ -135,7 +142,7 @@ def _warn_if_seen(name: str, contents: "ModelFile", documents: list["Document"])
     seen = {text["sha256"] for text in contents.training.get("texts", [])}
     for document in documents:
         if document.sha256 in seen:
-            say(f"Warning: {name} was trained on {document.name}; its figure there flatters.")
+            warn(f"{name} was trained on {document.name}; its figure there flatters.")
 
 
 def _ladder(document: "Document", encoding: str, errors: str) -> dict[str, float]:
@@ -155,6 +162,7 @@ def _show_text(
 ) -> None:
     """Draw the models' figures among the rungs of the ladder, best last."""
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
@@ -162,11 +170,11 @@ def _show_text(
     chars = "" if size.chars is None else f"{size.chars:,} characters, "
     table = Table(
         box=box.SIMPLE_HEAD,
-        title=Text(printable(f"{document.name}: {chars}{size.bytes:,} bytes")),
+        title=Text(one_line(f"{document.name}: {chars}{size.bytes:,} bytes")),
         title_justify="left",
     )
     rows = _rows(judged, i, rungs)
-    names = max(len(row[0]) for row in rows)
+    names = max(cell_len(one_line(row[0])) for row in rows)
     width = console().width
     shown = max(1, min(len(HEADINGS), (width - SHORTEST_NAME) // WIDTH_OF_FIGURE))
     room = width - shown * WIDTH_OF_FIGURE - 4  # for names and bars
@@ -183,7 +191,7 @@ def _show_text(
         style = "" if unknown is None else "bold"
         count = "" if unknown is None else f"{unknown:,}"
         cells = [*[*figures, count][:shown], *([bar] if has_bars else [])]
-        table.add_row(Text(printable(name)), *cells, style=style)
+        table.add_row(Text(one_line(name)), *cells, style=style)
     print_table(table)
 
 
@@ -219,10 +227,10 @@ def _show_summary(figures: dict[str, Any]) -> None:
         bits = row[f"bits_per_{unit}"]
         if bits is not None:
             difference = f"{abs(bits):.3f} bits/{unit} {'less' if bits < 0 else 'more'}"
-            click.echo(printable(f"{row['model']} needs {difference} than {row['against']}."))
+            click.echo(one_line(f"{row['model']} needs {difference} than {row['against']}."))
         else:
-            click.echo(printable(f"{row['model']} and {row['against']}: {row['reason']}."))
+            click.echo(one_line(f"{row['model']} and {row['against']}: {row['reason']}."))
     for row in figures["totals"]:
         if "reason" in row:
-            click.echo(printable(f"{row['model']}: {row['reason']}."))
-        click.echo(printable(f"{row['model']}: {row['signature']}"))
+            click.echo(one_line(f"{row['model']}: {row['reason']}."))
+        click.echo(one_line(f"{row['model']}: {row['signature']}"))

@@ -7,13 +7,13 @@ from itertools import islice, takewhile
 import click
 
 from charlm.cli.console import say, text_writer
-from charlm.cli.options import COUNT, NATURAL, GroupedCommand, grouped
+from charlm.cli.options import COUNT, NATURAL, GroupedCommand, grouped, model_argument
 
 AT_ONCE = 4096  # symbols written together, where no one watches
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
+@model_argument()
 @grouped("Text", "--length", type=NATURAL, default=500, help="Symbols of a sample, at most.")
 @grouped("Text", "--prompt", default="", help="Text to go on from; it is printed too.")
 @grouped(

@@ -47,10 +47,11 @@ class Request:
         from charlm.text.tokenizer import TextPolicy
         from charlm.text.training_set import Decoding, prepare
 
+        documents = corpus.read([*self.texts, *self.valid], note=say)
         return prepare(
-            corpus.read(self.texts),
+            documents[: len(self.texts)],
             TextPolicy(self.unit, self.sequence, self.normalize, self.lowercase, self.min_count),
-            valid=corpus.read(self.valid),
+            valid=documents[len(self.texts) :],
             valid_fraction=self.valid_fraction,
             decoding=Decoding(self.encoding, self.errors),
             seed=self.seed,
