@@ -27,6 +27,7 @@ from charlm.errors import ModelFileError
 from charlm.nearest import suggestion
 
 FORMAT, VERSION = "charlm", 1
+ENDING = ".charlm"  # of the names of model files, usually
 ALIGNMENT = 64
 MAX_HEADER = 1 << 28  # bytes; a vocabulary of all of Unicode needs about 2^24
 MAX_ARRAYS, MAX_DIMENSIONS = 4096, 8
@@ -141,14 +142,16 @@ def _pack_header(metadata: dict[str, str], arrays: Arrays, names: list[str]) -> 
 def read_header(path: Path) -> tuple[dict[str, Any], int]:
     """Give the header, structurally sound, and where the data starts."""
     if not path.exists():
-        raise ModelFileError(f"no such file{suggestion(path)}")
+        raise ModelFileError(f"no such file{suggestion(path, ENDING)}")
     if not path.is_file():
         raise ModelFileError("is not a regular file, so not a model")
     with path.open("rb") as file:
         start = file.read(8)
         length = int.from_bytes(start, "little")
         if len(start) < 8 or length > min(MAX_HEADER, path.stat().st_size - 8):
-            raise ModelFileError("is not a model file (no header of a believable length)")
+            raise ModelFileError(
+                "is not a model file (no header of a believable length); `charlm train` makes one"
+            )
         text = file.read(length)
     try:
         header = _from_json(text.decode("utf-8"))

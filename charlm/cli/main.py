@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -107,7 +108,7 @@ def _explain(error: Exception) -> int:
             return 2
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else "charlm"
-            return _fail(f"{error.format_message()} See `{command} --help`.", 2)
+            return _fail(f"{_with_the_nearest(error)} See `{command} --help`.", 2)
         case click.ClickException():
             return _fail(error.format_message(), error.exit_code)
         case UsageError():
@@ -123,6 +124,26 @@ def _explain(error: Exception) -> int:
             return _fail(f"{error.filename}: {reason}", 1)
     what = f"{type(error).__name__}: {error}"
     return _fail(f"{what} (a bug in charlm: `charlm --debug ...` shows where)", 1)
+
+
+def _with_the_nearest(error: click.UsageError) -> str:
+    """Name what was perhaps meant, where an option or a command is mistyped."""
+    match error:
+        case click.NoSuchOption(possibilities=[nearest, *_]):
+            return f"{error.message} Did you mean {nearest}?"
+        case click.NoSuchCommand(command_name=str(name)):
+            hint = _nearest_command(name, error.possibilities)
+            return f"{error.message} Did you mean {hint}?" if hint else error.message
+    return error.format_message()
+
+
+def _nearest_command(name: str, possibilities: list[str] | None) -> str | None:
+    """Give what stands for a command there is not: another, an option, or `train` for a text."""
+    if f"--{name}" in ("--help", "--version"):
+        return f"--{name}"
+    if possibilities:
+        return possibilities[0]
+    return f"train {name}" if Path(name).is_file() else None
 
 
 def _give_up_output() -> None:

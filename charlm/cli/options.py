@@ -16,9 +16,22 @@ from charlm.cli.settings import common_options
 F = TypeVar("F", bound=Callable[..., Any])
 OTHER = "Other"
 
-COUNT, NATURAL = click.IntRange(min=1), click.IntRange(min=0)
-POSITIVE = click.FloatRange(min=0, min_open=True)
-FRACTION = click.FloatRange(0, 1, max_open=True)
+
+class Integer(click.IntRange):
+    """A whole number in a range, called so in errors and help."""
+
+    name = "integer"
+
+
+class Number(click.FloatRange):
+    """A number in a range, called so in errors and help."""
+
+    name = "number"
+
+
+COUNT, NATURAL = Integer(min=1), Integer(min=0)
+POSITIVE = Number(min=0, min_open=True)
+FRACTION = Number(0, 1, max_open=True)
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -44,6 +57,14 @@ class GroupedCommand(click.Command):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.params += common_options()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let errors know which command they are of."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one list of options a group, in order of first appearance."""

@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 import click
 
 from charlm.cli.console import say, text_writer
-from charlm.cli.options import COUNT, NATURAL, GroupedCommand, grouped, model_argument
+from charlm.cli.options import COUNT, NATURAL, GroupedCommand, Number, grouped, model_argument
 
 AT_ONCE = 4096  # symbols written together, where no one watches
 
@@ -26,7 +26,7 @@ AT_ONCE = 4096  # symbols written together, where no one watches
 @grouped(
     "Choice",
     "--temperature",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=1.0,
     help="Below 1 safer, above 1 wilder.",
 )
@@ -34,7 +34,7 @@ AT_ONCE = 4096  # symbols written together, where no one watches
 @grouped(
     "Choice",
     "--top-p",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Number(0, 1, min_open=True),
     help="Only the likeliest symbols whose shares reach p.",
 )
 @grouped("Choice", "--greedy", is_flag=True, help="Always the likeliest symbol.")

@@ -13,6 +13,7 @@ from charlm.cli.options import (
     POSITIVE,
     Duration,
     GroupedCommand,
+    Number,
     RegistryChoice,
     grouped,
     output_options,
@@ -93,7 +94,7 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
 @field(
     LEARNING,
     "weight_decay",
-    click.FloatRange(min=0),
+    Number(min=0),
     "How much matrices shrink, times the rate.",
     "3.5 / (usual rate x steps) for adamw, else 0",
 )

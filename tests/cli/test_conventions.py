@@ -88,14 +88,38 @@ def test_mistyped_options_are_understood(
 ) -> None:
     result = charlm(*path, f"{option.opts[-1]}x")
     assert result.code == 2
-    assert option.opts[-1] in result.err.split("ean")[1]
+    assert f"Did you mean {option.opts[-1]}? See `charlm {' '.join(path)} --help`." in result.err
 
 
 @PATHS
 def test_mistyped_commands_are_understood(path: tuple[str, ...], charlm: Charlm) -> None:
     result = charlm(*path[:-1], path[-1][:-1] + "z" + path[-1][-1])
     assert result.code == 2
-    assert path[-1] in result.err.split("ean")[1]
+    assert f"id you mean {path[-1]}?" in result.err
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("help", "--help"), ("version", "--version"), ("book.txt", "train book.txt"), ("sing", "")],
+)
+def test_what_is_no_command_is_understood(word: str, meant: str, charlm: Charlm) -> None:
+    result = charlm(word)
+    hint = f" Did you mean {meant}?" if meant else ""
+    assert result.code == 2
+    assert result.err == f"Error: No such command '{word}'.{hint} See `charlm --help`.\n"
+
+
+def test_values_are_asked_for_in_plain_words(charlm: Charlm) -> None:
+    for words, message in (
+        (("train", "book.txt", "--order", "three"), "'three' is not a valid integer."),
+        (("train", "book.txt", "--k", "one"), "'one' is not a valid number."),
+        (("sample", "m", "--prompt"), "Option '--prompt' requires an argument."),
+    ):
+        result = charlm(*words)
+        assert result.code == 2
+        assert message in result.err
+        assert result.err.endswith("--help`.\n")
+        assert f"`charlm {words[0]}" in result.err
 
 
 @pytest.mark.parametrize(
@@ -106,12 +130,15 @@ def test_mistyped_commands_are_understood(path: tuple[str, ...], charlm: Charlm)
         (("train", "book.txt", "--valid", "./ohter.txt"), "other.txt"),
         (("sample", "my.charlm"), "my.ngram.charlm"),
         (("sample", "my"), "my.ngram.charlm"),
+        (("sample", "book.charlm"), "book.txt.charlm"),
         (("info", "sub/mi.ngram.charlm"), "sub/my.ngram.charlm"),
         (("perplexity", "my.ngram.charlm", "other.text"), "other.txt"),
     ],
 )
 def test_mistyped_files_are_understood(words: tuple[str, ...], meant: str, charlm: Charlm) -> None:
     Path("sub").mkdir()
+    Path("my.txt").touch()
+    Path("book.txt.charlm").touch()
     for folder in (".", "sub"):
         charlm("train", "book.txt", "--order", "1", "-o", f"{folder}/my.ngram.charlm")
     result = charlm(*words)
