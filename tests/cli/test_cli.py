@@ -517,9 +517,12 @@ def test_bugs_are_one_line_unless_debugging(
         run()
 
 
-def test_a_reader_that_goes_away_is_no_error(charlm: Charlm) -> None:
+@pytest.mark.parametrize(
+    "words", ["sample book.ngram.charlm --length 100000", "export book.ngram.charlm -o -"]
+)
+def test_a_reader_that_goes_away_is_no_error(words: str, charlm: Charlm) -> None:
     charlm("train", "book.txt")
-    command = f"{sys.executable} -m charlm sample book.ngram.charlm --length 100000 | head -c 10"
+    command = f"{sys.executable} -m charlm {words} | head -c 10"
     script = f"set -o pipefail; {command}"
     done = subprocess.run(["bash", "-c", script], capture_output=True, check=False)
     assert (len(done.stdout), done.stderr, done.returncode) == (10, b"", 141)

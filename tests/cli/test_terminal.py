@@ -11,14 +11,12 @@ from rich import box
 from rich.table import Table
 
 from charlm.cli.console import print_table, visible
-from tests.cli.conftest import Charlm
+from tests.cli.conftest import SMALL_RNN, Charlm
 from tests.cli.terminal import ESCAPE, STYLE, commands_in, on_terminal, width
-from tests.cli.test_conventions import JSON
-from tests.cli.walk import LEAVES, filled
+from tests.cli.walk import JSON, LEAF_PATHS, filled
 
 HOSTILE = "\x1b]0;owned\x07\x1b[31m\x9b2J\x7f\u202e\u2066\rx"
 NAME = f"m{HOSTILE}.charlm"
-SMALL_RNN = ("--hidden", "8", "--steps", "5", "--valid-fraction", "0")
 
 
 @pytest.fixture
@@ -31,7 +29,7 @@ def hostile(charlm: Charlm) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+@LEAF_PATHS
 def test_nothing_commands_a_terminal(path: tuple[str, ...], hostile: str) -> None:
     """Names of models and texts, what models say, and errors, of every command."""
     small = {"CHARLM_TRAIN_RNN_HIDDEN": "8", "CHARLM_TRAIN_RNN_STEPS": "3"}
@@ -103,6 +101,7 @@ def test_terminals_have_style_and_pipes_have_none(book: str, charlm: Charlm) -> 
     assert STYLE.search(on_terminal(*words, "--color", "always", variables={"NO_COLOR": "1"}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["ngram", "rnn"])
 def test_a_dumb_terminal_gets_no_sequences(family: str, book: str) -> None:
     more = SMALL_RNN if family == "rnn" else ()
@@ -111,6 +110,7 @@ def test_a_dumb_terminal_gets_no_sequences(family: str, book: str) -> None:
     assert "Next: charlm sample" in drawn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["ngram", "rnn"])
 def test_progress_is_for_terminals_that_want_it(family: str, charlm: Charlm) -> None:
     words = ("train", family, "book.txt", *(SMALL_RNN if family == "rnn" else ()))
@@ -120,6 +120,7 @@ def test_progress_is_for_terminals_that_want_it(family: str, charlm: Charlm) -> 
     assert not ESCAPE.search(charlm(*words).err)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [1, 33])
 def test_narrow_terminals_get_all_of_it(columns: int, hostile: str, book: str) -> None:
     for words in (

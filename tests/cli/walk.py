@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import click
+import pytest
 
 from charlm.cli.main import cli
 from charlm.cli.options import RegistryChoice
@@ -27,6 +28,12 @@ OPTIONS = [
     if isinstance(parameter, click.Option)
 ]
 OPTION_IDS = [f"{' '.join(path)} {option.opts[-1]}" for path, option in OPTIONS]
+JSON = [path for path, option in OPTIONS if "--json" in option.opts]
+
+# Over what a test walks.
+PATHS = pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+LEAF_PATHS = pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+EVERY_OPTION = pytest.mark.parametrize(("path", "option"), OPTIONS, ids=OPTION_IDS)
 
 
 def context(path: Path) -> click.Context:
