@@ -131,14 +131,15 @@ def stage_lines() -> Report:
     """Give a callback that says with --verbose when a stage ended or a text was scored."""
     if not settings().verbose:
         return silent
-    said: set[tuple[str, float | None]] = set()
+    held_out: float | None = None
 
     def report(progress: Progress) -> None:
-        scored = progress.figures.get("held out")
-        if (progress.done >= progress.total or scored) and (progress.stage, scored) not in said:
-            said.add((progress.stage, scored))
+        nonlocal held_out
+        before, held_out = held_out, progress.figures.get("held out")
+        if progress.done >= progress.total or held_out != before:
+            figures = {n: v for n, v in progress.figures.items() if n in ("loss", "held out")}
             counted = f"{progress.stage}: {progress.done:,} of {progress.total:,}"
-            say(f"{counted}  {_figures(progress.figures)}".rstrip())
+            say(f"{counted}  {_figures(figures)}".rstrip())
 
     return report
 
