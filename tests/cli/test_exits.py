@@ -1,5 +1,6 @@
 """How commands end: exit codes, one line for a failure, and streams that fail."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 
 from charlm.errors import ModelFileError
 from tests.cli.conftest import Charlm
-from tests.cli.walk import LEAF_PATHS, filled
+from tests.cli.walk import LEAF_PATHS, SMALL, filled
 
 
 @LEAF_PATHS
@@ -36,11 +37,14 @@ def test_nothing_given_is_wrong_usage(path: tuple[str, ...], charlm: Charlm) -> 
 @pytest.mark.slow
 @LEAF_PATHS
 def test_a_full_device_is_one_line(path: tuple[str, ...], models: tuple[str, ...]) -> None:
-    for model in models:
-        words = [sys.executable, "-m", "charlm", *filled(path, model, "book.txt")]
-        writes = subprocess.run(words, capture_output=True, check=False)
+    environment = {**os.environ, **SMALL}
+    for words in dict.fromkeys(tuple(filled(path, model, "other.txt")) for model in models):
+        command = [sys.executable, "-m", "charlm", *words, "--quiet"]
+        writes = subprocess.run(command, capture_output=True, check=False, env=environment)
         with Path("/dev/full").open("w") as full:
-            fails = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False)
+            fails = subprocess.run(
+                command, stdout=full, stderr=subprocess.PIPE, check=False, env=environment
+            )
         if writes.stdout:
             assert fails.stderr == b"Error: standard output: No space left on device\n"
             assert fails.returncode == 1

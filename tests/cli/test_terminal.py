@@ -13,7 +13,7 @@ from rich.table import Table
 from charlm.cli.console import print_table, visible
 from tests.cli.conftest import SMALL_RNN, Charlm
 from tests.cli.terminal import ESCAPE, STYLE, commands_in, on_terminal, width
-from tests.cli.walk import JSON, LEAF_PATHS, filled
+from tests.cli.walk import JSON, LEAF_PATHS, SMALL, filled
 
 HOSTILE = "\x1b]0;owned\x07\x1b[31m\x9b2J\x7f\u202e\u2066\rx"
 NAME = f"m{HOSTILE}.charlm"
@@ -32,11 +32,10 @@ def hostile(charlm: Charlm) -> str:
 @LEAF_PATHS
 def test_nothing_commands_a_terminal(path: tuple[str, ...], hostile: str) -> None:
     """Names of models and texts, what models say, and errors, of every command."""
-    small = {"CHARLM_TRAIN_RNN_HIDDEN": "8", "CHARLM_TRAIN_RNN_STEPS": "3"}
     models = (NAME, f"r{NAME}", "gone\x1b[31m")
     for words in dict.fromkeys(tuple(filled(path, model, hostile)) for model in models):
         for more in ((), ("--json",))[: 1 + (path in JSON)]:
-            drawn = on_terminal(*words, *more, variables=small)
+            drawn = on_terminal(*words, *more, variables=SMALL)
             assert drawn
             assert commands_in(drawn) <= {"\r"}  # of the progress bar
             assert "\x1b[31m" not in drawn

@@ -29,6 +29,7 @@ OPTIONS = [
 ]
 OPTION_IDS = [f"{' '.join(path)} {option.opts[-1]}" for path, option in OPTIONS]
 JSON = [path for path, option in OPTIONS if "--json" in option.opts]
+SMALL = {"CHARLM_TRAIN_RNN_HIDDEN": "8", "CHARLM_TRAIN_RNN_STEPS": "3"}  # seconds, not minutes
 
 # Over what a test walks.
 PATHS = pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
