@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from charlm.families import FAMILIES
+from charlm.model import DistributingModel, FeaturedModel
 from charlm.rnn import scoring
 from charlm.text.vocabulary import UNKNOWN
 from tests.models import MODELS, TEXT, UNSEEN, make
@@ -42,6 +43,39 @@ def test_score_is_the_chain_rule_step_by_step(name: str) -> None:
     scored, after = model.score(ids)
     np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-5)
     np.testing.assert_allclose(model.log_probs(after), model.log_probs(state), atol=1e-5)
+
+
+@each_model
+def test_distributions_are_those_step_by_step(name: str) -> None:
+    contents = make(name)
+    model = contents.model
+    if not isinstance(model, DistributingModel):
+        assert "hidden" in name
+        return
+    ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
+    state, expected = model.initial_state(), []
+    for symbol in ids.tolist():
+        expected.append(model.log_probs(state))
+        state = model.advance(state, symbol)
+    rows, after = model.distributions(ids, model.initial_state())
+    np.testing.assert_allclose(rows, expected, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(model.log_probs(after), model.log_probs(state), atol=1e-5)
+
+
+@each_model
+def test_features_are_those_step_by_step(name: str) -> None:
+    contents = make(name)
+    model = contents.model
+    if not isinstance(model, FeaturedModel):
+        assert model.kind != "ngram"
+        return
+    ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
+    state, expected = model.initial_state(), []
+    for symbol in ids.tolist():
+        expected.append(model.features(state))
+        state = model.advance(state, symbol)
+    np.testing.assert_array_equal(model.features_before(ids, model.initial_state()), expected)
+    assert np.isfinite(expected).all()
 
 
 @each_model

@@ -5,9 +5,9 @@ import pytest
 
 from charlm.errors import UsageError
 from charlm.reading import StaticReader, stepwise
-from tests.models import MODELS, TEXT, UNSEEN, make
+from tests.models import MIXTURES, MODELS, NGRAMS, TEXT, UNSEEN, make
 
-LEARNS = [name for name in MODELS if make(name).model.kind == "ngram"]
+LEARNS = [*NGRAMS, *(name for name in MIXTURES if "ngrams" in name or "vocabularies" in name)]
 READ = TEXT[:300] + UNSEEN + TEXT[100:200]
 each_model = pytest.mark.parametrize("name", MODELS)
 each_that_learns = pytest.mark.parametrize("name", LEARNS)

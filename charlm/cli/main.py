@@ -17,6 +17,7 @@ from charlm.cli.console import one_line
 from charlm.cli.export import export
 from charlm.cli.import_ import import_
 from charlm.cli.info import info
+from charlm.cli.mix import mix
 from charlm.cli.perplexity import perplexity
 from charlm.cli.sample import sample
 from charlm.cli.train import train
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (train, sample, perplexity, info, export, import_):
+for command in (train, sample, perplexity, mix, info, export, import_):
     cli.add_command(command)
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Ids, Integers
 from charlm.errors import ModelFileError
-from charlm.ngram import sampling, scoring
+from charlm.ngram import distributions, sampling, scoring
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.scoring import IMPOSSIBLE, OUT_OF_RANGE, State
 from charlm.reading import Reader
@@ -139,6 +139,18 @@ class NgramModel:
     def matched(self, ids: Ids, state: State) -> Integers:
         """Give the length of the longest context seen before each symbol, (T,)."""
         return scoring.matched(self, ids, state)
+
+    def distributions(self, ids: Ids, state: State) -> tuple[Float64s, State]:
+        """Give `log_probs` before each symbol, (T, V), and the state after; see there."""
+        return distributions.before(self, ids, state), self._state_after(ids, state)
+
+    def features(self, state: State) -> Float64s:
+        """Say how long a context was seen and what it leaves to shorter ones, (F,)."""
+        return distributions.features(self, state)
+
+    def features_before(self, ids: Ids, state: State) -> Float64s:
+        """Say so before each symbol, (T, F)."""
+        return distributions.features_before(self, ids, state)
 
     @cached_property
     def direct_tables(self) -> dict[int, NDArray[np.int32]]:
