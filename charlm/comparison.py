@@ -12,6 +12,7 @@ from typing import Any
 from charlm.evaluation import Evaluation, total
 
 SCHEMA = 1
+ADAPTIVE, FREE_RUNNING = "adaptive", "free-running"
 FIGURES = (
     "total_bits",
     "nats_per_char",
@@ -28,7 +29,8 @@ class Judged:
     """A model's name, kind and signature, and what it needs for each text, in order.
 
     `changes` names what alters the text before this model scores it (`evaluation.changes`).
-    `adaptive` says that the model learnt while it read.
+    `reading` says how the text was read where that is not as it is: adaptive (the model learnt
+    while it read) or free-running (it heard itself instead).
     """
 
     model: str
@@ -36,7 +38,7 @@ class Judged:
     signature: str
     evaluations: Sequence[Evaluation]
     changes: str = ""
-    adaptive: bool = False
+    reading: str = ""
 
 
 def compare(judged: Sequence[Judged], texts: Sequence[str]) -> dict[str, Any]:
@@ -59,7 +61,8 @@ def figures(judged: Judged, evaluation: Evaluation) -> dict[str, Any]:
     row: dict[str, Any] = {
         "model": judged.model,
         "kind": judged.kind,
-        "adaptive": judged.adaptive,
+        "adaptive": judged.reading == ADAPTIVE,
+        "free_running": judged.reading == FREE_RUNNING,
         "symbols": evaluation.symbols,
         "chars": evaluation.chars,
         "bytes": evaluation.bytes,
@@ -103,7 +106,7 @@ def _difference(first: Judged, other: Judged) -> dict[str, Any]:
 
 def _why_incomparable(first: Judged, other: Judged) -> str | None:
     """Say why two models cannot be compared; None where they can."""
-    if first.adaptive != other.adaptive:
+    if (first.reading == ADAPTIVE) != (other.reading == ADAPTIVE):
         return "not comparable: one learns from the text while it reads, the other is frozen"
     if first.changes or other.changes:
         return f"not comparable: the text was changed ({first.changes or other.changes})"

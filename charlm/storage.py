@@ -4,22 +4,29 @@
 kind, the model's settings, the tokenizer and the training record, each a JSON object in a
 string, and the model's arrays. No time, host or path is stored: the same training gives the same
 bytes. Small arrays are checked against their checksum at once, all of them by `verify`.
+
+A checkpoint, training that is not finished, is stored in the same way beside its model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from charlm import container
 from charlm.arrays import Arrays
 from charlm.errors import CharlmError, ModelFileError
 from charlm.families import FAMILIES
 from charlm.model import StorableModel
+from charlm.rnn.checkpoint import Checkpoint
 from charlm.text.tokenizer import Tokenizer
 from charlm.writing import write_atomically
 
 CHECKED_AT_LOAD = 1 << 20  # bytes; larger arrays are checked by `verify`
+CHECKPOINT = ".checkpoint"  # ends the name of the file beside a model
+
+Stored = TypeVar("Stored", bound=StorableModel | Checkpoint)
 
 
 @dataclass(frozen=True)
@@ -31,20 +38,42 @@ class ModelFile:
     training: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class CheckpointFile:
+    """Unfinished training with what belongs to it."""
+
+    checkpoint: Checkpoint
+    tokenizer: Tokenizer
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+
 def save(path: str | Path, contents: ModelFile) -> None:
     """Write a model file, whole or not at all.
 
     Raises:
         OutputError: it cannot be written.
     """
-    model = contents.model
+    _save(path, contents.model, contents.tokenizer, contents.training)
+
+
+def save_checkpoint(path: str | Path, contents: CheckpointFile) -> None:
+    """Write a checkpoint, as `save`."""
+    _save(path, contents.checkpoint, contents.tokenizer, contents.training)
+
+
+def _save(
+    path: str | Path,
+    stored: StorableModel | Checkpoint,
+    tokenizer: Tokenizer,
+    training: Mapping[str, Any],
+) -> None:
     strings = {
-        "kind": model.kind,
-        "settings": container.to_json(model.settings()),
-        "tokenizer": container.to_json(contents.tokenizer.to_json()),
-        "training": container.to_json(contents.training),
+        "kind": stored.kind,
+        "settings": container.to_json(stored.settings()),
+        "tokenizer": container.to_json(tokenizer.to_json()),
+        "training": container.to_json(training),
     }
-    write_atomically(path, container.pack(strings, model.arrays()))
+    write_atomically(path, container.pack(strings, stored.arrays()))
 
 
 def load(path: str | Path) -> ModelFile:
@@ -53,14 +82,25 @@ def load(path: str | Path) -> ModelFile:
     Raises:
         ModelFileError: there is none, or it is damaged, foreign, or of a newer version.
     """
-    try:
+    with _told(path):
         strings, arrays = container.open_file(Path(path))
         container.check(strings, arrays, CHECKED_AT_LOAD)
         return _rebuild(strings, arrays)
-    except CharlmError as error:
-        raise ModelFileError(f"{path}: {error}") from None
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def load_checkpoint(path: str | Path) -> CheckpointFile:
+    """Open a checkpoint; every byte of it is checked.
+
+    Raises:
+        ModelFileError: as `load`, or it is no checkpoint.
+    """
+    with _told(path):
+        strings, arrays = container.open_file(Path(path))
+        if strings.get("kind") != Checkpoint.kind:
+            raise ModelFileError("holds no unfinished training, but a model")
+        container.check(strings, arrays)
+        checkpoint, tokenizer, training = _parts(strings, arrays, Checkpoint.from_arrays)
+        return CheckpointFile(checkpoint, tokenizer, training)
 
 
 def verify(path: str | Path) -> int:
@@ -88,10 +128,34 @@ def is_model_file(path: str | Path) -> bool:
     return True
 
 
+@contextmanager
+def _told(path: str | Path) -> Iterator[None]:
+    """Put the file's name before what went wrong."""
+    try:
+        yield
+    except CharlmError as error:
+        raise ModelFileError(f"{path}: {error}") from None
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
 def _rebuild(strings: Mapping[str, str], arrays: Arrays) -> ModelFile:
     kind = strings.get("kind")
+    if kind == Checkpoint.kind:
+        raise ModelFileError(
+            "is no model but a checkpoint, training that is not finished; "
+            "`charlm train rnn ... --resume` goes on with it"
+        )
     if kind not in FAMILIES:
         raise ModelFileError(f"holds a model of an unknown kind ({kind!r})")
+    return ModelFile(*_parts(strings, arrays, FAMILIES[kind].from_arrays))
+
+
+def _parts(
+    strings: Mapping[str, str],
+    arrays: Arrays,
+    from_arrays: Callable[[Mapping[str, Any], Arrays], Stored],
+) -> tuple[Stored, Tokenizer, dict[str, Any]]:
     settings, fields, training = (
         container.json_of(strings, name) for name in ("settings", "tokenizer", "training")
     )
@@ -99,14 +163,14 @@ def _rebuild(strings: Mapping[str, str], arrays: Arrays) -> ModelFile:
         raise ModelFileError("is damaged: its training record cannot be read")
     try:
         tokenizer = Tokenizer.from_json(fields)
-        model = FAMILIES[kind].from_arrays(settings, arrays)
+        stored = from_arrays(settings, arrays)
     except ModelFileError:
         raise
     except (CharlmError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"is damaged: its parts cannot be read ({error})") from None
-    if (model.vocab_size, model.end) != (tokenizer.vocab_size, tokenizer.end):
+    if (stored.vocab_size, stored.end) != (tokenizer.vocab_size, tokenizer.end):
         raise ModelFileError("is damaged: model and tokenizer do not fit together")
-    return ModelFile(model, tokenizer, training)
+    return stored, tokenizer, training
 
 
 def _is_record(training: dict[str, Any]) -> bool:

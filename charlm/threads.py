@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 X = TypeVar("X")
@@ -16,7 +17,8 @@ def in_threads(function: Callable[[X], Y], items: Iterable[X]) -> Iterator[Y]:
     with ThreadPoolExecutor(workers) as pool:
         running: deque[Future[Y]] = deque()
         for item in items:
-            running.append(pool.submit(function, item))
+            # The context says what NumPy is to do on overflow.
+            running.append(pool.submit(copy_context().run, function, item))
             if len(running) > workers:
                 yield running.popleft().result()
         while running:

@@ -1,6 +1,7 @@
 """One small trained model of every registered kind, for the tests of laws that all must keep."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
@@ -12,8 +13,8 @@ from charlm.ngram.counts import Sequences
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.rnn import training
 from charlm.rnn.cells import CELLS
-from charlm.rnn.cells.elman import ACTIVATIONS
 from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import NETWORKS
 from charlm.storage import ModelFile
 from charlm.text.corpus import Document
@@ -47,6 +48,21 @@ def ngram(
     return ModelFile(model, data.tokenizer, data.record)
 
 
+def configurations(hidden: int) -> Iterator[tuple[str, RnnConfig]]:
+    """Every pattern with every cell and activation that it takes, and two layers or a trace."""
+    for pattern, cell in product(NETWORKS, CELLS):
+        if cell not in (NETWORKS[pattern].cells or CELLS):
+            continue
+        for activation in CELLS[cell].activations:
+            name = f"{pattern}-{cell}-{activation}"
+            config = RnnConfig(pattern, cell, activation, hidden, context=5)
+            yield name, config
+            if pattern == "output":
+                yield f"{name}-trace", replace(config, trace_decay=0.6)
+            else:
+                yield f"{name}-layers", replace(config, layers=2)
+
+
 def rnn(config: RnnConfig, sequence: str = "file", unit: str = "char") -> ModelFile:
     """A recurrent network, hardly trained."""
     data = training_set(sequence, unit)
@@ -56,7 +72,7 @@ def rnn(config: RnnConfig, sequence: str = "file", unit: str = "char") -> ModelF
 
 def few_symbols(sequence: str) -> ModelFile:
     """An n-gram model of a few lines: it lacks symbols that others have, and has one they lack."""
-    document = Document("few", TEXT[:300].encode() + "é\n".encode())
+    document = Document("few", TEXT[:300].encode() + "ß\n".encode())
     data = prepare([document], TextPolicy(sequence=sequence))
     sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
     return ModelFile(estimation.fit(sequences, NgramConfig(2)), data.tokenizer, data.record)
@@ -95,10 +111,8 @@ _PRUNED = {
     for smoothing, sequence in product(SMOOTHERS, SEQUENCES)
 }
 _RNNS = {
-    f"{pattern}-{cell}-{activation}-{sequence}": partial(
-        rnn, RnnConfig(pattern, cell, activation, hidden=9), sequence
-    )
-    for pattern, cell, activation, sequence in product(NETWORKS, CELLS, ACTIVATIONS, SEQUENCES)
+    f"{name}-{sequence}": partial(rnn, config, sequence)
+    for (name, config), sequence in product(configurations(9), SEQUENCES)
 }
 _MIXTURES = {
     f"{weights}-{name}-{sequence}": partial(mixture, members, gated=weights == "gate")
@@ -106,18 +120,19 @@ _MIXTURES = {
     for name, members in members_of_mixtures(sequence).items()
 }
 _FEW_SYMBOLS = {f"few-symbols-{sequence}": partial(few_symbols, sequence) for sequence in SEQUENCES}
-NGRAMS, MIXTURES = [*_NGRAMS, *_FEW_SYMBOLS, *_PRUNED], [*_MIXTURES]
-MODELS = [*NGRAMS, *_RNNS, *MIXTURES]
+NGRAMS, RNNS, MIXTURES = [*_NGRAMS, *_PRUNED], [*_RNNS], [*_MIXTURES]
+MODELS = [*NGRAMS, *RNNS, *MIXTURES]
 
 
 @cache
 def make(name: str) -> ModelFile:
     """The model of that name, trained once."""
-    makers: dict[str, Callable[[], ModelFile]] = {
-        **_NGRAMS,
-        **_FEW_SYMBOLS,
-        **_PRUNED,
-        **_RNNS,
-        **_MIXTURES,
-    }
-    return makers[name]()
+    makers: dict[str, Callable[[], ModelFile]] = {**_NGRAMS, **_FEW_SYMBOLS, **_PRUNED}
+    return (makers | _RNNS | _MIXTURES)[name]()
+
+
+def recurrent(name: str) -> RnnModel:
+    """The network of that name."""
+    model = make(name).model
+    assert isinstance(model, RnnModel)
+    return model

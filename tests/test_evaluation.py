@@ -182,7 +182,7 @@ def test_adaptive_and_frozen_are_never_compared() -> None:
     adaptive = evaluate(contents, UNSEEN * 5, reader=contents.model.adaptive_reader())
     assert adaptive.total_bits < frozen.total_bits
     judged = [
-        Judged("a", "ngram", "s", [adaptive], adaptive=True),
+        Judged("a", "ngram", "s", [adaptive], reading="adaptive"),
         Judged("f", "ngram", "s", [frozen]),
     ]
     figures = compare(judged, ["t"])
@@ -207,7 +207,8 @@ def test_compare_gives_totals_and_differences() -> None:
         (j.model, text) for j in judged for text in texts
     ]
     keys = {
-        "model", "kind", "adaptive", "text", "symbols", "chars", "bytes", "unknown_symbols",
+        "model", "kind", "adaptive", "free_running", "text", "symbols", "chars", "bytes",
+        "unknown_symbols",
         "total_bits", "nats_per_char", "bits_per_symbol", "bits_per_char", "bits_per_byte",
         "perplexity", "perplexity_known", "signature", "seconds",
     }  # fmt: skip

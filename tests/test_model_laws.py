@@ -9,7 +9,7 @@ from charlm.families import FAMILIES
 from charlm.model import DistributingModel, FeaturedModel
 from charlm.rnn import scoring
 from charlm.text.vocabulary import UNKNOWN
-from tests.models import MODELS, TEXT, UNSEEN, make
+from tests.models import MODELS, RNNS, TEXT, UNSEEN, make, recurrent
 
 each_model = pytest.mark.parametrize("name", MODELS)
 
@@ -49,9 +49,7 @@ def test_score_is_the_chain_rule_step_by_step(name: str) -> None:
 def test_distributions_are_those_step_by_step(name: str) -> None:
     contents = make(name)
     model = contents.model
-    if not isinstance(model, DistributingModel):
-        assert "hidden" in name
-        return
+    assert isinstance(model, DistributingModel)
     ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
     state, expected = model.initial_state(), []
     for symbol in ids.tolist():
@@ -90,15 +88,17 @@ def test_scoring_in_pieces_changes_nothing(name: str) -> None:
     np.testing.assert_allclose(np.concatenate(pieces), whole, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if make(name).model.kind == "rnn"])
+@pytest.mark.parametrize("name", RNNS)
 def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    contents = make(name)
+    contents, model = make(name), recurrent(name)
     ids = contents.tokenizer.encode(TEXT[:600] + UNSEEN)
-    whole, after = contents.model.score(ids)
+    whole, after = model.score(ids)
     monkeypatch.setattr(scoring, "SHORTEST", 40)
     monkeypatch.setattr(scoring, "WARM_UP", 10)
-    scored, after_segments = contents.model.score(ids)
+    scored, after_segments = model.score(ids)
     np.testing.assert_allclose(scored, whole, rtol=0, atol=1e-4)
+    rows, _ = model.distributions(ids, model.initial_state())
+    np.testing.assert_allclose(rows[np.arange(len(ids)), ids], whole, rtol=0, atol=1e-4)
     for a, b in zip(after, after_segments, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-4)
 

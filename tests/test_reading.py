@@ -3,14 +3,11 @@
 import numpy as np
 import pytest
 
-from charlm.errors import UsageError
 from charlm.reading import StaticReader, stepwise
-from tests.models import MIXTURES, MODELS, NGRAMS, TEXT, UNSEEN, make
+from tests.models import MODELS, TEXT, UNSEEN, make
 
-LEARNS = [*NGRAMS, *(name for name in MIXTURES if "ngrams" in name or "vocabularies" in name)]
 READ = TEXT[:300] + UNSEEN + TEXT[100:200]
 each_model = pytest.mark.parametrize("name", MODELS)
-each_that_learns = pytest.mark.parametrize("name", LEARNS)
 
 
 @each_model
@@ -32,7 +29,7 @@ def test_a_static_reader_may_start_anywhere() -> None:
     np.testing.assert_array_equal(StaticReader(contents.model, state).score(ids[40:]), whole[40:])
 
 
-@each_that_learns
+@each_model
 def test_what_a_reader_learnt_still_sums_to_one(name: str) -> None:
     contents = make(name)
     reader = contents.model.adaptive_reader()
@@ -44,21 +41,21 @@ def test_what_a_reader_learnt_still_sums_to_one(name: str) -> None:
         assert (log_probs <= 0).all()
 
 
-@each_that_learns
+@each_model
 def test_a_reader_scores_as_it_reads(name: str) -> None:
     """In one go, in pieces, and symbol by symbol."""
     contents = make(name)
     ids = contents.tokenizer.encode(READ)
     by_symbol = stepwise(contents.model.adaptive_reader(), ids)
     np.testing.assert_allclose(
-        contents.model.adaptive_reader().score(ids), by_symbol, rtol=1e-9, atol=1e-12
+        contents.model.adaptive_reader().score(ids), by_symbol, rtol=0, atol=1e-5
     )
     reader = contents.model.adaptive_reader()
     pieces = [reader.score(ids[low : low + 41]) for low in range(0, len(ids), 41)]
-    np.testing.assert_allclose(np.concatenate(pieces), by_symbol, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(np.concatenate(pieces), by_symbol, rtol=0, atol=1e-5)
 
 
-@each_that_learns
+@each_model
 def test_two_readers_agree_to_the_last_bit(name: str) -> None:
     """What a coder needs: the same calls give the same numbers."""
     contents = make(name)
@@ -71,7 +68,7 @@ def test_two_readers_agree_to_the_last_bit(name: str) -> None:
             reader.observe(symbol)
 
 
-@each_that_learns
+@each_model
 def test_learning_leaves_the_model_untouched(name: str) -> None:
     contents = make(name)
     ids = contents.tokenizer.encode(READ)
@@ -82,7 +79,7 @@ def test_learning_leaves_the_model_untouched(name: str) -> None:
     np.testing.assert_equal(contents.model.arrays(), arrays)
 
 
-@each_that_learns
+@each_model
 def test_what_was_read_once_is_likelier_the_second_time(name: str) -> None:
     contents = make(name)
     reader = contents.model.adaptive_reader()
@@ -96,5 +93,3 @@ def test_only_what_learns_says_so() -> None:
     model = make("witten-bell-4-file").model
     assert StaticReader(model).describe() == {}
     assert model.adaptive_reader().describe() == {"adaptive": "counts(12)"}
-    with pytest.raises(UsageError, match="no adaptive form"):
-        make("hidden-elman-tanh-line").model.adaptive_reader()

@@ -15,6 +15,7 @@ import click
 from charlm import __version__
 from charlm.cli.console import one_line
 from charlm.cli.export import export
+from charlm.cli.gradients import gradients
 from charlm.cli.import_ import import_
 from charlm.cli.info import info
 from charlm.cli.mix import mix
@@ -41,7 +42,7 @@ def cli() -> None:
     """
 
 
-for command in (train, sample, perplexity, mix, info, export, import_):
+for command in (train, sample, perplexity, mix, info, gradients, export, import_):
     cli.add_command(command)
 
 

@@ -1,5 +1,6 @@
 """Options that commands share, their grouping in the help, and choices read from registries."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from importlib import import_module
@@ -13,6 +14,7 @@ OTHER = "Other"
 COUNT, NATURAL = click.IntRange(min=1), click.IntRange(min=0)
 POSITIVE = click.FloatRange(min=0, min_open=True)
 FRACTION = click.FloatRange(0, 1, max_open=True)
+SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 class GroupedOption(click.Option):
@@ -61,6 +63,19 @@ class RegistryChoice(click.ParamType[str]):
         if value in self.names():
             return value
         return click.Choice(self.names()).convert(value, param, ctx)
+
+
+class Duration(click.ParamType[float]):
+    """A time such as 60s, 10m or 1.5h, in seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Give the seconds."""
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", str(value).strip())
+        if found is None or not float(found[1]):
+            self.fail(f"{value!r} is no time, as 60s, 10m or 1h", param, ctx)
+        return float(found[1]) * SECONDS[found[2]]
 
 
 def grouped(group: str, *names: str, **settings: Any) -> Callable[[F], F]:

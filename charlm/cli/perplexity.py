@@ -38,6 +38,12 @@ SHORTEST_NAME, WIDTH_OF_FIGURE = 12, 13
     is_flag=True,
     help="Let models learn from each symbol after predicting it.",
 )
+@grouped(
+    "Comparison",
+    "--free-running",
+    is_flag=True,
+    help="Beside it, feed an output network what it said itself.",
+)
 @grouped("Comparison", "--json", "as_json", is_flag=True, help="Print all figures as JSON.")
 @decoding_options()
 def perplexity(
@@ -45,6 +51,7 @@ def perplexity(
     texts: tuple[str, ...],
     against: tuple[str, ...],
     adaptive: bool,
+    free_running: bool,
     as_json: bool,
     encoding: str,
     errors: str,
@@ -53,17 +60,19 @@ def perplexity(
 
     Lower is better. The ladder (uniform, unigram, gzip, xz) shows what simple means reach on the
     same text. With --adaptive models learn while they read; such figures are never compared with
-    those of frozen models.
+    those of frozen models. With --free-running a network of the output pattern, trained by teacher
+    forcing, is scored on its own too: the gap is that pattern's weakness.
 
     \b
     Examples:
       charlm perplexity book.ngram.charlm other.txt
       charlm perplexity book.ngram.charlm other.txt --against book.rnn.charlm
       charlm perplexity book.ngram.charlm other.txt --adaptive
+      charlm perplexity book.rnn.charlm other.txt --free-running
       charlm perplexity book.ngram.charlm other.txt --json
     """  # fmt: skip
     from charlm import storage
-    from charlm.comparison import compare
+    from charlm.comparison import ADAPTIVE, FREE_RUNNING, compare
     from charlm.text import corpus
 
     documents = corpus.read(texts)
@@ -73,7 +82,8 @@ def perplexity(
             contents = storage.load(name)
             _warn_if_seen(name, contents, documents)
             texts_of = [_decode(document, contents, encoding, errors) for document in documents]
-            judged.append(_judge(name, contents, texts_of, errors, adaptive, report))
+            for reading in (ADAPTIVE if adaptive else "", *[FREE_RUNNING] * free_running):
+                judged.append(_judge(name, contents, texts_of, errors, reading, report))
     figures = compare(judged, [document.name for document in documents])
     ladders = [_ladder(document, encoding, errors) for document in documents]
     if as_json:
@@ -89,24 +99,32 @@ def _judge(
     contents: "ModelFile",
     texts: list[str],
     errors: str,
-    adaptive: bool,
+    reading: str,
     report: "Report",
 ) -> "Judged":
-    """Score the texts, each with a reader of its own where the model is to learn."""
+    """Score the texts, each with a reader of its own where the model is not just to read."""
     from charlm.comparison import Judged
     from charlm.evaluation import changes, evaluate, signature
-
-    def reader() -> "Reader | None":
-        return contents.model.adaptive_reader() if adaptive else None
 
     return Judged(
         model=name,
         kind=contents.model.kind,
-        signature=signature(contents, errors, reader()),
-        evaluations=[evaluate(contents, text, report, reader()) for text in texts],
+        signature=signature(contents, errors, _reader(contents, reading)),
+        evaluations=[
+            evaluate(contents, text, report, _reader(contents, reading)) for text in texts
+        ],
         changes=changes(contents, errors),
-        adaptive=adaptive,
+        reading=reading,
     )
+
+
+def _reader(contents: "ModelFile", reading: str) -> "Reader | None":
+    from charlm.comparison import ADAPTIVE, FREE_RUNNING
+    from charlm.rnn.free_running import FreeRunningReader
+
+    if reading == ADAPTIVE:
+        return contents.model.adaptive_reader()
+    return FreeRunningReader(contents.model) if reading == FREE_RUNNING else None
 
 
 def _decode(document: "Document", contents: "ModelFile", encoding: str, errors: str) -> str:
@@ -179,7 +197,7 @@ def _rows(judged: list["Judged"], i: int, rungs: dict[str, float]) -> list[Row]:
     rows: list[Row] = [(n, bits, bits * chars_per_byte, None, None) for n, bits in rungs.items()]
     for j in judged:
         e = j.evaluations[i]
-        name = f"{j.model} (adaptive)" if j.adaptive else j.model
+        name = f"{j.model} ({j.reading})" if j.reading else j.model
         rows.append((name, e.bits_per_char, e.bits_per_byte, e.perplexity, e.unknown_symbols))
     return rows
 

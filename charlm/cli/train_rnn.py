@@ -1,17 +1,16 @@
 """`charlm train rnn`."""
 
-from dataclasses import asdict
-from time import perf_counter
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
-from charlm.cli.console import progress_bar, say
 from charlm.cli.options import (
     COUNT,
     FRACTION,
     NATURAL,
     POSITIVE,
+    Duration,
     GroupedCommand,
     RegistryChoice,
     grouped,
@@ -19,64 +18,104 @@ from charlm.cli.options import (
     text_options,
     texts_argument,
 )
-from charlm.cli.training import Request, keep
+from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING, default
 
-MODEL, TRAINING = "Model", "Training"
+F = TypeVar("F", bound=Callable[..., Any])
+MODEL, LEARNING, LENGTH, RUN = "Model", "Training", "Length of training (one of)", "Run"
+LENGTHS = ("steps", "epochs", "max_seconds")
+
+
+def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Callable[[F], F]:
+    """Add an option for a field of a configuration; not given, the preset decides."""
+    flag = f"--{name.replace('_', '-')}"
+    return grouped(group, flag, type=kind, help=f"{text}  [default: {shown or default(name)}]")
 
 
 @click.command(cls=GroupedCommand)
 @texts_argument()
 @grouped(
     MODEL,
-    "--pattern",
-    type=RegistryChoice("charlm.rnn.networks:NETWORKS"),
-    default="hidden",
-    help="The recurrent design pattern.",
+    "--preset",
+    type=RegistryChoice("charlm.rnn.presets:PRESETS"),
+    default=DEFAULT,
+    help="Sizes for some seconds, a minute, ten minutes, an hour on two cores. Options that are "
+    "given come first; the defaults shown are those of small.",
 )
-@grouped(
+@field(MODEL, "pattern", RegistryChoice("charlm.rnn.networks:NETWORKS"), "Where recurrence runs.")
+@field(
     MODEL,
-    "--cell",
-    type=RegistryChoice("charlm.rnn.cells:CELLS"),
-    default="elman",
-    help="The recurrent cell.",
+    "cell",
+    RegistryChoice("charlm.rnn.cells:CELLS"),
+    "The recurrent cell.",
+    f"{default('cell')}, or elman where only that will do",
 )
-@grouped(
+@field(
     MODEL,
-    "--activation",
-    type=RegistryChoice("charlm.rnn.cells.elman:ACTIVATIONS"),
-    default="tanh",
-    help="What the elman cell applies to its sum.",
+    "activation",
+    RegistryChoice("charlm.rnn.cells.elman:ACTIVATIONS"),
+    "What the elman cell applies to its sum.",
 )
-@grouped(MODEL, "--hidden", type=COUNT, default=256, help="Hidden units.")
+@field(MODEL, "hidden", COUNT, "Hidden units of a layer.")
+@field(MODEL, "layers", COUNT, "Layers, one on the other.")
+@field(MODEL, "context", COUNT, "Symbols that the window pattern reads.")
+@field(
+    MODEL,
+    "trace_decay",
+    FRACTION,
+    "What is left of an output after each step in the output pattern.",
+)
+@field(MODEL, "dropout", FRACTION, "Share of outputs left out while training.")
+@grouped(MODEL, "--init-from", metavar="MODEL", help="Train this model on, at its shape.")
+@field(
+    LEARNING,
+    "optimizer",
+    RegistryChoice("charlm.rnn.optimizers:OPTIMIZERS"),
+    "How gradients become updates.",
+)
+@field(
+    LEARNING,
+    "learning_rate",
+    POSITIVE,
+    "Peak rate.",
+    "0.008 for adam at 256 hidden units, less for more; 1 for sgd",
+)
+@field(
+    LEARNING,
+    "schedule",
+    RegistryChoice("charlm.rnn.schedule:SCHEDULES"),
+    "How the rate goes on after its rise.",
+)
+@field(LEARNING, "warmup", FRACTION, "Share of the steps over which the rate rises.")
+@field(LEARNING, "momentum", FRACTION, "How much of the mean gradient each step keeps.")
+@field(
+    LEARNING,
+    "weight_decay",
+    click.FloatRange(min=0),
+    "How much matrices shrink, times the rate.",
+    "0, or 0.01 for adamw",
+)
+@field(LEARNING, "clip", POSITIVE, "Largest norm of the gradient.")
+@field(LEARNING, "batch", COUNT, "Streams read side by side.")
+@field(LEARNING, "window", COUNT, "Steps that gradients flow back through (truncated BPTT).")
+@field(LEARNING, "validations", NATURAL, "How often the held-out text is scored.")
+@field(
+    LEARNING,
+    "patience",
+    COUNT,
+    "Validations without a gain after which training ends.",
+    "to the end",
+)
+@field(LEARNING, "threads", COUNT, "Parts of a batch on threads of their own.", "the cores")
+@field(LEARNING, "seed", NATURAL, "Same seed and text, same model.")
+@field(LENGTH, "steps", COUNT, "Updates of the parameters.", "the preset's, fewer for short texts")
+@field(LENGTH, "epochs", POSITIVE, "Times the text is read.", "by steps")
 @grouped(
-    TRAINING,
-    "--steps",
-    type=COUNT,
-    help="Updates of the parameters.  [default: about a minute's, fewer for short texts]",
+    LENGTH,
+    "--max-time",
+    "max_seconds",
+    type=Duration(),
+    help="Time, as 60s, 10m or 1h; fixes the number of steps.  [default: by steps]",
 )
-@grouped(TRAINING, "--batch", type=COUNT, default=32, help="Streams read side by side.")
-@grouped(
-    TRAINING,
-    "--window",
-    type=COUNT,
-    default=32,
-    help="Steps that gradients flow back through (truncated BPTT).",
-)
-@grouped(
-    TRAINING,
-    "--optimizer",
-    type=RegistryChoice("charlm.rnn.optimizers:OPTIMIZERS"),
-    default="adam",
-    help="How gradients become updates.",
-)
-@grouped(
-    TRAINING,
-    "--learning-rate",
-    type=POSITIVE,
-    help="Peak rate.  [default: 0.008 for adam at 256 hidden units, 1 for sgd]",
-)
-@grouped(TRAINING, "--clip", type=POSITIVE, default=1.0, help="Largest norm of the gradient.")
-@grouped(TRAINING, "--seed", type=NATURAL, default=0, help="Same seed and text, same model.")
 @text_options()
 @grouped(
     "Text",
@@ -86,34 +125,31 @@ MODEL, TRAINING = "Model", "Training"
     help="Hold out this share of the texts and keep what does best on it.",
 )
 @output_options()
-def rnn(pattern: str, cell: str, activation: str, hidden: int, **options: Any) -> None:
+@grouped(RUN, "--resume", is_flag=True, help="Go on with this very training from its checkpoint.")
+@grouped(RUN, "--log", metavar="FILE", help="Write figures as JSON lines, about a thousand.")
+def rnn(preset: str, init_from: str | None, resume: bool, log: str | None, **options: Any) -> None:
     """Train a recurrent network: back-propagation through time. A minute by default.
+
+    Ctrl-C stops in good order, with the best model so far and a checkpoint, MODEL.checkpoint. The
+    same command with --resume goes on from there as if nothing had happened; so it does after a
+    crash.
 
     \b
     Examples:
       charlm train rnn book.txt
-      charlm train rnn book.txt --hidden 128 --steps 2000
+      charlm train rnn book.txt --preset tiny --cell lstm
+      charlm train rnn book.txt --max-time 10m --hidden 512 --log run.jsonl
+      charlm train rnn book.txt --resume
+      charlm train rnn letters.txt --init-from book.rnn.charlm --learning-rate 0.001
       charlm train rnn names.txt --sequence line
     """  # fmt: skip
-    from charlm.rnn.config import RnnConfig, TrainingConfig
-    from charlm.rnn.training import Texts, fit
+    from charlm.cli.rnn_session import Session
+    from charlm.cli.training import Request
 
-    began = perf_counter()
-    names = ("steps", "batch", "window", "optimizer", "learning_rate", "clip")
-    settings = {name: options.pop(name) for name in names}
-    request = Request(**options)
-    config = RnnConfig(pattern, cell, activation, hidden)
-    training = TrainingConfig(seed=request.seed, **settings)
-    path = request.target("rnn")
-    data = request.read()
-    tokenizer = data.tokenizer
-    texts = Texts(data.train, data.held_out_ids, tokenizer.vocab_size, tokenizer.end)
-    with progress_bar() as report:
-        trained = fit(texts, config, training, report)
-    plan = trained.plan
-    if (plan.batch, plan.window) != (training.batch, training.window):
-        say(f"The text is short: batch {plan.batch}, window {plan.window}.")
-    record = {**asdict(plan), "best_step": trained.step}
-    count = sum(array.size for array in trained.model.parameters.values())
-    what = f"a network of {hidden} {cell} units ({count:,} parameters)"
-    keep(path, trained.model, data, record, what, began)
+    fields = dict.fromkeys((*SHAPE, *TRAINING))
+    asked = {name: options[name] for name in fields if options.get(name) is not None}
+    if len(asked.keys() & LENGTHS) > 1:
+        raise click.UsageError("Choose one of --steps, --epochs and --max-time.")
+    request = {name: value for name, value in options.items() if name not in fields}
+    request["seed"] = asked.get("seed", default("seed"))
+    Session(Request(**request), preset, asked, log).train(init_from, resume=resume)

@@ -13,6 +13,7 @@ from charlm.progress import Report, silent
 
 if TYPE_CHECKING:
     from charlm.model import StorableModel
+    from charlm.text.tokenizer import Tokenizer
     from charlm.text.training_set import TrainingSet
 
 COMPRESSED = {".gz", ".bz2", ".xz"}
@@ -40,8 +41,8 @@ class Request:
         """Where the model goes; see `model_path`."""
         return model_path(self.texts[0], self.output, family, force=self.force)
 
-    def read(self, report: Report = silent) -> "TrainingSet":
-        """Read and prepare the texts."""
+    def read(self, report: Report = silent, known: "Tokenizer | None" = None) -> "TrainingSet":
+        """Read and prepare the texts, for a model whose tokenizer is known or for a new one."""
         from charlm.text import corpus
         from charlm.text.tokenizer import TextPolicy
         from charlm.text.training_set import Decoding, prepare
@@ -54,6 +55,7 @@ class Request:
             decoding=Decoding(self.encoding, self.errors),
             seed=self.seed,
             report=report,
+            known=known,
         )
 
 

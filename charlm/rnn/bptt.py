@@ -35,51 +35,118 @@ Truncation: a window starts from the state the last one ended in, but no gradien
 border (Williams & Peng 1990). Where a sequence starts inside a window the state is set to zero,
 and no gradient crosses there either.
 
-States are feature-major, (H, B), so that the recurrent product is W @ h. Everything but that
-product and the cell's arithmetic is outside the time loop.
+States are feature-major, (H, B), so that the recurrent product is W @ h and every gate is one
+block. Everything but that product and the cell's arithmetic is outside the time loop; buffers are
+made once and reused.
 """
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from charlm.arrays import Booleans, Floats
 from charlm.rnn.cells import Cell, State
+from charlm.rnn.products import StepProducts
+
+Watch: TypeAlias = Callable[[int, State], None]
 
 
-def unroll(
-    cell: Cell, W: Floats, inputs: Floats, state: State, is_start: Booleans
-) -> tuple[Floats, State, Callable[[Floats], tuple[Floats, Floats]]]:
-    """Run a cell over a window.
+class Unrolled:
+    """One recurrent layer over T steps of B streams.
 
-    `W` is (G H, H); `inputs` holds U x_t + b, (T, G H, B); `is_start` tells where a sequence
-    starts, (T, B). Gives the hidden states (T, H, B), the last state, and the function from
-    dL/dh, through the outputs only, (T, H, B), to dL/d(U x + b), (T, G H, B), and dL/dW.
+    Fill `inputs` with U x_t + b, call `forward`, read `hidden`; then `backward` with dL/dh_t as it
+    comes from above, and read `d_inputs`, dL/d(U x_t + b), `recurrent_gradient`, dL/dW, and
+    `input_gradient`, dL/dU.
     """
-    steps, _, streams = inputs.shape
-    previous = np.empty((steps, W.shape[1], streams), W.dtype)  # h_(t-1)
-    hidden = np.empty_like(previous)
-    keep = np.where(is_start, 0, 1).astype(W.dtype)  # (T, B)
-    restarts = [bool(starts.any()) for starts in is_start]
-    backwards = []
-    for t in range(steps):
-        if restarts[t]:
-            state = tuple(part * keep[t] for part in state)
-        previous[t] = state[0]
-        state, backward = cell.step(inputs[t], W @ previous[t], state)
-        hidden[t] = state[0]
-        backwards.append(backward)
 
-    def back(d_hidden: Floats) -> tuple[Floats, Floats]:
-        d_inputs, d_recurrent = np.empty_like(inputs), np.empty_like(inputs)
+    def __init__(self, cell: Cell, units: int, steps: int, streams: int, dtype: DTypeLike):
+        self.cell = cell
+        self._states = tuple(
+            np.zeros((steps + 1, units, streams), dtype) for _ in range(cell.states)
+        )
+        self._gates = np.empty((steps, cell.gates, units, streams), dtype)
+        self._saved = np.empty((steps, cell.saved, units, streams), dtype)
+        kept = steps if cell.gated_product else 1  # else W h is needed no longer than a step
+        self._products = np.empty((kept, cell.gates, units, streams), dtype)
+        self._keep: Floats | None = None
+        self._restarts = [False] * steps
+        self.sums = StepProducts(dtype)
+
+        rows = cell.gates * units
+        self.inputs = self._gates.reshape(steps, rows, streams)  # (T, G H, B)
+        self.d_inputs = self.inputs
+        self._flat_products = self._products.reshape(kept, rows, streams)
+        self._d_products = self._flat_products if cell.gated_product else self.inputs
+        self.hidden = self._states[0][1:]  # (T, H, B)
+        # Views of each step, made once: slicing them anew would cost as much as the arithmetic.
+        self._steps = [
+            (
+                self._gates[t],
+                self._products[t % kept],
+                tuple(part[t] for part in self._states),
+                tuple(part[t + 1] for part in self._states),
+                self._saved[t],
+            )
+            for t in range(steps)
+        ]
+
+    def forward(self, W: Floats, state: State, is_start: Booleans) -> State:
+        """Run from a state, which is zero wherever a sequence starts; give the last state.
+
+        `W` is (G H, H), `is_start` (T, B).
+        """
+        for part, value in zip(self._states, state, strict=True):
+            part[0] = value
+        self._keep = np.where(is_start, 0, 1).astype(W.dtype) if is_start.any() else None
+        self._restarts = [bool(starts.any()) for starts in is_start]
+        forward, kept = self.cell.forward, len(self._products)
+        for t, (gates, product, old, new, saved) in enumerate(self._steps):
+            if self._restarts[t]:
+                old = self._masked(t, old)
+            np.matmul(W, old[0], out=self._flat_products[t % kept])
+            forward(gates, product, old, new, saved)
+        return tuple(part[-1].copy() for part in self._states)
+
+    def backward(self, W: Floats, d_hidden: Floats, watch: Watch | None = None) -> None:
+        """Send dL/dh_t, through the outputs only, (T, H, B), back through the window.
+
+        `d_hidden` may be that of the last steps alone, where the others have no outputs.
+        `watch(t, d_state)` is shown dL/dstate_t, through the outputs and through later steps.
+        """
         W_transposed = np.ascontiguousarray(W.T)
-        d_state: State = tuple(np.zeros_like(part) for part in state)
-        for t in reversed(range(steps)):
-            d_state = (d_state[0] + d_hidden[t], *d_state[1:])
-            d_inputs[t], d_recurrent[t], direct = backwards[t](d_state)
-            d_state = (W_transposed @ d_recurrent[t] + direct[0], *direct[1:])
-            if restarts[t]:
-                d_state = tuple(part * keep[t] for part in d_state)
-        return d_inputs, np.tensordot(d_recurrent, previous, axes=([0, 2], [0, 2]))
+        d_state = tuple(np.zeros_like(part[0]) for part in self._states)
+        through_W = np.empty_like(d_state[0])
+        backward, gated = self.cell.backward, self.cell.gated_product
+        silent = len(self._steps) - len(d_hidden)
+        for t in reversed(range(len(self._steps))):
+            gates, product, old, new, saved = self._steps[t]
+            if t >= silent:
+                np.add(d_state[0], d_hidden[t - silent], out=d_state[0])
+            if watch:
+                watch(t, d_state)
+            if self._restarts[t]:
+                old = self._masked(t, old)
+            backward(gates, product, old, new, saved, d_state)
+            np.matmul(W_transposed, self._d_products[t], out=through_W if gated else d_state[0])
+            if gated:
+                np.add(d_state[0], through_W, out=d_state[0])
+            if self._restarts[t]:
+                d_state = self._masked(t, d_state)
 
-    return hidden, state, back
+    def recurrent_gradient(self, out: Floats) -> None:
+        """Fill `out`, (G H, H), with dL/dW = sum_t dL/d(W h_(t-1)) h_(t-1)^T."""
+        before = self._states[0][:-1]
+        if self._keep is not None:
+            before = before * self._keep[:, None]
+        self.sums.sum(self._d_products, before, out)
+
+    def input_gradient(self, inputs: Floats, out: Floats) -> None:
+        """Fill `out`, (G H, C), with dL/dU = sum_t dL/d(U x_t) x_t^T, for x_t (T, C, B)."""
+        self.sums.sum(self.d_inputs, inputs, out)
+
+    def _masked(self, t: int, state: State) -> State:
+        """Set the state to zero in the streams where a sequence starts at t."""
+        assert self._keep is not None
+        return tuple(part * self._keep[t] for part in state)

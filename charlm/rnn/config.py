@@ -4,23 +4,51 @@ from dataclasses import dataclass
 
 from charlm.errors import UsageError
 
+LONGEST_CONTEXT, MOST_LAYERS = 4096, 64
+
 
 @dataclass(frozen=True)
 class RnnConfig:
     """The shape of a network. Names are looked up when the network is made.
 
+    `context` is how many symbols the `window` pattern reads, `trace_decay` what is left of an
+    output after each step in the `output` pattern; the other patterns do without them.
+
     Raises:
-        UsageError: `hidden` is not positive.
+        UsageError: a number is out of its range.
     """
 
     pattern: str = "hidden"
     cell: str = "elman"
     activation: str = "tanh"
     hidden: int = 256
+    layers: int = 1
+    context: int = 24
+    trace_decay: float = 0.0
 
     def __post_init__(self) -> None:
         if type(self.hidden) is not int or self.hidden < 1:
             raise UsageError("a network needs at least one hidden unit")
+        if type(self.layers) is not int or not 1 <= self.layers <= MOST_LAYERS:
+            raise UsageError(f"a network has 1 to {MOST_LAYERS} layers")
+        if type(self.context) is not int or not 1 <= self.context <= LONGEST_CONTEXT:
+            raise UsageError(f"the window pattern reads 1 to {LONGEST_CONTEXT} symbols")
+        if not 0 <= self.trace_decay < 1:
+            raise UsageError("traces decay by a factor from 0 to below 1")
+
+    def describe(self) -> dict[str, str]:
+        """Name what decides a model's numbers, what has no effect left out."""
+        parts = {"pattern": self.pattern, "cell": self.cell}
+        if self.cell == "elman":
+            parts["cell"] += f"({self.activation})"
+        parts["hidden"] = str(self.hidden)
+        if self.layers > 1:
+            parts["layers"] = str(self.layers)
+        if self.pattern == "window":
+            parts["context"] = str(self.context)
+        if self.trace_decay:
+            parts["trace-decay"] = f"{self.trace_decay:g}"
+        return parts
 
 
 @dataclass(frozen=True)
@@ -28,9 +56,11 @@ class TrainingConfig:
     """How a network is trained.
 
     `batch` streams are read side by side, `window` steps at a time (truncated BPTT). The learning
-    rate rises over the first `warmup` share of the steps and falls along a cosine to `final_rate`
-    times its peak. Where `steps` or `learning_rate` is None, training chooses what suits the
-    network and the text.
+    rate rises over the first `warmup` share of the steps, and then stays or falls to `final_rate`
+    times its peak (`schedule.py`). How long: `steps` updates, or `epochs` times the text, or
+    about `max_seconds`, or what suits `work`, a number of floating-point operations. The
+    held-out text is scored `validations` times; after `patience` of them without a gain training
+    ends. Where a number is None, training chooses what suits the network and the text.
 
     Raises:
         UsageError: a number is out of its range.
@@ -38,23 +68,37 @@ class TrainingConfig:
 
     optimizer: str = "adam"
     learning_rate: float | None = None
+    schedule: str = "cosine"
+    warmup: float = 0.02
+    final_rate: float = 0.02
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    clip: float = 1.0
+    dropout: float = 0.0
     batch: int = 32
     window: int = 32
     steps: int | None = None
-    clip: float = 1.0
-    warmup: float = 0.02
-    final_rate: float = 0.02
+    epochs: float | None = None
+    max_seconds: float | None = None
+    work: float = 7e12
     validations: int = 10
+    patience: int | None = None
+    threads: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if min(self.batch, self.window, 1 if self.steps is None else self.steps) < 1:
-            raise UsageError("batch, window and steps must be at least 1")
-        if self.validations < 0 or self.seed < 0:
-            raise UsageError("validations and seed cannot be negative")
-        if not self.clip > 0:
-            raise UsageError("the gradient is clipped to a positive norm")
-        if self.learning_rate is not None and not 0 < self.learning_rate < float("inf"):
-            raise UsageError("the learning rate must be positive")
-        if not (0 <= self.warmup < 1 and 0 <= self.final_rate <= 1):
-            raise UsageError("warmup and final_rate are shares, from 0 to 1")
+        for name in ("batch", "window", "steps", "patience", "threads"):
+            if (number := getattr(self, name)) is not None and number < 1:
+                raise UsageError(f"{name} must be at least 1")
+        for name in ("epochs", "max_seconds", "work", "learning_rate", "clip"):
+            if (number := getattr(self, name)) is not None and not 0 < number < float("inf"):
+                raise UsageError(f"{name} must be a positive number")
+        for name in ("warmup", "momentum", "dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise UsageError(f"{name} is a share: from 0 to below 1")
+        if not 0 <= self.final_rate <= 1:
+            raise UsageError("final_rate is a share: from 0 to 1")
+        if min(self.validations, self.seed, self.weight_decay) < 0:
+            raise UsageError("validations, seed and weight_decay cannot be negative")
+        if sum(x is not None for x in (self.steps, self.epochs, self.max_seconds)) > 1:
+            raise UsageError("choose one of steps, epochs and max_seconds")

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from charlm.arrays import Floats, Ids
-from charlm.rnn.cells import State
-from charlm.rnn.networks import Network
+from charlm.rnn.networks import Network, State
 from charlm.rnn.parameters import Parameters
 
 STEP = 1e-5  # balances truncation (h^2) against rounding (eps / h) in float64
@@ -44,10 +43,12 @@ def check_gradients(
 ) -> dict[str, float]:
     """Give the relative error of each parameter's gradient on one window, (T, B) ids each."""
     double = Parameters.of(parameters, np.float64)
+    unrolled = network.unroll(len(inputs), inputs.shape[1], np.float64)
+    analytic, ignored = (Parameters(network.shapes(), np.float64) for _ in range(2))
 
     def loss() -> float:
-        return network.gradients(double, inputs, targets, state)[0]
+        return unrolled.learn(double, inputs, targets, state, ignored)[0]
 
-    _, analytic, _ = network.gradients(double, inputs, targets, state)
+    unrolled.learn(double, inputs, targets, state, analytic)
     numeric = numeric_gradients(loss, double)
     return {name: relative_error(analytic[name], numeric[name]) for name in double}

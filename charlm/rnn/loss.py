@@ -25,20 +25,22 @@ def log_softmax_of(logits: Floats, targets: Ids) -> Float64s:
     return scores
 
 
-def cross_entropy(logits: Floats, targets: Ids) -> tuple[float, Floats]:
-    """Give the mean loss in nats and dL/dlogits = (softmax(logits) - onehot(targets)) / (T B).
+def cross_entropy(logits: Floats, targets: Ids, events: int | None = None) -> tuple[float, Floats]:
+    """Give the loss in nats and dL/dlogits = (softmax(logits) - onehot(targets)) / events.
 
-    `logits` is (T, V, B), `targets` (T, B).
+    `logits` is (T, V, B) and is overwritten, `targets` (T, B). The loss is a mean, or a sum divided
+    by `events`.
     """
-    target = targets[:, None, :]  # (T, 1, B)
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    of_target = np.take_along_axis(shifted, target, axis=1)
-    probability = np.exp(shifted, out=shifted)
+    events = targets.size if events is None else events
+    target = targets[:, None, :].astype(np.intp)  # (T, 1, B)
+    logits -= logits.max(axis=1, keepdims=True)
+    of_target = np.take_along_axis(logits, target, axis=1)
+    probability = np.exp(logits, out=logits)
     total = probability.sum(axis=1, keepdims=True)
-    loss = float(np.mean(np.log(total) - of_target, dtype=np.float64))
+    loss = float(np.sum(np.log(total) - of_target, dtype=np.float64)) / events
+    total *= events
     probability /= total
-    np.put_along_axis(
-        probability, target, np.take_along_axis(probability, target, axis=1) - 1, axis=1
-    )
-    probability /= targets.size
+    chosen = np.take_along_axis(probability, target, axis=1)
+    chosen -= 1 / events
+    np.put_along_axis(probability, target, chosen, axis=1)
     return loss, probability

@@ -9,8 +9,8 @@ fixed share is reserved: `reserve` for UNKNOWN, the softmax over all others scal
 covers it.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -20,11 +20,14 @@ from numpy.typing import NDArray
 from charlm.arrays import Arrays, Float64s, Floats, Ids
 from charlm.errors import ModelFileError, UsageError
 from charlm.reading import Reader
-from charlm.rnn import networks, scoring
-from charlm.rnn.cells import State
+from charlm.rnn import networks, streams
+from charlm.rnn.adaptive import DynamicReader
 from charlm.rnn.config import RnnConfig
-from charlm.rnn.loss import log_softmax, log_softmax_of
-from charlm.rnn.networks import Network
+from charlm.rnn.distributions import Distributor
+from charlm.rnn.loss import log_softmax
+from charlm.rnn.networks import Network, State
+from charlm.rnn.output_layer import outputs
+from charlm.rnn.scoring import Scorer
 from charlm.text.vocabulary import UNKNOWN
 
 KNOWN = slice(UNKNOWN + 1, None)  # every symbol but UNKNOWN, which is the first
@@ -47,67 +50,65 @@ class RnnModel:
         """The network that the configuration names."""
         return networks.get(self.vocab_size, self.config)
 
+    @cached_property
+    def _single(self) -> networks.Pass:
+        return self.network.unroll(1, 1, self.parameters["c"].dtype)
+
     def initial_state(self) -> State:
         """Give the state after START."""
-        return self._recur(np.array([[self.vocab_size]]), self._zero_state(1))[1]
+        zero = self.network.zero_state(1, self.parameters["c"].dtype)
+        return self._read(self.vocab_size, zero)
 
     def log_probs(self, state: State) -> Float64s:
         """Softmax of V h + c, with the reserved share for UNKNOWN."""
-        logits = self.network.logits(self.parameters, self.network.top(state)[None])
+        hidden = self.network.top(self.parameters, state)
+        return self.log_softmax(outputs(self.parameters, hidden[None])[0, :, 0])
+
+    def log_softmax(self, logits: Floats) -> Float64s:
+        """Give the log-probabilities, (V,), that logits (V,) stand for."""
         if self.reserve == 0:
-            return log_softmax(logits[0, :, 0], axis=0)
+            return log_softmax(logits, axis=0)
         log_probs = np.empty(self.vocab_size)
         log_probs[UNKNOWN] = np.log(self.reserve)
-        log_probs[KNOWN] = log_softmax(logits[0, KNOWN, 0], axis=0) + np.log1p(-self.reserve)
+        log_probs[KNOWN] = log_softmax(logits[KNOWN], axis=0) + np.log1p(-self.reserve)
         return log_probs
 
     def advance(self, state: State, symbol: int) -> State:
         """Read one symbol; END starts a new sequence."""
-        if symbol == self.end:
-            return self.initial_state()
-        return self._recur(np.array([[symbol]]), state)[1]
+        return self.initial_state() if symbol == self.end else self._read(symbol, state)
+
+    def _read(self, symbol: int, state: State) -> State:
+        return self._single.read(self.parameters, np.array([[symbol]], np.int32), state)[1]
 
     def score(self, ids: Ids, state: State | None = None) -> tuple[Float64s, State]:
         """Read the whole text, long ones in segments side by side."""
         state = self.initial_state() if state is None else state
-        inputs = ids if self.end is None else np.where(ids == self.end, self.vocab_size, ids)
-        return scoring.score(self._functions, inputs, ids, state)
+        scorer = Scorer(self.network, self.parameters, self.reserve)
+        return scorer.score(self.inputs(ids), ids, state)
+
+    def distributions(self, ids: Ids, state: State) -> tuple[Float64s, State]:
+        """Give `log_probs` before each symbol, (T, V), and the state after the last."""
+        distributor = Distributor(self.network, self.parameters, self.reserve)
+        return distributor.score(self.inputs(ids), ids, state)
+
+    def inputs(self, ids: Ids) -> Ids:
+        """Give what is read for each symbol: START for END, which closes a sequence."""
+        if self.end is None:
+            return ids
+        return np.where(ids == self.end, np.int32(self.vocab_size), ids)
+
+    def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:
+        """Draw symbols without end; see `streams.py`."""
+        stream = streams.open_stream(self.network, self.parameters, state)
+        return streams.draws(stream, self.end, self.vocab_size, rng)
 
     def adaptive_reader(self) -> Reader:
-        """Refuse: networks that learn while they read are yet to come."""
-        raise UsageError("a recurrent network has no adaptive form yet; leave out --adaptive")
-
-    @property
-    def _functions(self) -> scoring.Functions:
-        top = self.network.top
-        return scoring.Functions(
-            self.vocab_size, self._recur, top, self._log_probs_of, self._zero_state
-        )
-
-    def _recur(self, inputs: Ids, state: State) -> tuple[Floats, State]:
-        return self.network.hidden(self.parameters, inputs, state)
-
-    def _zero_state(self, streams: int) -> State:
-        return self.network.zero_state(streams, self.parameters["W"].dtype)
-
-    def _log_probs_of(self, hidden: Floats, targets: Ids) -> Float64s:
-        """As `log_probs`, of one symbol after each hidden state only."""
-        logits = self.network.logits(self.parameters, hidden)
-        if self.reserve == 0:
-            return log_softmax_of(logits, targets)
-        log_probs = log_softmax_of(logits[:, KNOWN], np.maximum(targets - 1, 0))
-        log_probs += np.log1p(-self.reserve)
-        log_probs[targets == UNKNOWN] = np.log(self.reserve)
-        return log_probs
+        """Give dynamic evaluation; see `adaptive.py`."""
+        return DynamicReader(self)
 
     def describe(self) -> dict[str, str]:
         """Name what decides the numbers."""
-        config = self.config
-        return {
-            "pattern": config.pattern,
-            "cell": f"{config.cell}({config.activation})",
-            "hidden": str(config.hidden),
-        }
+        return self.config.describe()
 
     def settings(self) -> dict[str, Any]:
         """Everything but the arrays."""
@@ -128,7 +129,7 @@ class RnnModel:
     @classmethod
     def from_arrays(cls, settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Rebuild a model; a `ModelFileError` where shapes or values cannot be right."""
-        shape = {name: settings[name] for name in ("pattern", "cell", "activation", "hidden")}
+        shape = {field.name: settings[field.name] for field in fields(RnnConfig)}
         try:
             model = cls(
                 config=RnnConfig(**shape),

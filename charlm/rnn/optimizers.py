@@ -3,7 +3,7 @@
 Clipping and the learning rate's schedule stand apart, so that the raw gradient can be checked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import TypeAlias
@@ -12,6 +12,8 @@ import numpy as np
 
 from charlm.arrays import Arrays, Floats
 from charlm.errors import UsageError
+
+BLOCK = 1 << 15  # elements updated at once: 128 KB of each vector
 
 Update: TypeAlias = Callable[[Floats, Floats, Arrays, float, int], None]
 
@@ -28,46 +30,72 @@ class Optimizer:
     update: Update
 
 
-def sgd() -> Optimizer:
-    """Plain gradient descent: theta -= rate * g."""
+def sgd(momentum: float) -> Optimizer:
+    """Gradient descent with momentum (Polyak 1964): m = momentum m + g, theta -= rate m.
+
+    The step is divided by 1 / (1 - momentum), so that the same rate suits every momentum.
+    """
 
     def update(theta: Floats, g: Floats, state: Arrays, rate: float, step: int) -> None:
-        theta -= rate * g
+        m = state["m"]
+        m *= momentum
+        m += g
+        theta -= rate * (1 - momentum) * m
 
-    return Optimizer(lambda theta: {}, update)
+    return Optimizer(lambda theta: {"m": np.zeros_like(theta)}, update)
 
 
-def adam(beta1: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8) -> Optimizer:
-    """Adam (Kingma & Ba 2015, algorithm 1).
+def adam(momentum: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8) -> Optimizer:
+    """Adam (Kingma & Ba 2015, algorithm 1), its beta1 being the momentum.
 
     m = beta1 m + (1 - beta1) g        v = beta2 v + (1 - beta2) g^2
     theta -= rate * m_hat / (sqrt(v_hat) + epsilon)
 
-    with m_hat = m / (1 - beta1^step) and v_hat = v / (1 - beta2^step).
+    with m_hat = m / (1 - beta1^step) and v_hat = v / (1 - beta2^step). Vectors are updated in
+    blocks that stay in the cache.
     """
 
     def update(theta: Floats, g: Floats, state: Arrays, rate: float, step: int) -> None:
-        m, v = state["m"], state["v"]
-        m += (1 - beta1) * (g - m)
-        v += (1 - beta2) * (g * g - v)
-        root = np.sqrt(v)
-        root /= sqrt(1 - beta2**step)
-        root += epsilon
-        np.divide(m, root, out=root)
-        root *= rate / (1 - beta1**step)
-        theta -= root
+        m_rate = rate / (1 - momentum**step)
+        v_root = sqrt(1 - beta2**step)
+        scratch = np.empty(min(BLOCK, len(theta)), theta.dtype)
+        for low in range(0, len(theta), BLOCK):
+            block = slice(low, low + BLOCK)
+            m, v, gradient = state["m"][block], state["v"][block], g[block]
+            s = scratch[: len(m)]
+            np.subtract(gradient, m, out=s)
+            s *= 1 - momentum
+            m += s
+            np.multiply(gradient, gradient, out=s)
+            s -= v
+            s *= 1 - beta2
+            v += s
+            np.sqrt(v, out=s)
+            s /= v_root
+            s += epsilon
+            np.divide(m, s, out=s)
+            s *= m_rate
+            theta[block] -= s
 
     return Optimizer(lambda theta: {"m": np.zeros_like(theta), "v": np.zeros_like(theta)}, update)
 
 
-OPTIMIZERS: dict[str, Callable[[], Optimizer]] = {"adam": adam, "sgd": sgd}
+def decay(parameters: Mapping[str, Floats], share: float) -> None:
+    """Shrink every matrix by a share of itself, biases excepted (Loshchilov & Hutter 2019)."""
+    for array in parameters.values():
+        if array.ndim > 1:
+            array *= 1 - share
 
 
-def get(name: str) -> Optimizer:
+# AdamW is Adam with decay; `schedule.py` turns it on.
+OPTIMIZERS: dict[str, Callable[[float], Optimizer]] = {"adam": adam, "adamw": adam, "sgd": sgd}
+
+
+def get(name: str, momentum: float = 0.9) -> Optimizer:
     """Make an optimiser by name; a `UsageError` lists the names there are."""
     if name not in OPTIMIZERS:
         raise UsageError(f"unknown optimizer {name!r}; there are {', '.join(OPTIMIZERS)}")
-    return OPTIMIZERS[name]()
+    return OPTIMIZERS[name](momentum)
 
 
 def clip_by_norm(gradient: Floats, limit: float) -> float:

@@ -1,26 +1,32 @@
-"""What training chooses by itself: batch and window for short texts, steps, learning rate.
+"""What training chooses by itself: batch and window for short texts, steps, rates, threads.
 
-All of it is decided by sizes, never by the clock, so that the same text gives the same model.
+All of it is decided by sizes, never by the clock, so that the same text gives the same model
+(but for `max_seconds`, which fixes the number of steps once).
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from math import cos, pi, prod
+from math import ceil, cos, pi, prod
 
+from charlm.errors import UsageError
 from charlm.rnn.config import RnnConfig, TrainingConfig
 
-WORK = 2.6e12  # floating-point operations in matrix products: about a minute on one core
-MOST_STEPS = 5000
 MOST_EPOCHS = 40  # a small text is learnt by heart long before
 FEWEST_STEPS = 100
+STREAMS_A_THREAD = 8  # fewer are not worth a thread
+MOST_THREADS = 16
+BASE_RATES = {"sgd": 1.0, "adam": 8e-3, "adamw": 8e-3}  # at 256 units
+DEFAULT_DECAY = 0.01
 
 
 @dataclass(frozen=True)
 class Plan(TrainingConfig):
     """A training configuration with every choice made."""
 
-    steps: int = MOST_STEPS
+    steps: int = 1000
     learning_rate: float = 1e-2
+    threads: int = 1
 
 
 def plan(
@@ -30,28 +36,47 @@ def plan(
     events: int,
 ) -> Plan:
     """Make the choices that the configuration leaves open, for a text of `events` symbols."""
+    if training.schedule not in SCHEDULES:
+        raise UsageError(
+            f"unknown schedule {training.schedule!r}; there are {', '.join(SCHEDULES)}"
+        )
     window = max(1, min(training.window, events))
     batch = max(1, min(training.batch, events // window))  # a stream should hold a window
     symbols = batch * window
+    steps = training.steps or default_steps(training, config, shapes, symbols, events)
     choices = {
+        "epochs": None,  # the number of steps stands for them
+        "max_seconds": None,
         "batch": batch,
         "window": window,
-        "steps": training.steps or default_steps(shapes, symbols, events),
+        "steps": steps,
         "learning_rate": training.learning_rate or default_rate(training.optimizer, config.hidden),
+        "threads": min(training.threads or default_threads(batch), batch),
+        "weight_decay": training.weight_decay or DEFAULT_DECAY * (training.optimizer == "adamw"),
     }
     return Plan(**{**asdict(training), **choices})
 
 
-def default_steps(shapes: Mapping[str, tuple[int, ...]], symbols: int, events: int) -> int:
-    """Give as many steps of `symbols` each as about a minute allows, within reason.
+def default_steps(
+    training: TrainingConfig,
+    config: RnnConfig,
+    shapes: Mapping[str, tuple[int, ...]],
+    symbols: int,
+    events: int,
+) -> int:
+    """Give as many steps of `symbols` each as the work allows, within reason.
 
-    A weight in a product costs 2 operations a symbol forward, 4 backward (U's columns are
-    gathered, not multiplied).
+    A weight in a product costs 2 operations a symbol forward, 4 backward (input columns are
+    gathered, not multiplied). The window pattern repeats its recurrence for each symbol.
     """
-    weights = sum(prod(shape) for name, shape in shapes.items() if name != "U")
-    by_work = int(WORK / (6 * weights * symbols))
+    if training.epochs is not None:
+        return max(1, ceil(training.epochs * events / symbols))
+    recurrent = sum(prod(shape) for name, shape in shapes.items() if name not in ("U", "R", "V"))
+    repeats = config.context if config.pattern == "window" else 1
+    weights = prod(shapes["V"]) + repeats * recurrent
+    by_work = int(training.work / (6 * weights * symbols))
     by_epochs = MOST_EPOCHS * events // symbols
-    return max(FEWEST_STEPS, min(by_work, by_epochs, MOST_STEPS))
+    return max(FEWEST_STEPS, min(by_work, by_epochs))
 
 
 def default_rate(optimizer: str, hidden: int) -> float:
@@ -60,14 +85,27 @@ def default_rate(optimizer: str, hidden: int) -> float:
     For Adam 8e-3 at 256 hidden units and less for more; 1 for SGD, whose steps are as long as the
     clipped gradient.
     """
-    return 1.0 if optimizer == "sgd" else min(1e-2, 8e-3 * 256 / hidden)
+    base = BASE_RATES.get(optimizer, BASE_RATES["adam"])
+    return base if optimizer == "sgd" else min(1e-2, base * 256 / hidden)
+
+
+def default_threads(batch: int) -> int:
+    """Give the cores there are, but no fewer than some streams a thread."""
+    return max(1, min(os.cpu_count() or 1, batch // STREAMS_A_THREAD, MOST_THREADS))
+
+
+# Shares of the way from the peak, after warm-up: of what is left of the rate above `final_rate`.
+SCHEDULES: dict[str, Callable[[float], float]] = {
+    "cosine": lambda progress: (1 + cos(pi * progress)) / 2,
+    "constant": lambda progress: 1.0,
+}
 
 
 def learning_rate(step: int, plan: Plan) -> float:
-    """Give the rate of a step, from 0: a linear rise, then half a cosine."""
+    """Give the rate of a step, from 0: a linear rise, then the schedule."""
     rise = round(plan.warmup * plan.steps)
     if step < rise:
         return plan.learning_rate * (step + 1) / rise
     progress = (step - rise) / max(1, plan.steps - rise)
-    share = plan.final_rate + (1 - plan.final_rate) * (1 + cos(pi * progress)) / 2
+    share = plan.final_rate + (1 - plan.final_rate) * SCHEDULES[plan.schedule](progress)
     return plan.learning_rate * share

@@ -1,27 +1,34 @@
 """Training a network: truncated BPTT over a batch of streams, with validation.
 
 The parameters that did best on the held-out text are the ones that are kept; without held-out
-text, the last.
+text, the last. A `Run` is training as it stands: whoever stores it can go on from there, and
+comes out where training in one go would have.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from math import isfinite, log
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from math import inf, isfinite, log
+from time import perf_counter
+from typing import TypeAlias
 
 import numpy as np
 
-from charlm.arrays import Arrays, Ids
+from charlm.arrays import Arrays, Floats, Ids
 from charlm.errors import TextError, TrainingError
 from charlm.progress import Progress, Report, silent
 from charlm.rnn import networks, optimizers, schedule
 from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.rnn.dropout import DropoutMasks
 from charlm.rnn.model import RnnModel
-from charlm.rnn.networks import Network
+from charlm.rnn.networks import Network, State
 from charlm.rnn.parameters import Parameters
 from charlm.rnn.schedule import Plan
+from charlm.rnn.workers import Workers
 from charlm.text.vocabulary import UNKNOWN
 
+TIMED_STEPS, SAFETY = 30, 0.98
 MEMORY = 0.98  # the loss that is reported is a running mean over about 50 steps
 
 
@@ -33,6 +40,59 @@ class Texts:
     held_out: Sequence[Ids]
     vocab_size: int
     end: int | None = None
+
+    @property
+    def validates(self) -> bool:
+        """Tell whether there is anything to validate on."""
+        return any(map(len, self.held_out))
+
+
+@dataclass(frozen=True)
+class Best:
+    """The parameters that did best so far, as one vector, and their bits per held-out symbol."""
+
+    step: int
+    bits: float
+    flat: Floats
+
+
+@dataclass
+class Run:
+    """Training after `step` updates: all that is needed to go on.
+
+    `memory` is the optimiser's, `state` what is carried to the next window, `loss` the running sum
+    behind the loss that is shown, `failures` the validations since the best one.
+    """
+
+    config: RnnConfig
+    plan: Plan
+    vocab_size: int
+    end: int | None
+    reserve: float
+    parameters: Parameters
+    memory: Arrays
+    state: State
+    step: int = 0
+    loss: float = 0.0
+    best: Best | None = None
+    failures: int = 0
+
+    @property
+    def network(self) -> Network:
+        """The network that is trained."""
+        return networks.get(self.vocab_size, self.config)
+
+    @property
+    def finished(self) -> bool:
+        """All steps are taken, or patience is at an end."""
+        patience = self.plan.patience or inf
+        return self.step >= self.plan.steps or self.failures >= patience
+
+    def model(self, flat: Floats | None = None) -> RnnModel:
+        """Give the network with the parameters of a flat vector, or as they are now."""
+        arrays = Parameters(self.network.shapes(), self.parameters.flat.dtype)
+        arrays.flat[:] = self.parameters.flat if flat is None else flat
+        return RnnModel(self.config, self.vocab_size, self.end, self.reserve, dict(arrays))
 
 
 @dataclass(frozen=True)
@@ -48,42 +108,141 @@ class Trained:
     plan: Plan
 
 
+Watch: TypeAlias = Callable[[Run], bool]
+
+
 def fit(
-    texts: Texts, config: RnnConfig, training: TrainingConfig, report: Report = silent
+    texts: Texts,
+    config: RnnConfig,
+    training: TrainingConfig,
+    report: Report = silent,
+    initial: RnnModel | None = None,
 ) -> Trained:
-    """Train a network from the start.
+    """Train a network from the start, or from the parameters of an `initial` model.
 
     Raises:
         TextError: there is nothing to train on.
         TrainingError: a loss or a gradient is no longer finite.
         UsageError: a name in the configuration is unknown.
     """
-    inputs, targets = as_events(texts.train, texts.vocab_size, texts.end)
+    run = start(texts, config, training, initial)
+    go_on(run, texts, report)
+    return result(run)
+
+
+def start(
+    texts: Texts, config: RnnConfig, training: TrainingConfig, initial: RnnModel | None = None
+) -> Run:
+    """Give a run before its first step; errors as `fit`."""
+    _, targets = as_events(texts.train, texts.vocab_size, texts.end)
     if not len(targets):
         raise TextError("the training text is empty: there is nothing to learn")
     network = networks.get(texts.vocab_size, config)
     plan = schedule.plan(training, config, network.shapes(), len(targets))
-    parameters = Parameters.of(network.initialize(np.random.default_rng(plan.seed)))
-    reserve = unknown_share(targets, texts.vocab_size)
-    validations = _validation_steps(plan) if any(map(len, texts.held_out)) else set()
+    optimizer = optimizers.get(plan.optimizer, plan.momentum)
+    arrays = network.initialize(np.random.default_rng(plan.seed))
+    if initial is not None:  # in the network's order: a file has another
+        arrays = {name: initial.parameters[name] for name in arrays}
+    parameters = Parameters.of(arrays)
+    run = Run(
+        config=config,
+        plan=plan,
+        vocab_size=texts.vocab_size,
+        end=texts.end,
+        reserve=unknown_share(targets, texts.vocab_size),
+        parameters=parameters,
+        memory=optimizer.init(parameters.flat),
+        state=network.zero_state(plan.batch, parameters.flat.dtype),
+    )
+    if training.max_seconds is not None:
+        run.plan = replace(plan, steps=steps_within(training.max_seconds, run, texts))
+    return run
+
+
+def go_on(
+    run: Run, texts: Texts, report: Report = silent, watch: Watch = lambda run: False
+) -> None:
+    """Take the steps that are left; `watch` sees the run after each, and ends it by True.
+
+    Raises:
+        TrainingError: a loss or a gradient is no longer finite; the run stands before that step.
+    """
+    plan = run.plan
+    inputs, targets = as_events(texts.train, texts.vocab_size, texts.end)
     batches = Batches(inputs, targets, plan.batch, plan.window)
-
-    def snapshot(step: int) -> Trained:
-        arrays = parameters.arrays()
-        model = RnnModel(config, texts.vocab_size, texts.end, reserve, arrays)
-        bits = bits_per_symbol(model, texts.held_out) if validations else None
-        return Trained(model, step, bits, plan)
-
-    best: Trained | None = None
+    validations = _validation_steps(plan) if texts.validates else set()
     figures: dict[str, float] = {}
-    for step, loss in _descend(network, parameters, batches, plan):
-        if step in validations:
-            candidate = snapshot(step)
-            best = candidate if best is None or _bits(candidate) < _bits(best) else best
-            figures["held out"] = _bits(candidate)
-        figures["loss"] = loss / log(2)
-        report(Progress("training", step, plan.steps, dict(figures)))
-    return best or snapshot(plan.steps)
+    sizes = plan.window, plan.batch, plan.threads
+    with Workers(run.network, *sizes, run.parameters.flat.dtype) as workers:
+        while not run.finished:
+            figures |= take_step(run, workers, batches)
+            if run.step in validations:
+                figures["held out"] = validate(run, texts)
+            report(Progress("training", run.step, plan.steps, dict(figures)))
+            if watch(run):
+                break
+
+
+def steps_within(seconds: float, run: Run, texts: Texts) -> int:
+    """Time some steps and a validation, which are then forgotten; give how many steps fit.
+
+    A fixed number of steps can be resumed and repeated; a clock cannot.
+    """
+    began = perf_counter()
+    trial = deepcopy(run)
+    trial.plan = replace(run.plan, steps=TIMED_STEPS, validations=1)
+    ends: list[float] = []
+    go_on(trial, texts, lambda progress: ends.append(perf_counter()), lambda run: False)
+    step = float(np.median(np.diff(ends[:-1])))  # the last has the validation in it
+    validation = max(0.0, ends[-1] - ends[-2] - step) * run.plan.validations
+    left = SAFETY * seconds - (perf_counter() - began) - validation
+    return max(1, int(left / step))
+
+
+def result(run: Run) -> Trained:
+    """Give the best model of a run so far, or the last where nothing was validated."""
+    if run.best is None:
+        return Trained(run.model(), run.step, None, run.plan)
+    return Trained(run.model(run.best.flat), run.best.step, run.best.bits, run.plan)
+
+
+def take_step(run: Run, workers: Workers, batches: Batches) -> dict[str, float]:
+    """Change the run by one update; give the loss in bits, the gradient's norm and the rate."""
+    plan, step = run.plan, run.step + 1
+    inputs, targets = batches[run.step]
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by name
+        masks = _masks(plan, step)
+        loss, gradients, state = workers.learn(run.parameters, inputs, targets, run.state, masks)
+        norm = optimizers.clip_by_norm(gradients.flat, plan.clip)
+        _refuse_divergence(step, loss, norm, gradients)
+        rate = schedule.learning_rate(step - 1, plan)
+        if plan.weight_decay:
+            optimizers.decay(run.parameters, rate * plan.weight_decay)
+        optimizer = optimizers.get(plan.optimizer, plan.momentum)
+        optimizer.update(run.parameters.flat, gradients.flat, run.memory, rate, step)
+    run.state, run.step = state, step
+    run.loss = MEMORY * run.loss + (1 - MEMORY) * loss
+    return {"loss": run.loss / (1 - MEMORY**step) / log(2), "norm": norm, "rate": rate}
+
+
+def _masks(plan: Plan, step: int) -> list[DropoutMasks] | None:
+    if not plan.dropout:
+        return None
+    seeds = [(plan.seed, step, worker) for worker in range(plan.threads)]
+    return [DropoutMasks(plan.dropout, seed, np.float32) for seed in seeds]
+
+
+def validate(run: Run, texts: Texts) -> float:
+    """Score the held-out text, keep what is best; give the bits per symbol, or infinity."""
+    with np.errstate(over="ignore", invalid="ignore"):  # a network about to diverge
+        bits = bits_per_symbol(run.model(), texts.held_out)
+    if not isfinite(bits):
+        bits = inf
+    if bits < (inf if run.best is None else run.best.bits):
+        run.best, run.failures = Best(run.step, bits, run.parameters.flat.copy()), 0
+    else:
+        run.failures += 1
+    return bits
 
 
 def unknown_share(targets: Ids, vocab_size: int) -> float:
@@ -105,31 +264,7 @@ def bits_per_symbol(model: RnnModel, streams: Sequence[Ids]) -> float:
     return -total / log(2) / sum(map(len, streams))
 
 
-def _descend(
-    network: Network,
-    parameters: Parameters,
-    batches: Batches,
-    plan: Plan,
-) -> Iterator[tuple[int, float]]:
-    """Take the steps, changing the parameters in place; give each step and the smoothed loss."""
-    optimizer = optimizers.get(plan.optimizer)
-    memory = optimizer.init(parameters.flat)
-    state = network.zero_state(len(batches.offsets), parameters.flat.dtype)
-    smoothed = 0.0
-    for step in range(1, plan.steps + 1):
-        inputs, targets = batches[step - 1]
-        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by name
-            loss, gradients, state = network.gradients(parameters, inputs, targets, state)
-            gradient = np.concatenate([gradients[name].ravel() for name in parameters])
-            norm = optimizers.clip_by_norm(gradient, plan.clip)
-            _refuse_divergence(step, loss, norm, gradients)
-            rate = schedule.learning_rate(step - 1, plan)
-            optimizer.update(parameters.flat, gradient, memory, rate, step)
-        smoothed = MEMORY * smoothed + (1 - MEMORY) * loss
-        yield step, smoothed / (1 - MEMORY**step)
-
-
-def _refuse_divergence(step: int, loss: float, norm: float, gradients: Arrays) -> None:
+def _refuse_divergence(step: int, loss: float, norm: float, gradients: Parameters) -> None:
     if isfinite(loss) and isfinite(norm):
         return
     broken = [name for name, array in gradients.items() if not np.isfinite(array).all()]
@@ -142,8 +277,3 @@ def _refuse_divergence(step: int, loss: float, norm: float, gradients: Arrays) -
 def _validation_steps(plan: Plan) -> set[int]:
     """Steps after which the held-out text is scored: evenly spaced, the last one among them."""
     return {round(plan.steps * i / plan.validations) for i in range(1, plan.validations + 1)}
-
-
-def _bits(trained: Trained) -> float:
-    assert trained.held_out_bits is not None
-    return trained.held_out_bits

@@ -27,6 +27,8 @@ from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.units import Unit
 from charlm.text.vocabulary import Vocabulary
 
+NAMED = 20  # symbols named in an error, at most
+
 
 @dataclass(frozen=True)
 class Decoding:
@@ -84,13 +86,16 @@ def prepare(
     decoding: Decoding = Decoding(),
     seed: int = 0,
     report: Report = silent,
+    known: Tokenizer | None = None,
 ) -> TrainingSet:
     """Hold out, and learn the vocabulary.
 
-    With `valid` documents nothing else is held out.
+    With `valid` documents nothing else is held out. A `known` tokenizer, that of a model which is
+    to be trained on, is kept; its policy must be the one given.
 
     Raises:
-        TextError: a document cannot be decoded, or there is no text at all.
+        TextError: a document cannot be decoded, there is no text at all, or it has symbols that
+            the known tokenizer lacks.
         UsageError: an option is impossible.
     """
     whole = _texts([*documents, *valid], units.get(policy.unit), decoding, report)
@@ -101,7 +106,8 @@ def prepare(
     held_out_texts = tuple(filter(None, map("".join, held_out)))
     if valid and not held_out_texts:
         raise TextError(f"{_names(valid)}: empty, nothing to validate on")
-    tokenizer, lengths = _survey(texts, policy)
+    learnt, lengths = _survey(texts, policy)
+    tokenizer = learnt if known is None else _covering(known, learnt)
     if not any(lengths):
         raise TextError(f"{_names(documents)}: empty, there is nothing to learn")
     if tokenizer.vocab_size == 1:
@@ -154,6 +160,18 @@ def _survey(texts: Sequence[Text], policy: TextPolicy) -> tuple[Tokenizer, list[
         counts.update(counted)
         lengths.append(counted.total())
     return Tokenizer.from_counts(counts, policy), lengths
+
+
+def _covering(known: Tokenizer, learnt: Tokenizer) -> Tokenizer:
+    """Give the known tokenizer, which must have every symbol that the texts have."""
+    lacking = sorted(set(learnt.vocabulary.symbols) - set(known.vocabulary.symbols))
+    if lacking:
+        more = f" and {len(lacking) - NAMED:,} more" if len(lacking) > NAMED else ""
+        raise TextError(
+            f"the text has symbols that the model lacks: {', '.join(map(repr, lacking[:NAMED]))}"
+            f"{more}; take them out, or train a new model"
+        )
+    return known
 
 
 def _fingerprint(document: Document) -> dict[str, Any]:

@@ -18,12 +18,16 @@ from tests.benchmarks import (
     bench_ngram,
     bench_processes,
     bench_rnn,
+    bench_rnn_processes,
+    bench_rnn_reading,
     bench_sampling,
     bench_text8,
 )
 
 SPEED = ("characters/s", "charlm", "other", "times as fast")
-SECTIONS = ("ngram", "sampling", "processes", "growth", "text8", "rnn")
+SECTIONS = (
+    "ngram", "sampling", "processes", "growth", "text8", "rnn", "rnn-reading", "rnn-processes",
+)  # fmt: skip
 Rows = Callable[[], Iterable[Sequence[str]]]
 
 
@@ -40,7 +44,13 @@ def main(text: Path | None, only: tuple[str, ...]) -> None:
         "processes": ("Whole processes", bench_processes.COLUMNS, bench_processes.rows),
         "growth": ("Growth", bench_growth.COLUMNS, partial(bench_growth.rows, text)),
         "text8": ("KenLM, recorded", bench_text8.COLUMNS, partial(bench_text8.rows, text)),
-        "rnn": ("Recurrent networks", SPEED, bench_rnn.rows),
+        "rnn": (bench_rnn.title(), bench_rnn.COLUMNS, bench_rnn.rows),
+        "rnn-reading": ("Networks reading and drawing", SPEED, bench_rnn_reading.rows),
+        "rnn-processes": (
+            "Networks as processes",
+            bench_rnn_processes.COLUMNS,
+            bench_rnn_processes.rows,
+        ),
     }
     for name in only or SECTIONS:
         show(*sections[name])

@@ -1,8 +1,7 @@
-"""The command line, run in this process as a user would type it."""
+"""Every command, as a user would type it."""
 
 import bz2
 import gzip
-import io
 import json
 import lzma
 import os
@@ -10,48 +9,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import pytest
 
 from charlm.cli.main import cli, run
+from tests.cli.conftest import Charlm
 from tests.models import CORPORA, TEXT
 
 SMALL_RNN = ("--hidden", "12", "--steps", "20")
-
-
-@dataclass
-class Result:
-    code: int
-    out: str
-    err: str
-
-
-Charlm = Callable[..., Result]
-
-
-@pytest.fixture
-def charlm(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Charlm:
-    """Run a command in a folder that holds book.txt (long) and other.txt."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("charlm.cli.main.die_quietly_of_broken_pipes", lambda: None)
-    Path("book.txt").write_text(TEXT * 4)
-    Path("other.txt").write_text((CORPORA / "austen.txt").read_text()[:3000])
-
-    def call(*arguments: str, stdin: bytes = b"") -> Result:
-        monkeypatch.setattr(sys, "argv", ["charlm", *arguments])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        with pytest.raises(SystemExit) as exit_:
-            run()
-        captured = capsys.readouterr()
-        assert isinstance(exit_.value.code, int)
-        return Result(exit_.value.code, captured.out, captured.err)
-
-    return call
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -211,11 +178,36 @@ def test_adaptive_figures_say_so(charlm: Charlm) -> None:
     assert "|adaptive:counts(12)|" in shown
 
 
-def test_a_network_has_no_adaptive_form_yet(charlm: Charlm) -> None:
+def test_networks_learn_while_they_read(charlm: Charlm) -> None:
     charlm("train", "rnn", "book.txt", "-o", "b.charlm", *SMALL_RNN)
-    result = charlm("perplexity", "b.charlm", "other.txt", "--adaptive")
-    assert result.code == 2
-    assert "no adaptive form yet" in result.err
+    arguments = ("perplexity", "b.charlm", "other.txt", "--json")
+    before, after = (json.loads(charlm(*arguments, *more).out) for more in ([], ["--adaptive"]))
+    assert after["results"][0]["bits_per_char"] < before["results"][0]["bits_per_char"]
+    assert "|adaptive:weights(40)|" in after["results"][0]["signature"]
+
+
+def test_free_running_stands_beside_teacher_forcing(charlm: Charlm) -> None:
+    charlm(
+        "train",
+        "rnn",
+        "book.txt",
+        "-o",
+        "o.charlm",
+        "--pattern",
+        "output",
+        *SMALL_RNN,
+        "--steps",
+        "400",
+    )
+    arguments = ("perplexity", "o.charlm", "other.txt", "--free-running")
+    forced, free = json.loads(charlm(*arguments, "--json").out)["totals"]
+    assert forced["bits_per_char"] < free["bits_per_char"] - 0.1
+    assert (forced["free_running"], free["free_running"]) == (False, True)
+    assert "|feedback:free-running|" in free["signature"]
+    assert "o.charlm (free-running) " in charlm(*arguments).out
+    charlm("train", "book.txt", "-o", "n.charlm")
+    refused = charlm("perplexity", "n.charlm", "other.txt", "--free-running")
+    assert (refused.code, "only networks of the output pattern" in refused.err) == (2, True)
 
 
 def test_held_out_figure_is_that_of_perplexity(charlm: Charlm) -> None:

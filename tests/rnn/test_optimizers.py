@@ -5,6 +5,7 @@ import pytest
 
 from charlm.rnn import optimizers
 from charlm.rnn.optimizers import OPTIMIZERS, clip_by_norm
+from charlm.rnn.parameters import Parameters
 from charlm.rnn.schedule import Plan, learning_rate
 
 
@@ -24,9 +25,43 @@ def test_adam_by_hand() -> None:
 
 def test_sgd_by_hand() -> None:
     array = np.array([1.0, 2.0])
-    sgd = optimizers.get("sgd")
+    sgd = optimizers.get("sgd", momentum=0.0)
     sgd.update(array, np.array([0.5, -1.0]), sgd.init(array), 0.1, 1)
     assert array.tolist() == [0.95, 2.1]
+
+
+def test_momentum_by_hand() -> None:
+    """m = 0.8 m + g, theta -= 0.2 rate m: two steps of 0.5 make m = 0.5, then 0.9."""
+    array = np.array([1.0])
+    sgd = optimizers.get("sgd", momentum=0.8)
+    state = sgd.init(array)
+    for step, expected in ((1, 1 - 0.2 * 0.1 * 0.5), (2, 1 - 0.2 * 0.1 * 1.4)):
+        sgd.update(array, np.array([0.5]), state, 0.1, step)
+        assert array[0] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_blocks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    gradients = rng.standard_normal((3, 1000)).astype(np.float32)
+
+    def after(block: int) -> bytes:
+        monkeypatch.setattr(optimizers, "BLOCK", block)
+        theta = np.ones(1000, np.float32)
+        adam = optimizers.get(name)
+        state = adam.init(theta)
+        for step, gradient in enumerate(gradients, start=1):
+            adam.update(theta, gradient, state, 0.01, step)
+        return theta.tobytes()
+
+    assert after(1000) == after(64) == after(999)
+
+
+def test_decay_spares_biases() -> None:
+    parameters = Parameters.of({"W": np.full((2, 2), 2.0), "b": np.full(2, 2.0)}, np.float64)
+    optimizers.decay(parameters, 0.1)
+    assert parameters["W"].tolist() == [[1.8, 1.8], [1.8, 1.8]]
+    assert parameters["b"].tolist() == [2.0, 2.0]
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -1,10 +1,13 @@
+import os
+from dataclasses import asdict
 from math import cos, pi
 
 import pytest
 
+from charlm.errors import UsageError
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
-from charlm.rnn.schedule import MOST_STEPS, Plan, default_rate, default_steps, learning_rate, plan
+from charlm.rnn.schedule import Plan, default_rate, default_threads, learning_rate, plan
 
 
 def shapes(vocab_size: int) -> dict[str, tuple[int, ...]]:
@@ -30,17 +33,71 @@ def test_short_texts_shrink_batch_and_window(events: int, expected: tuple[int, i
 
 
 def test_what_is_given_is_kept() -> None:
-    given = TrainingConfig("sgd", 0.5, 8, 16, 77)
+    given = TrainingConfig("sgd", 0.5, batch=8, window=16, steps=77, threads=2, weight_decay=0.1)
     chosen = plan(given, RnnConfig(), shapes(66), 10**6)
-    assert chosen == Plan("sgd", 0.5, 8, 16, 77)
+    assert asdict(chosen) == asdict(given)
 
 
-def test_steps_are_chosen_by_size() -> None:
-    book, poems = default_steps(shapes(66), 1024, 10**6), default_steps(shapes(5300), 1024, 10**6)
-    assert book == MOST_STEPS
-    assert 100 < poems < 500  # a softmax over Chinese costs many times as much a step
-    assert default_steps(shapes(66), 1024, 36000) == 40 * 36000 // 1024
-    assert default_steps(shapes(66), 5, 5) == 100
+def steps(
+    training: TrainingConfig, config: RnnConfig, events: int = 10**6, vocab_size: int = 66
+) -> int:
+    return plan(training, config, get(vocab_size, config).shapes(), events).steps
+
+
+def test_steps_are_chosen_by_work() -> None:
+    """6 operations for each weight in a product and each symbol: W and V and both biases."""
+    weights = 256 * 256 + 256 + 66 * 256 + 66
+    chosen = steps(TrainingConfig(work=1e12), RnnConfig())
+    assert chosen == pytest.approx(1e12 / (6 * weights * 1024), rel=0.01)
+    assert steps(TrainingConfig(work=3e12), RnnConfig()) == pytest.approx(3 * chosen, abs=3)
+    lstm = steps(TrainingConfig(work=1e12), RnnConfig(cell="lstm"))
+    layers = steps(TrainingConfig(work=1e12), RnnConfig(cell="lstm", layers=2))
+    assert chosen > 3 * lstm > 6 * layers
+    poems = steps(TrainingConfig(work=1e12), RnnConfig(), vocab_size=5300)
+    assert poems < chosen / 10  # a softmax over Chinese costs many times as much a step
+
+
+def test_steps_stay_within_reason() -> None:
+    assert steps(TrainingConfig(), RnnConfig(), 36000) == 40 * 36000 // 1024
+    assert steps(TrainingConfig(), RnnConfig(), 5) == 100
+
+
+def test_a_window_is_read_again_for_each_symbol() -> None:
+    training = TrainingConfig(work=1e13)
+    few = [steps(training, RnnConfig("window", context=k), 10**9) for k in (10, 20, 40)]
+    assert few[0] == pytest.approx(2 * few[1], rel=0.02)
+    assert few[1] == pytest.approx(2 * few[2], rel=0.02)
+
+
+def test_epochs_become_steps() -> None:
+    assert steps(TrainingConfig(epochs=2), RnnConfig(), 10240) == 20
+    assert steps(TrainingConfig(epochs=0.5), RnnConfig(), 10241) == 6
+    assert steps(TrainingConfig(epochs=0.001), RnnConfig(), 10240) == 1
+
+
+def test_threads_want_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    assert [default_threads(batch) for batch in (1, 15, 16, 32, 64)] == [1, 1, 2, 4, 4]
+    chosen = plan(TrainingConfig(threads=9), RnnConfig(), shapes(66), 100)
+    assert (chosen.batch, chosen.threads) == (3, 3)
+
+
+def test_decay_belongs_to_adamw() -> None:
+    decays = [
+        plan(TrainingConfig(name), RnnConfig(), shapes(66), 10**6).weight_decay
+        for name in ("sgd", "adam", "adamw")
+    ]
+    assert decays == [0, 0, 0.01]
+
+
+def test_a_constant_rate_stays() -> None:
+    settings = Plan(steps=100, learning_rate=2.0, warmup=0.1, schedule="constant")
+    assert [learning_rate(step, settings) for step in (0, 9, 10, 55, 99)] == [0.2, 2, 2, 2, 2]
+
+
+def test_unknown_schedule() -> None:
+    with pytest.raises(UsageError, match="cosine, constant"):
+        plan(TrainingConfig(schedule="stairs"), RnnConfig(), shapes(66), 100)
 
 
 def test_default_rates() -> None:

@@ -7,10 +7,10 @@ from charlm.rnn import training
 from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
-from charlm.rnn.optimizers import clip_by_norm
+from charlm.rnn.optimizers import OPTIMIZERS, clip_by_norm
 from charlm.rnn.parameters import Parameters
 from charlm.rnn.schedule import Plan, learning_rate
-from charlm.rnn.training import Texts, fit, unknown_share
+from charlm.rnn.training import Run, Texts, fit, go_on, result, start, unknown_share
 from tests.models import training_set
 
 DATA = training_set()
@@ -30,9 +30,12 @@ def test_training_learns() -> None:
     assert trained.held_out_bits < unigram[held_out().held_out[0]].mean() - 0.5
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_same_seed_same_parameters(optimizer: str) -> None:
-    config = TrainingConfig(optimizer, learning_rate=0.01, steps=5)
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_same_seed_same_parameters(optimizer: str, threads: int) -> None:
+    config = TrainingConfig(
+        optimizer, learning_rate=0.01, dropout=0.1, batch=16, threads=threads, steps=5
+    )
     one, two = (fit(TEXTS, SMALL, config).model.arrays() for _ in range(2))
     other = fit(TEXTS, SMALL, TrainingConfig(optimizer, 0.01, steps=5, seed=1)).model.arrays()
     for name, array in one.items():
@@ -42,19 +45,23 @@ def test_same_seed_same_parameters(optimizer: str) -> None:
 
 
 def test_the_steps_are_those_of_the_formulas() -> None:
-    """Three steps of SGD by hand: carried state, clipping, schedule, in this order."""
-    settings = TrainingConfig("sgd", 0.5, batch=4, window=5, steps=3, clip=0.1, validations=0)
+    """Three steps of SGD by hand: carried state, clipping, momentum, schedule, in this order."""
+    settings = TrainingConfig(
+        "sgd", 0.5, batch=4, window=5, steps=3, clip=0.1, momentum=0.5, validations=0
+    )
     inputs, targets = as_events(TEXTS.train, TEXTS.vocab_size, None)
     batches = Batches(inputs, targets, 4, 5)
     network = get(TEXTS.vocab_size, SMALL)
     parameters = Parameters.of(network.initialize(np.random.default_rng(settings.seed)))
-    state = network.zero_state(4, np.dtype(np.float32))
+    gradients = Parameters(network.shapes())
+    state, unrolled = network.zero_state(4, np.float32), network.unroll(5, 4, np.float32)
+    moving = np.zeros_like(gradients.flat)
     for step in range(3):
-        _, gradients, state = network.gradients(parameters, *batches[step], state)
-        flat = Parameters.of({name: gradients[name] for name in parameters}).flat
-        assert clip_by_norm(flat, 0.1) > 0.1
+        _, state = unrolled.learn(parameters, *batches[step], state, gradients)
+        assert clip_by_norm(gradients.flat, 0.1) > 0.1
+        moving = moving / 2 + gradients.flat
         plan = Plan(steps=3, learning_rate=0.5)
-        parameters.flat -= np.float32(learning_rate(step, plan)) * flat
+        parameters.flat -= np.float32(learning_rate(step, plan)) / 2 * moving
     for name, array in fit(TEXTS, SMALL, settings).model.arrays().items():
         np.testing.assert_allclose(array, parameters[name], rtol=1e-5, atol=1e-7)
 
@@ -69,6 +76,69 @@ def test_the_best_on_held_out_text_is_kept() -> None:
     shown = [r.figures["held out"] for r in reports if "held out" in r.figures]
     assert min(shown) == trained.held_out_bits
     assert shown[-1] > min(shown)
+
+
+def test_patience_ends_training() -> None:
+    config = TrainingConfig(
+        "sgd", 50.0, steps=40, warmup=0, final_rate=1, validations=20, patience=3
+    )
+    run = start(held_out(), RnnConfig(hidden=8), config)
+    go_on(run, held_out())
+    assert run.best is not None
+    assert run.failures == 3
+    assert run.step == run.best.step + 3 * 2 < 40
+    assert result(run).step == run.best.step
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_run_that_is_broken_off_goes_on_as_if_it_had_not_been(threads: int) -> None:
+    """Dropout, momentum, carried state, schedule, the loss shown, the best: bit for bit."""
+    config = TrainingConfig(
+        steps=12, batch=16, window=8, threads=threads, dropout=0.2, validations=4
+    )
+    lstm = RnnConfig(cell="lstm", hidden=8, layers=2)
+    whole, broken = (start(held_out(), lstm, config) for _ in range(2))
+    told: dict[str, list[Progress]] = {"whole": [], "broken": []}
+    go_on(whole, held_out(), told["whole"].append)
+    go_on(broken, held_out(), told["broken"].append, lambda run: run.step == 5)
+    assert (broken.step, broken.finished) == (5, False)
+    go_on(broken, held_out(), told["broken"].append)
+    assert broken.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
+    assert [part.tobytes() for part in broken.state] == [part.tobytes() for part in whole.state]
+    assert result(broken).held_out_bits == result(whole).held_out_bits
+    assert told["broken"] == told["whole"]
+
+
+def test_decay_shrinks_weights() -> None:
+    plain, decayed = (
+        fit(TEXTS, SMALL, TrainingConfig(name, 0.01, steps=20, batch=4, window=8)).model.parameters
+        for name in ("adam", "adamw")
+    )
+    assert np.linalg.norm(decayed["W"]) < np.linalg.norm(plain["W"])
+
+
+def test_time_becomes_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that gains 1 ms a look, and 20 ms a validation; the trial itself leaves nothing."""
+    now = 0.0
+
+    def look() -> float:
+        nonlocal now
+        now += 0.001
+        return now
+
+    def validating(run: Run, texts: Texts) -> float:
+        nonlocal now
+        now += 0.02
+        return 0.0
+
+    monkeypatch.setattr(training, "perf_counter", look)
+    monkeypatch.setattr(training, "validate", validating)
+    run = start(held_out(), SMALL, TrainingConfig(max_seconds=3.0, validations=5))
+    spent = 0.001 * (training.TIMED_STEPS + 1) + 0.02
+    assert run.plan.steps == pytest.approx((0.98 * 3 - spent - 5 * 0.02) / 0.001, abs=2)
+    fresh = start(held_out(), SMALL, TrainingConfig(steps=1))
+    assert run.parameters.flat.tobytes() == fresh.parameters.flat.tobytes()
+    assert (run.step, run.loss, run.best) == (0, 0.0, None)
 
 
 def test_progress_is_reported_each_step() -> None:
@@ -157,7 +227,7 @@ def test_unknown_names_list_those_there_are(config: RnnConfig, listed: str) -> N
 
 
 def test_unknown_optimizer_and_no_units() -> None:
-    with pytest.raises(UsageError, match="adam, sgd"):
+    with pytest.raises(UsageError, match="adam, adamw, sgd"):
         fit(TEXTS, SMALL, TrainingConfig(optimizer="guess", steps=1))
     with pytest.raises(UsageError, match="hidden unit"):
         RnnConfig(hidden=0)

@@ -7,9 +7,9 @@ the hidden state contributes, `W h_(t-1)`; `bptt.py` does the rest for every cel
 from importlib import import_module
 from pkgutil import iter_modules
 
-from charlm.rnn.cells.registry import CELLS, Backward, Cell, State, get
+from charlm.rnn.cells.registry import CELLS, Cell, State, get
 
-__all__ = ["CELLS", "Backward", "Cell", "State", "get"]
+__all__ = ["CELLS", "Cell", "State", "get"]
 
 for _module in iter_modules(__path__):  # each file registers what it holds
     import_module(f"{__name__}.{_module.name}")

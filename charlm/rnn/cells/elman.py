@@ -1,42 +1,62 @@
 """The simple recurrent cell (Elman 1990).
 
-a_t = W h_(t-1) + U x_t + b
-h_t = f(a_t)              f = tanh, relu, or linear (the textbook's bare equation)
+    a_t = W h_(t-1) + U x_t + b
+    h_t = f(a_t)              f = tanh, relu, or linear (the textbook's bare equation)
 
-dL/da_t = dL/dh_t * f'(a_t)
+and back
+
+    dL/da_t = dL/dh_t * f'(a_t)
 """
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 
 from charlm.arrays import Floats
-from charlm.errors import UsageError
-from charlm.rnn.cells.registry import Backward, Cell, State, cell
+from charlm.rnn.cells.registry import State, register
+
+
+def _slope_of_tanh(h: Floats, out: Floats) -> None:
+    np.multiply(h, h, out=out)
+    np.subtract(1, out, out=out)
+
 
 # f in place, and f' written in terms of h = f(a): the output is all that must be kept.
-ACTIVATIONS: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]] = {
-    "tanh": (lambda a: np.tanh(a, out=a), lambda h: 1 - h * h),
-    "relu": (lambda a: np.maximum(a, 0, out=a), lambda h: (h > 0).astype(h.dtype)),
-    "linear": (lambda a: a, np.ones_like),
+ACTIVATIONS: dict[str, tuple[Callable[[Floats], object], Callable[[Floats, Floats], object]]] = {
+    "tanh": (lambda a: np.tanh(a, out=a), _slope_of_tanh),
+    "relu": (lambda a: np.maximum(a, 0, out=a), lambda h, out: np.copyto(out, h > 0)),
+    "linear": (lambda a: a, lambda h, out: out.fill(1)),
 }
-NOTHING = np.zeros((), np.float32)  # h_(t-1) acts through W h_(t-1) alone
 
 
-@cell("elman")
-def elman(activation: str) -> Cell:
-    """Make the cell with one of `ACTIVATIONS`; a `UsageError` lists them."""
-    if activation not in ACTIVATIONS:
-        raise UsageError(f"unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
-    f, derivative = ACTIVATIONS[activation]
+@register
+class Elman:
+    """One gate, which is the hidden state itself."""
 
-    def step(inputs: Floats, recurrent: Floats, state: State) -> tuple[State, Backward]:
-        h = f(inputs + recurrent)  # (H, B)
+    gates: ClassVar[int] = 1
+    states: ClassVar[int] = 1
+    saved: ClassVar[int] = 0
+    gated_product: ClassVar[bool] = False
+    activations: ClassVar[tuple[str, ...]] = tuple(ACTIVATIONS)
+    bias: ClassVar[tuple[float, ...]] = (0.0,)
 
-        def backward(d_state: State) -> tuple[Floats, Floats, State]:
-            d_a = d_state[0] * derivative(h)
-            return d_a, d_a, (NOTHING,)
+    def __init__(self, activation: str):
+        self._apply, self._slope = ACTIVATIONS[activation]
+        self.squashes = activation == "tanh"
 
-        return (h,), backward
+    def forward(
+        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats
+    ) -> None:
+        """h = f(W h + U x + b)."""
+        (h,) = new
+        np.add(gates[0], product[0], out=h)
+        self._apply(h)
 
-    return Cell(gates=1, states=1, step=step)
+    def backward(
+        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats, d_state: State
+    ) -> None:
+        """dL/da = dL/dh * f'(a)."""
+        (h,), (d_h,), (d_a,) = new, d_state, gates
+        self._slope(h, d_a)
+        d_a *= d_h

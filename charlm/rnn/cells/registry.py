@@ -1,46 +1,73 @@
 """The shape of a cell, and the table in which cells are found by name."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 from charlm.arrays import Floats
 from charlm.errors import UsageError
 
 State: TypeAlias = tuple[Floats, ...]  # h first, then whatever else the cell carries; each (H, B)
 
-# From dL/dstate to dL/d(U x + b), dL/d(W h), and what reaches the old state other than through W h.
-Backward: TypeAlias = Callable[[State], tuple[Floats, Floats, State]]
 
+class Cell(Protocol):
+    """The arithmetic of one time step, forward and backward, in place.
 
-@dataclass(frozen=True)
-class Cell:
-    """One kind of recurrence.
-
-    `step(inputs, recurrent, state)` takes `U x_t + b` and `W h_(t-1)`, each (G H, B), and gives
-    the new state with the function that sends gradients back through this step.
+    It is given U x_t + b and W h_(t-1), each cut into the cell's gates, (G, H, B). It knows no
+    weights and no time.
     """
 
-    gates: int  # G
-    states: int  # arrays in the state
-    step: Callable[[Floats, Floats, State], tuple[State, Backward]]
+    gates: ClassVar[int]  # G
+    states: ClassVar[int]  # arrays in the state
+    saved: ClassVar[int]  # S, arrays (H, B) that the way back needs besides
+    gated_product: ClassVar[bool]  # a gate acts on W h itself, and on h past W h
+    activations: ClassVar[tuple[str, ...]]  # names its constructor takes
+    squashes: bool  # h stays between -1 and 1
+    bias: ClassVar[tuple[float, ...]]  # what each gate's bias starts from
+
+    def __init__(self, activation: str): ...
+
+    def forward(
+        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats
+    ) -> None:
+        """Fill `new` from `old`, and `saved` (S, H, B).
+
+        `gates` holds U x_t + b and is left with what the way back needs; `product` holds W h_(t-1)
+        and may be overwritten.
+        """
+        ...
+
+    def backward(
+        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats, d_state: State
+    ) -> None:
+        """Send gradients back through one step.
+
+        `gates`, `new` and `saved` are as `forward` left them; `d_state` holds dL/dnew. Left are
+        dL/d(U x_t + b) in `gates` and, but for h, what reaches `old` in `d_state`. `product` is
+        scratch space; where the cell has a `gated_product` it is as `forward` left it, is left
+        with dL/d(W h_(t-1)), and `d_state` is left with what reaches the old h past W h too.
+        """
+        ...
 
 
-CELLS: dict[str, Callable[[str], Cell]] = {}
+CELLS: dict[str, type[Cell]] = {}
 
 
-def cell(name: str) -> Callable[[Callable[[str], Cell]], Callable[[str], Cell]]:
-    """Register a function from an activation's name to a cell."""
-
-    def register(make: Callable[[str], Cell]) -> Callable[[str], Cell]:
-        CELLS[name] = make
-        return make
-
-    return register
+def register(cell: type[Cell]) -> type[Cell]:
+    """Register a cell under the name of its class, in lower case."""
+    CELLS[cell.__name__.lower()] = cell
+    return cell
 
 
-def get(name: str, activation: str) -> Cell:
-    """Make a cell by name; a `UsageError` lists the names there are."""
+def get(name: str, activation: str = "tanh") -> Cell:
+    """Make a cell by name.
+
+    Raises:
+        UsageError: there is no such cell, or it does not take that activation; the error lists
+            what there is.
+    """
     if name not in CELLS:
         raise UsageError(f"unknown cell {name!r}; there are {', '.join(CELLS)}")
-    return CELLS[name](activation)
+    cell = CELLS[name]
+    if activation not in cell.activations:
+        names = ", ".join(cell.activations)
+        raise UsageError(f"the {name} cell has no activation {activation!r}; it has {names}")
+    return cell(activation)

@@ -3,137 +3,184 @@
     h_t = f(W h_(t-1) + U x_t + b)        o_t = V h_t + c
 
 (Goodfellow, Bengio & Courville 2016, figure 10.3.) x_t is a symbol, so U x_t is a column of U;
-the last column is START's. The target y_t is the next symbol.
+the last column is START's. The target y_t is the next symbol. Layers are stacked by giving the
+hidden states of one to the next as its input: U2, W2, b2 and so on (Pascanu et al. 2014).
+
+Dropout acts between layers and before the output, never on the recurrence (Zaremba, Sutskever &
+Vinyals 2014).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from charlm.arrays import Arrays, Floats, Ids
 from charlm.rnn import cells
-from charlm.rnn.bptt import unroll
-from charlm.rnn.cells import State
+from charlm.rnn.bptt import Unrolled
 from charlm.rnn.config import RnnConfig
-from charlm.rnn.loss import cross_entropy
-from charlm.rnn.networks.registry import network
-from charlm.text.vocabulary import UNKNOWN
-
-INPUT_GAIN = 16.0  # columns of U start uniform in +-INPUT_GAIN / sqrt(H); by experiment
-ONE_HOT_LIMIT = 512  # up to so many symbols a one-hot product beats sorting
+from charlm.rnn.embedding import embed, embedding_gradient
+from charlm.rnn.initialization import input_columns, orthogonal, output_layer
+from charlm.rnn.networks.registry import Masks, Shapes, State, network
+from charlm.rnn.output_layer import OutputLayer
 
 
 @network("hidden")
 class HiddenNetwork:
     """The textbook's recurrent network."""
 
+    cells: ClassVar[tuple[str, ...] | None] = None
+
     def __init__(self, vocab_size: int, config: RnnConfig):
         self.vocab_size = vocab_size
-        self.units = config.hidden
+        self.units, self.layers = config.hidden, config.layers
         self.cell = cells.get(config.cell, config.activation)
+
+    @property
+    def width(self) -> int:
+        """Numbers that a step of one stream takes."""
+        return self.layers * (self.cell.gates + self.cell.states) * self.units
 
     @property
     def start(self) -> int:
         """Id of START."""
         return self.vocab_size
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """U (G H, V + 1), W (G H, H), b (G H), V (V, H), c (V)."""
+    @property
+    def squashes(self) -> bool:
+        """Tell whether hidden units stay between -1 and 1."""
+        return self.cell.squashes
+
+    def shapes(self) -> Shapes:
+        """U (G H, V + 1), W (G H, H), b (G H), V (V, H), c (V); U2 (G H, H), W2, b2 ..."""
         gates = self.cell.gates * self.units
-        return {
-            "U": (gates, self.vocab_size + 1),
-            "W": (gates, self.units),
-            "b": (gates,),
-            "V": (self.vocab_size, self.units),
-            "c": (self.vocab_size,),
-        }
+        shapes: Shapes = {}
+        for U, W, b in self.names:
+            inputs = self.units if shapes else self.vocab_size + 1
+            shapes |= {U: (gates, inputs), W: (gates, self.units), b: (gates,)}
+        return shapes | {"V": (self.vocab_size, self.units), "c": (self.vocab_size,)}
+
+    @cached_property
+    def names(self) -> list[tuple[str, str, str]]:
+        """Give the letters of each layer's parameters, from the bottom."""
+        suffixes = ["", *map(str, range(2, self.layers + 1))]
+        return [(f"U{suffix}", f"W{suffix}", f"b{suffix}") for suffix in suffixes]
 
     def initialize(self, rng: np.random.Generator) -> Arrays:
-        """Orthogonal W, whose powers neither vanish nor explode; wide U; narrow V; zero biases.
+        """Orthogonal W, whose powers neither vanish nor explode; wide U; narrow V; the cell's b."""
+        arrays: Arrays = {}
+        for U, W, b in self.names:
+            if not arrays:
+                arrays[U] = input_columns(self.cell.gates * self.units, self.units, self.start, rng)
+            else:
+                arrays[U] = orthogonal(self.units, self.cell.gates, rng)
+            arrays[W] = orthogonal(self.units, self.cell.gates, rng)
+            arrays[b] = np.repeat(np.array(self.cell.bias), self.units)
+        return arrays | output_layer(self.vocab_size, self.units, rng)
 
-        UNKNOWN's column of U is zero, and stays so where training never meets it.
-        """
-        shapes = self.shapes()
-        scale = 1 / np.sqrt(self.units)
-        blocks = [_orthogonal(self.units, rng) for _ in range(self.cell.gates)]
-        U = rng.uniform(-INPUT_GAIN * scale, INPUT_GAIN * scale, shapes["U"])
-        U[:, UNKNOWN] = 0
-        return {
-            "U": U,
-            "W": np.concatenate(blocks),
-            "b": np.zeros(shapes["b"]),
-            "V": rng.uniform(-scale, scale, shapes["V"]),
-            "c": np.zeros(shapes["c"]),
-        }
+    def zero_state(self, streams: int, dtype: DTypeLike) -> State:
+        """Give zeros: the state before START is read; a layer's parts stand together."""
+        parts = self.layers * self.cell.states
+        return tuple(np.zeros((self.units, streams), dtype) for _ in range(parts))
 
-    def zero_state(self, streams: int, dtype: np.dtype[np.floating]) -> State:
-        """Give zeros: the state before START is read."""
-        return tuple(np.zeros((self.units, streams), dtype) for _ in range(self.cell.states))
+    def top(self, parameters: Mapping[str, Floats], state: State) -> Floats:
+        """Give the hidden part of the last layer's state."""
+        return state[-self.cell.states]
 
-    def hidden(
+    def unroll(self, steps: int, streams: int, dtype: DTypeLike) -> "HiddenPass":
+        """Make the buffers for windows of this size."""
+        return HiddenPass(self, steps, streams, dtype)
+
+
+class HiddenPass:
+    """The network over windows of one size."""
+
+    def __init__(self, network: HiddenNetwork, steps: int, streams: int, dtype: DTypeLike):
+        self.network = network
+        self.layers = [
+            Unrolled(network.cell, network.units, steps, streams, dtype)
+            for _ in range(network.layers)
+        ]
+
+    @cached_property
+    def _outputs(self) -> OutputLayer:
+        """Made when first learning: reading does without."""
+        hidden = self.layers[-1].hidden
+        return OutputLayer(hidden.shape, self.network.vocab_size, hidden.dtype)
+
+    def read(
         self, parameters: Mapping[str, Floats], inputs: Ids, state: State
     ) -> tuple[Floats, State]:
         """Read the inputs; the state starts anew at each START."""
-        hidden, state, _ = self._recur(parameters, inputs, state)
-        return hidden, state
+        hiddens, _, state = self.forward(parameters, inputs, state)
+        return hiddens[-1], state
 
-    def top(self, state: State) -> Floats:
-        """Give the hidden part of the state."""
-        return state[0]
-
-    def logits(self, parameters: Mapping[str, Floats], hidden: Floats) -> Floats:
-        """o_t = V h_t + c, of all steps at once."""
-        logits: Floats = parameters["V"] @ hidden
-        logits += parameters["c"][:, None]
-        return logits
-
-    def gradients(
-        self, parameters: Mapping[str, Floats], inputs: Ids, targets: Ids, state: State
-    ) -> tuple[float, Arrays, State]:
+    def learn(
+        self,
+        parameters: Mapping[str, Floats],
+        inputs: Ids,
+        targets: Ids,
+        state: State,
+        gradients: Mapping[str, Floats],
+        *,
+        events: int | None = None,
+        masks: Masks | None = None,
+    ) -> tuple[float, State]:
         """Forward, loss, and backward as derived in `bptt.py`."""
-        hidden, state, back = self._recur(parameters, inputs, state)
-        loss, d_logits = cross_entropy(self.logits(parameters, hidden), targets)
-        d_inputs, d_W = back(np.ascontiguousarray(parameters["V"].T) @ d_logits)
-        return (
-            loss,
-            {
-                "U": sum_by_symbol(d_inputs, inputs, self.vocab_size + 1),
-                "W": d_W,
-                "b": d_inputs.sum(axis=(0, 2)),
-                "V": np.tensordot(d_logits, hidden, axes=([0, 2], [0, 2])),
-                "c": d_logits.sum(axis=(0, 2)),
-            },
-            state,
-        )
+        hiddens, kept, state = self.forward(parameters, inputs, state, masks)
+        events = targets.size if events is None else events
+        loss, d_hidden = self._outputs.learn(parameters, hiddens[-1], targets, gradients, events)
+        self.backward(parameters, inputs, hiddens, d_hidden, gradients, kept)
+        return loss, state
 
-    def _recur(
-        self, parameters: Mapping[str, Floats], inputs: Ids, state: State
-    ) -> tuple[Floats, State, Callable[[Floats], tuple[Floats, Floats]]]:
-        U = parameters["U"]
-        projected = np.empty((len(inputs), len(U), inputs.shape[1]), U.dtype)
-        for t, symbols in enumerate(inputs):  # mode='clip' spares take() a buffered copy
-            np.take(U, symbols, axis=1, out=projected[t], mode="clip")
-        projected += parameters["b"][:, None]
-        return unroll(self.cell, parameters["W"], projected, state, inputs == self.start)
+    def forward(
+        self,
+        parameters: Mapping[str, Floats],
+        inputs: Ids,
+        state: State,
+        masks: Masks | None = None,
+    ) -> tuple[list[Floats], list[Floats | None], State]:
+        """Give each layer's hidden states as dropout leaves them, its mask, and the last state."""
+        hiddens: list[Floats] = []
+        kept: list[Floats | None] = []
+        after: State = ()
+        is_start = inputs == self.network.start
+        size = self.network.cell.states
+        for i, ((U, W, b), layer) in enumerate(zip(self.network.names, self.layers, strict=True)):
+            if i == 0:
+                embed(parameters[U], parameters[b], inputs, layer.inputs)
+            else:
+                np.matmul(parameters[U], hiddens[-1], out=layer.inputs)
+                layer.inputs += parameters[b][:, None]
+            after += layer.forward(parameters[W], state[i * size : (i + 1) * size], is_start)
+            kept.append(None if masks is None else masks(layer.hidden.shape))
+            hiddens.append(layer.hidden if kept[i] is None else layer.hidden * kept[i])
+        return hiddens, kept, after
 
+    def backward(
+        self,
+        parameters: Mapping[str, Floats],
+        inputs: Ids,
+        hiddens: list[Floats],
+        d_hidden: Floats,
+        gradients: Mapping[str, Floats],
+        kept: list[Floats | None],
+    ) -> None:
+        """Send dL/dh of the last layer back through all; fill the gradients of U, W and b.
 
-def sum_by_symbol(values: Floats, symbols: Ids, size: int) -> Floats:
-    """Add up the columns of values (T, G H, B) that belong to the same symbol, (G H, size)."""
-    columns = values.transpose(1, 0, 2).reshape(values.shape[1], -1)  # (G H, T B)
-    flat = symbols.ravel()
-    if size <= ONE_HOT_LIMIT:
-        one_hot = np.zeros((len(flat), size), values.dtype)
-        one_hot[np.arange(len(flat)), flat] = 1
-        product: Floats = columns @ one_hot
-        return product
-    order = np.argsort(flat, kind="stable")
-    starts = np.flatnonzero(np.diff(flat[order], prepend=-1))
-    sums = np.zeros((len(columns), size), values.dtype)
-    sums[:, flat[order][starts]] = np.add.reduceat(columns[:, order], starts, axis=1)
-    return sums
-
-
-def _orthogonal(size: int, rng: np.random.Generator) -> Floats:
-    """Draw a random orthogonal matrix: Q of a Gaussian one, signs made unique (Mezzadri 2007)."""
-    q, r = np.linalg.qr(rng.standard_normal((size, size)))
-    return q * np.sign(np.diag(r))
+        `d_hidden` may be that of the last steps alone.
+        """
+        for i in reversed(range(len(self.layers))):
+            (U, W, b), layer, mask = self.network.names[i], self.layers[i], kept[i]
+            if mask is not None:
+                d_hidden *= mask[-len(d_hidden) :]
+            layer.backward(parameters[W], d_hidden)
+            layer.recurrent_gradient(gradients[W])
+            if i > 0:
+                layer.input_gradient(hiddens[i - 1], gradients[U])
+                np.sum(layer.d_inputs, axis=(0, 2), out=gradients[b])
+                d_hidden = np.ascontiguousarray(parameters[U].T) @ layer.d_inputs
+        embedding_gradient(self.layers[0].sums, self.layers[0].d_inputs, inputs, gradients["U"])
+        np.sum(gradients["U"], axis=1, out=gradients["b"])  # each step reads one symbol

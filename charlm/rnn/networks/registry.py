@@ -1,23 +1,80 @@
 """What a network offers, and the table in which networks are found by the pattern's name."""
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from charlm.arrays import Arrays, Floats, Ids
 from charlm.errors import UsageError
-from charlm.rnn.cells import State
 from charlm.rnn.config import RnnConfig
+
+State: TypeAlias = tuple[NDArray[Any], ...]  # each part ends with the axis of streams, (..., B)
+Shapes: TypeAlias = dict[str, tuple[int, ...]]
+
+
+class Pass(Protocol):
+    """A network over windows of T steps and B streams, with the buffers that takes.
+
+    Inputs and targets are ids (T, B). What is given back may be a view of a buffer, but for states.
+    """
+
+    def read(
+        self, parameters: Mapping[str, Floats], inputs: Ids, state: State
+    ) -> tuple[Floats, State]:
+        """Read the inputs; give the top hidden states, (T, H, B), and the state."""
+        ...
+
+    def learn(
+        self,
+        parameters: Mapping[str, Floats],
+        inputs: Ids,
+        targets: Ids,
+        state: State,
+        gradients: Mapping[str, Floats],
+        *,
+        events: int | None = None,
+        masks: "Masks | None" = None,
+    ) -> tuple[float, State]:
+        """Fill `gradients`; give the loss in nats and the state.
+
+        Loss and gradients are sums over the targets divided by `events` (default: the number of
+        targets). `masks` draws what dropout keeps.
+        """
+        ...
+
+
+class Masks(Protocol):
+    """Draws dropout masks."""
+
+    def __call__(self, shape: tuple[int, ...]) -> Floats:
+        """Give 0 for what is dropped, and for the rest what keeps the mean as it is."""
+        ...
 
 
 class Network(Protocol):
-    """A recurrent network over ids; START (id V) is read where a sequence starts.
+    """A recurrent network; START (id V) is read where a sequence starts.
 
-    Inputs are ids (T, B), hidden states (T, H, B), logits (T, V, B).
+    It holds no parameters: they are passed to every function, so that the same network trains in
+    float32 and is checked in float64.
     """
 
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    cells: ClassVar[tuple[str, ...] | None]  # those it can use, None for all
+
+    def __init__(self, vocab_size: int, config: RnnConfig): ...
+
+    @property
+    def width(self) -> int:
+        """Numbers that a step of one stream takes, about."""
+        ...
+
+    @property
+    def squashes(self) -> bool:
+        """Tell whether hidden units stay between -1 and 1."""
+        ...
+
+    def shapes(self) -> Shapes:
         """Give the shape of each parameter, by its letter."""
         ...
 
@@ -25,46 +82,43 @@ class Network(Protocol):
         """Draw parameters to start training from."""
         ...
 
-    def zero_state(self, streams: int, dtype: np.dtype[np.floating]) -> State:
+    def zero_state(self, streams: int, dtype: DTypeLike) -> State:
         """Give the state before anything was read."""
         ...
 
-    def hidden(
-        self, parameters: Mapping[str, Floats], inputs: Ids, state: State
-    ) -> tuple[Floats, State]:
-        """Read the inputs; give all hidden states and the last state."""
+    def top(self, parameters: Mapping[str, Floats], state: State) -> Floats:
+        """Give the hidden state, (H, B), that the next output depends on."""
         ...
 
-    def top(self, state: State) -> Floats:
-        """Give the hidden state (H, B) that the next output depends on."""
-        ...
-
-    def logits(self, parameters: Mapping[str, Floats], hidden: Floats) -> Floats:
-        """Give the outputs of hidden states."""
-        ...
-
-    def gradients(
-        self, parameters: Mapping[str, Floats], inputs: Ids, targets: Ids, state: State
-    ) -> tuple[float, Arrays, State]:
-        """Give the mean loss in nats, its gradient by parameter, and the last state."""
+    def unroll(self, steps: int, streams: int, dtype: DTypeLike) -> Pass:
+        """Make the buffers for windows of this size."""
         ...
 
 
-NETWORKS: dict[str, Callable[[int, RnnConfig], Network]] = {}
+NETWORKS: dict[str, type[Network]] = {}
 
 
-def network(name: str) -> Callable[[type], type]:
+def network(name: str) -> Any:
     """Register a class as the network of this pattern."""
 
-    def register(make: type) -> type:
-        NETWORKS[name] = make
-        return make
+    def register(made: type[Network]) -> type[Network]:
+        NETWORKS[name] = made
+        return made
 
     return register
 
 
 def get(vocab_size: int, config: RnnConfig) -> Network:
-    """Make the network of a configuration; a `UsageError` lists the patterns there are."""
+    """Make the network of a configuration.
+
+    Raises:
+        UsageError: there is no such pattern (the error lists those there are), or it cannot use
+            the cell.
+    """
     if config.pattern not in NETWORKS:
         raise UsageError(f"unknown pattern {config.pattern!r}; there are {', '.join(NETWORKS)}")
-    return NETWORKS[config.pattern](vocab_size, config)
+    made = NETWORKS[config.pattern]
+    if made.cells is not None and config.cell not in made.cells:
+        allowed = ", ".join(made.cells)
+        raise UsageError(f"the {config.pattern} pattern has no {config.cell} cell; use {allowed}")
+    return made(vocab_size, config)

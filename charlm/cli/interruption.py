@@ -1,0 +1,40 @@
+"""Ctrl-C and SIGTERM during training: once to stop in good order, twice to leave at once."""
+
+import signal
+from contextlib import suppress
+from types import FrameType, TracebackType
+from typing import Self
+
+from charlm.cli.console import say
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SHELL = 128  # plus the signal's number: the exit code of what a signal ended
+
+
+class Interruption:
+    """Notes the first signal, in `code`; the second ends the program where it is."""
+
+    def __init__(self) -> None:
+        self.code: int | None = None
+
+    def __enter__(self) -> Self:
+        heard = [s for s in SIGNALS if signal.getsignal(s) is not signal.SIG_IGN]  # not nohup's
+        self._before = {s: signal.signal(s, self._receive) for s in heard}
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        code = SHELL + number
+        if self.code is not None:
+            raise SystemExit(code)
+        self.code = code
+        with suppress(RuntimeError):  # in the middle of another line
+            say("Stopping after this step; again to leave at once.")

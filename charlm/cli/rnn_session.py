@@ -1,0 +1,159 @@
+"""A recurrent training from its texts to its model: checkpoints, interruption, log, live view."""
+
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from charlm import __version__
+from charlm.cli.console import say
+from charlm.cli.fine_tuning import Base
+from charlm.cli.interruption import Interruption
+from charlm.cli.live import live_view
+from charlm.cli.resuming import Keeper, Task, going_on
+from charlm.cli.training import Request, keep
+from charlm.cli.training_log import training_log
+from charlm.errors import TrainingError
+from charlm.progress import Progress
+
+if TYPE_CHECKING:
+    from charlm.rnn.training import Run, Texts
+    from charlm.text.training_set import TrainingSet
+
+
+@dataclass(frozen=True)
+class Session:
+    """What was asked for on the command line."""
+
+    request: Request
+    preset: str
+    asked: Mapping[str, Any]
+    log: str | None
+
+    def train(self, init_from: str | None, *, resume: bool) -> None:
+        """Train, and keep the model; leave with the signal's exit code where one came."""
+        from charlm.locking import alone
+
+        keeper = Keeper(self.request.target("rnn"))
+        with alone(keeper.model):
+            code = self._train(keeper, init_from, resume=resume)
+        click.get_current_context().exit(code or 0)
+
+    def _train(self, keeper: Keeper, init_from: str | None, *, resume: bool) -> int | None:
+        began = perf_counter()
+        if not resume:
+            keeper.refuse_foreign_file()
+        stored = keeper.load() if resume else None
+        base = None if init_from is None else Base.load(init_from)
+        task, data = self._prepare(base)
+        texts = _texts(data)
+        if stored is None:
+            run = _start(texts, task, base)
+        else:
+            run = going_on(stored, task, keeper.path)
+            say(f"Going on at step {run.step:,} of {run.plan.steps:,}.")
+        code = self._go_on(run, texts, task, keeper)
+        if run.finished:
+            _finish(run, task, data, keeper, began)
+        else:
+            _stop(run, task, keeper)
+        return code
+
+    def _prepare(self, base: Base | None) -> tuple[Task, "TrainingSet"]:
+        """Read the texts and decide what is to be done with them."""
+        from charlm.rnn.presets import configure
+
+        asked = self.asked if base is None else {**self.asked, **base.shape(self.asked)}
+        config, training = configure(self.preset, asked)
+        if base is None:
+            data = self.request.read()
+        else:
+            data = base.adapt(self.request).read(known=base.tokenizer)
+        record = {"charlm": __version__, **data.record}
+        if base is not None:
+            record = base.record(record)
+        return Task(config, training, data.tokenizer, record), data
+
+    def _go_on(self, run: "Run", texts: "Texts", task: Task, keeper: Keeper) -> int | None:
+        """Train to the end or to a signal, whose exit code is given."""
+        from charlm.rnn.training import go_on
+
+        def report(progress: Progress) -> None:
+            show(progress)
+            write(progress)
+
+        def watch(run: "Run") -> bool:
+            keeper.save_in_time(run, task)
+            return interruption.code is not None
+
+        with (
+            training_log(self.log, run, force=self.request.force) as write,
+            live_view(run, task.tokenizer.policy.unit) as show,
+            Interruption() as interruption,
+        ):
+            try:
+                go_on(run, texts, report, watch)
+            except TrainingError:
+                if run.best is not None:
+                    _save_model(run, task, keeper.model)
+                raise
+        return interruption.code
+
+
+def _texts(data: "TrainingSet") -> "Texts":
+    from charlm.rnn.training import Texts
+
+    tokenizer = data.tokenizer
+    return Texts(data.train, data.held_out_ids, tokenizer.vocab_size, tokenizer.end)
+
+
+def _start(texts: "Texts", task: Task, base: Base | None) -> "Run":
+    """Give a run before its first step; say where a short text made sizes shrink."""
+    from charlm.rnn.training import start
+
+    initial = None if base is None else base.model
+    run = start(texts, task.config, task.training, initial)
+    plan, asked = run.plan, task.training
+    if (plan.batch, plan.window) != (asked.batch, asked.window):
+        say(f"The text is short: batch {plan.batch}, window {plan.window}.")
+    return run
+
+
+def _finish(run: "Run", task: Task, data: "TrainingSet", keeper: Keeper, began: float) -> None:
+    """Keep the model; the checkpoint has done its duty."""
+    from charlm.rnn.training import result
+
+    count = run.parameters.flat.size
+    what = f"a network of {run.config.hidden} {run.config.cell} units ({count:,} parameters)"
+    keep(keeper.model, result(run).model, data, _record(run, task), what, began)
+    keeper.remove()
+
+
+def _stop(run: "Run", task: Task, keeper: Keeper) -> None:
+    """Keep all there is, and say how to go on."""
+    keeper.save(run, task)
+    say(f"Stopped after step {run.step:,} of {run.plan.steps:,}.")
+    _save_model(run, task, keeper.model)
+    typed = [word for word in sys.argv[1:] if word != "--resume"]
+    say(f"To go on: {shlex.join(['charlm', *typed, '--resume'])}")
+
+
+def _save_model(run: "Run", task: Task, path: Path) -> None:
+    from charlm.rnn.training import result
+    from charlm.storage import ModelFile, save
+
+    trained = result(run)
+    save(path, ModelFile(trained.model, task.tokenizer, _record(run, task)))
+    best = "the best so far on held-out text, of" if run.best else "as it is after"
+    say(f"Wrote {path}, {best} step {trained.step:,}.")
+
+
+def _record(run: "Run", task: Task) -> dict[str, Any]:
+    from charlm.rnn.training import result
+
+    return {**task.record, **asdict(run.plan), "best_step": result(run).step}

@@ -1,0 +1,116 @@
+"""Dynamic evaluation: a network that goes on learning while it reads (Krause et al. 2018).
+
+Symbols are predicted one after the other; after each segment of them, the parameters take one
+step down the gradient of the loss that the segment has just had, scaled by its running size as in
+RMSprop (Tieleman & Hinton 2012), and a step back towards where they started:
+
+    theta <- theta - eta g / (sqrt(v) + epsilon) + lambda (theta_0 - theta)
+
+So every symbol is predicted before it is learnt, and the same reading can be repeated by who
+decodes a text. Names and turns of phrase that come back are cheaper the second time. The model
+itself is untouched: the reader has its own copy of the parameters.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from charlm.arrays import Float64s, Ids
+from charlm.rnn import optimizers
+from charlm.rnn.networks import State
+from charlm.rnn.output_layer import outputs
+from charlm.rnn.parameters import Parameters
+from charlm.rnn.scoring import Scorer
+
+if TYPE_CHECKING:
+    from charlm.rnn.model import RnnModel
+
+SEGMENT = 40  # symbols between two steps
+RATE = 7e-4  # eta; this and the others by experiment, on text held out of training
+RETURN = 1e-3  # lambda
+MEMORY = 0.999  # of v
+
+
+class DynamicReader:
+    """Reads a text from its start with a copy of a network's parameters, and changes them."""
+
+    def __init__(self, model: "RnnModel"):
+        self._model, self._network = model, model.network
+        self._origin = Parameters.of(model.parameters)
+        self._parameters = Parameters.of(model.parameters)
+        self._gradients = Parameters(self._network.shapes())
+        self._optimizer = optimizers.adam(momentum=0.0, beta2=MEMORY)
+        self._memory = self._optimizer.init(self._parameters.flat)
+        self._steps = 0
+        self._segment, self._rest, self._single = (
+            self._network.unroll(steps, 1, np.float32) for steps in (SEGMENT, SEGMENT - 1, 1)
+        )
+        self._begin(self._network.zero_state(1, np.float32))
+        self._read(model.vocab_size)
+
+    def describe(self) -> dict[str, str]:
+        """Weights learn, a segment of symbols at a time."""
+        return {"adaptive": f"weights({SEGMENT})"}
+
+    def log_probs(self) -> Float64s:
+        """Those of the network as it is now."""
+        hidden = self._network.top(self._parameters, self._state)
+        return self._model.log_softmax(outputs(self._parameters, hidden[None])[0, :, 0])
+
+    def observe(self, symbol: int) -> None:
+        """Read a symbol; learn first from the segment of which it was the last."""
+        self._targets.append(symbol)
+        if len(self._targets) == SEGMENT:
+            self._learn()
+        self._read(self._input(symbol))
+
+    def score(self, ids: Ids) -> Float64s:
+        """Read on, a whole segment at once where one begins."""
+        log_probs, low = np.empty(len(ids)), 0
+        while low < len(ids):
+            if not self._targets and len(ids) - low >= SEGMENT:
+                log_probs[low : low + SEGMENT] = self._score_segment(ids[low : low + SEGMENT])
+                low += SEGMENT
+            else:
+                log_probs[low] = self.log_probs()[ids[low]]
+                self.observe(int(ids[low]))
+                low += 1
+        return log_probs
+
+    def _score_segment(self, ids: Ids) -> Float64s:
+        first = self._network.top(self._parameters, self._state)
+        inputs = self._model.inputs(ids)
+        hidden, _ = self._rest.read(self._parameters, inputs[:-1, None], self._state)
+        scorer = Scorer(self._network, self._parameters, self._model.reserve)
+        scored = scorer.log_probs(np.concatenate([first[None], hidden]), ids[:, None])
+        self._inputs += inputs[:-1].tolist()
+        self._targets += ids.tolist()
+        self._learn()
+        self._read(int(inputs[-1]))
+        return scored[:, 0]
+
+    def _learn(self) -> None:
+        """Take the step; the state goes on as the old parameters left it."""
+        inputs, targets = np.array([self._inputs, self._targets], np.int32)[..., None]  # (T, 1)
+        theta, g = self._parameters.flat, self._gradients.flat
+        _, state = self._segment.learn(
+            self._parameters, inputs, targets, self._before, self._gradients
+        )
+        self._steps += 1
+        self._optimizer.update(theta, g, self._memory, RATE, self._steps)
+        theta += RETURN * (self._origin.flat - theta)
+        self._begin(state)
+
+    def _begin(self, state: State) -> None:
+        """Begin a segment: the state before it, and what it reads and predicts."""
+        self._before = self._state = state
+        self._inputs: list[int] = []
+        self._targets: list[int] = []
+
+    def _read(self, symbol: int) -> None:
+        self._inputs.append(symbol)
+        inputs = np.array([[symbol]], np.int32)
+        _, self._state = self._single.read(self._parameters, inputs, self._state)
+
+    def _input(self, symbol: int) -> int:
+        return self._model.vocab_size if symbol == self._model.end else symbol

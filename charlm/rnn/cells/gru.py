@@ -1,0 +1,73 @@
+"""The gated recurrent unit (Cho et al. 2014), with the reset gate after the product.
+
+    r_t = sigmoid(W_r h_(t-1) + U_r x_t + b_r)            reset
+    z_t = sigmoid(W_z h_(t-1) + U_z x_t + b_z)            update
+    n_t = tanh(r_t * W_n h_(t-1) + U_n x_t + b_n)         candidate
+    h_t = (1 - z_t) * n_t + z_t * h_(t-1)
+
+The paper has W_n (r * h); with r after the product one matrix product serves all gates, as in
+cuDNN. Back, with d for dL/d and pre-activations named by their gate:
+
+    dz = dh (h_(t-1) - n) z (1 - z)        dn = dh (1 - z) (1 - n^2)
+    dr = dn (W_n h_(t-1)) r (1 - r)        d(W_n h_(t-1)) = dn r
+    dh_(t-1) = dh z + W^T (dr, dz, dn r)
+"""
+
+from typing import ClassVar
+
+import numpy as np
+
+from charlm.arrays import Floats
+from charlm.rnn.cells.gates import sigmoid, slope_of_tanh
+from charlm.rnn.cells.registry import State, register
+
+
+@register
+class Gru:
+    """Gates in the order r, z, n."""
+
+    gates: ClassVar[int] = 3
+    states: ClassVar[int] = 1
+    saved: ClassVar[int] = 0
+    gated_product: ClassVar[bool] = True
+    activations: ClassVar[tuple[str, ...]] = ("tanh",)
+    bias: ClassVar[tuple[float, ...]] = (0.0, 0.0, 0.0)
+
+    def __init__(self, activation: str):
+        self.squashes = True
+
+    def forward(
+        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats
+    ) -> None:
+        """Follow the equations above; W_n h stays in `product`."""
+        (before,), (h,) = old, new
+        r, z, n = gates
+        gates[:2] += product[:2]
+        sigmoid(gates[:2])
+        np.multiply(r, product[2], out=h)
+        n += h
+        np.tanh(n, out=n)
+        np.subtract(before, n, out=h)
+        h *= z
+        h += n
+
+    def backward(
+        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats, d_state: State
+    ) -> None:
+        """Follow the derivatives above; d_h is left with dh z."""
+        (before,), (d_h,) = old, d_state
+        r, z, n = gates
+        d_r, d_z, d_product_n = product
+        np.subtract(before, n, out=d_z)
+        d_z *= d_h
+        np.multiply(d_h, z, out=d_r)  # for a moment: what reaches the old h past W h
+        d_h -= d_r
+        slope_of_tanh(n)
+        n *= d_h
+        d_h[...] = d_r
+        np.multiply(n, d_product_n, out=d_r)
+        np.multiply(n, r, out=d_product_n)
+        product[:2] *= gates[:2]
+        np.subtract(1, gates[:2], out=gates[:2])
+        product[:2] *= gates[:2]
+        gates[:2] = product[:2]

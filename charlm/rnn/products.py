@@ -1,0 +1,42 @@
+"""Sums over time steps of products, dL/dW = sum_t d_t h_t^T, as few large products.
+
+Steps lie one after the other, (T, R, B); a product over several of them wants them side by side,
+(R, T B). They are copied there in blocks that stay in the cache.
+"""
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from charlm.arrays import Floats
+
+COLUMNS = 512  # of a block: enough for a product at full speed
+
+
+class StepProducts:
+    """Sums of products, with the space they need kept between calls."""
+
+    def __init__(self, dtype: DTypeLike):
+        self._space: dict[tuple[str, int], Floats] = {}
+        self._dtype = dtype
+
+    def sum(self, left: Floats, right: Floats, out: Floats) -> None:
+        """Fill `out`, (R, C), with sum_t left_t right_t^T; left (T, R, B), right (T, C, B)."""
+        block = max(1, COLUMNS // left.shape[2])
+        part = self._take("product", out.size).reshape(out.shape)
+        for low in range(0, len(left), block):
+            columns = self._side_by_side("left", left[low : low + block])
+            others = self._side_by_side("right", right[low : low + block])
+            np.matmul(columns, others.T, out=part if low else out)
+            if low:
+                out += part
+
+    def _side_by_side(self, name: str, values: Floats) -> Floats:
+        steps, rows, streams = values.shape
+        columns = self._take(name, values.size).reshape(rows, steps, streams)
+        columns[...] = values.transpose(1, 0, 2)
+        return columns.reshape(rows, steps * streams)
+
+    def _take(self, name: str, size: int) -> Floats:
+        if (name, size) not in self._space:
+            self._space[name, size] = np.empty(size, self._dtype)
+        return self._space[name, size]

@@ -1,0 +1,382 @@
+"""Training a network: options, presets, checkpoints, signals, fine-tuning, the log."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from charlm import storage
+from charlm.cli.resuming import Keeper
+from charlm.errors import OutputError
+from charlm.locking import alone
+from charlm.rnn.model import RnnModel
+from charlm.rnn.presets import PRESETS
+from charlm.storage import load_checkpoint
+from tests.cli.conftest import Charlm
+
+QUICK = ("--hidden", "8", "--batch", "4", "--window", "8", "--validations", "4")
+ENDLESS = ("train", "rnn", "book.txt", *QUICK, "--steps", "100000", "--dropout", "0.1")
+MODEL, CHECKPOINT = Path("book.rnn.charlm"), Path("book.rnn.charlm.checkpoint")
+
+
+def started(*arguments: str, pause: float = 0.0) -> "subprocess.Popen[str]":
+    """The command in a process of its own, writing checkpoints after each pause."""
+    code = (
+        "from charlm.cli import resuming, main\n"
+        f"resuming.SHORTEST_PAUSE, resuming.PAUSE_PER_COST = {pause}, 0\n"
+        "main.run()"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(path: Path) -> None:
+    for _ in range(2000):
+        if path.exists():
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{path} did not come")
+
+
+def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this process be sent a signal when a training reaches a step."""
+
+    def save_in_time(self: Keeper, run: object, task: object) -> None:
+        if getattr(run, "step", 0) == step:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Keeper, "save_in_time", save_in_time)
+
+
+def test_presets_and_what_is_asked_for(charlm: Charlm) -> None:
+    few = ("--steps", "2", "--batch", "2", "--window", "4", "--validations", "0")
+    assert charlm("train", "rnn", "book.txt", "--preset", "tiny", *few).code == 0
+    tiny = storage.load(MODEL)
+    assert isinstance(tiny.model, RnnModel)
+    assert tiny.model.config.hidden == PRESETS["tiny"]["hidden"]
+    assert tiny.training["work"] == PRESETS["tiny"]["work"]
+    more = ("--hidden", "9", "--layers", "2", "--cell", "lstm", "--optimizer", "adamw")
+    rates = ("--schedule", "constant", "--warmup", "0.5", "--momentum", "0.8", "--clip", "2")
+    rest = ("--weight-decay", "0.1", "--patience", "3", "--threads", "1", "--dropout", "0.25")
+    assert charlm("train", "rnn", "book.txt", *few, *more, *rates, *rest).code == 0
+    model = storage.load(MODEL)
+    assert model.model.describe() == {
+        "pattern": "hidden", "cell": "lstm", "hidden": "9", "layers": "2"
+    }  # fmt: skip
+    expected = {
+        "steps": 2, "optimizer": "adamw", "schedule": "constant", "warmup": 0.5, "momentum": 0.8,
+        "clip": 2.0, "weight_decay": 0.1, "patience": 3, "threads": 1, "dropout": 0.25,
+    }  # fmt: skip
+    assert {name: model.training[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        (("--pattern", "output", "--trace-decay", "0.5"), "cell:elman(tanh)|hidden:8|trace"),
+        (("--pattern", "window", "--context", "3"), "pattern:window|cell:gru|hidden:8|context:3"),
+        (("--activation", "relu"), "cell:elman(relu)"),
+        (("--epochs", "0.05"), "cell:gru"),
+        (("--max-time", "0.2s", "--validations", "0"), "cell:gru"),
+    ],
+)
+def test_patterns_and_lengths(options: tuple[str, ...], shown: str, charlm: Charlm) -> None:
+    length = () if "--epochs" in options or "--max-time" in options else ("--steps", "3")
+    assert charlm("train", "rnn", "book.txt", *QUICK, *length, *options).code == 0
+    assert shown in charlm("info", str(MODEL)).out.replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_in_good_order(number: int, code: int, charlm: Charlm) -> None:
+    process = started(*ENDLESS, pause=0.2)
+    wait_for(CHECKPOINT)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == code
+    lines = err.splitlines()
+    assert lines[0] == "Stopping after this step; again to leave at once."
+    assert lines[1].startswith("Stopped after step ")
+    assert lines[2].startswith(f"Wrote {MODEL}, ")
+    assert lines[3] == f"To go on: charlm {' '.join(ENDLESS)} --resume"
+    step = load_checkpoint(CHECKPOINT).checkpoint.run.step
+    assert f"Stopped after step {step:,} of 100,000." == lines[1]
+    assert charlm("sample", str(MODEL), "--length", "5").code == 0
+
+
+def test_a_second_signal_leaves_at_once() -> None:
+    """Steps that take long: the first signal waits for one, the second does not."""
+    code = (
+        "import os, signal, time\n"
+        "from charlm.cli.interruption import Interruption\n"
+        "with Interruption():\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    time.sleep(60)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 130
+    assert done.stderr == "Stopping after this step; again to leave at once.\n"
+
+
+def test_killed_training_goes_on_byte_for_byte(charlm: Charlm) -> None:
+    command = ("train", "rnn", "book.txt", *QUICK, "--steps", "1500", "--dropout", "0.1")
+    assert charlm(*command).code == 0
+    whole = MODEL.read_bytes()
+    MODEL.unlink()
+    process = started(*command)
+    wait_for(CHECKPOINT)
+    process.kill()
+    process.communicate(timeout=20)
+    assert not MODEL.exists()
+    result = charlm(*command, "--resume")
+    assert result.code == 0
+    assert "Going on at step " in result.err
+    assert MODEL.read_bytes() == whole
+    assert not CHECKPOINT.exists()
+
+
+@pytest.mark.slow
+def test_killed_again_and_again(charlm: Charlm) -> None:
+    """kill -9 at random moments: the checkpoint always loads, and the model comes out the same."""
+    command = (
+        "train", "rnn", "book.txt", *QUICK, "--cell", "lstm", "--layers", "2", "--dropout", "0.2",
+        "--steps", "8000",
+    )  # fmt: skip
+    assert charlm(*command).code == 0
+    whole = MODEL.read_bytes()
+    MODEL.unlink()
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        process = started(*command, *(("--resume",) if CHECKPOINT.exists() else ()))
+        time.sleep(rng.uniform(0.5, 1.5))
+        process.kill()
+        process.communicate()
+        if CHECKPOINT.exists():
+            load_checkpoint(CHECKPOINT)
+    if not MODEL.exists():
+        assert charlm(*command, "--resume").code == 0
+    assert MODEL.read_bytes() == whole
+
+
+def test_a_full_disk_does_not_stop_training(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: Keeper, run: object, task: object) -> None:
+        raise OutputError("c: cannot be written: No space left on device")
+
+    monkeypatch.setattr(Keeper, "save", fails)
+    monkeypatch.setattr("charlm.cli.resuming.SHORTEST_PAUSE", 0.0)
+    result = charlm("train", "rnn", "book.txt", *QUICK, "--steps", "9")
+    assert result.code == 0
+    assert result.err.count("Warning: c: cannot be written: No space left on device; ") == 1
+
+
+def test_two_runs_on_one_model(charlm: Charlm) -> None:
+    with alone(MODEL):
+        result = charlm("train", "rnn", "book.txt", *QUICK, "--steps", "9")
+    assert result.code == 1
+    assert result.err == f"Error: {MODEL}: another run is writing it; give -o another name\n"
+
+
+def test_a_time_is_fixed_once(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    timed = ("train", "rnn", "book.txt", *QUICK, "--max-time", "1s")
+    interrupt_at(2, monkeypatch)
+    assert charlm(*timed).code == 130
+    steps = load_checkpoint(CHECKPOINT).checkpoint.run.plan.steps
+    result = charlm(*timed, "--resume")
+    assert f"Going on at step 2 of {steps:,}." in result.err
+    assert storage.load(MODEL).training["steps"] == steps
+
+
+def test_interrupted_twice_and_the_best_is_kept(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rate that spoils the network: what comes after the best never takes its place."""
+    command = (
+        "train", "rnn", "book.txt", "--hidden", "8", "--batch", "4", "--window", "8",
+        "--steps", "100", "--validations", "20", "--optimizer", "sgd", "--learning-rate", "50",
+        "--schedule", "constant",
+    )  # fmt: skip
+    bits: list[float] = []
+    for step in (30, 60):
+        interrupt_at(step, monkeypatch)
+        assert charlm(*command, *(("--resume",) if bits else ())).code == 130
+        best = load_checkpoint(CHECKPOINT).checkpoint.run.best
+        assert best is not None
+        bits.append(best.bits)
+        held = storage.load(MODEL)
+        assert held.training["best_step"] == best.step
+        assert held.model.arrays()["V"].tobytes() in best.flat.tobytes()
+    assert bits[1] <= bits[0]
+
+
+def test_unchecked_networks_are_kept_as_they_are(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_at(3, monkeypatch)
+    result = charlm("train", "rnn", "book.txt", *QUICK, "--steps", "9", "--valid-fraction", "0")
+    assert result.code == 130
+    assert f"Wrote {MODEL}, as it is after step 3." in result.err
+
+
+CHANGES = [
+    (("--hidden", "9"), "--hidden was 8 and is 9"),
+    (("--steps", "20"), "--steps was 9 and is 20"),
+    (("--seed", "1"), "--seed was 0 and is 1"),
+    (("--preset", "tiny", "--dropout", "0.5"), "--dropout was 0.0 and is 0.5; --preset was"),
+    (("--lowercase",), "--lowercase was False and is True"),
+    (("--valid-fraction", "0.5"), "--valid-fraction was 0.05 and is 0.5"),
+    (("--valid", "other.txt"), "the --valid text is not the same (sha256 none then, "),
+    (("--init-from", "base.charlm"), "--init-from is not the same"),
+]
+
+
+def test_another_training_is_not_gone_on_with(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = ("train", "rnn", "book.txt", *QUICK, "--steps", "9")
+    assert charlm(*quick, "-o", "base.charlm").code == 0
+    interrupt_at(3, monkeypatch)
+    assert charlm(*quick).code == 130
+    for options, message in CHANGES:
+        result = charlm(*quick, *options, "--resume")
+        assert result.code == 2
+        (line,) = result.err.splitlines()
+        assert line.startswith(f"Error: {CHECKPOINT}: is of another training: ")
+        assert message in line
+        assert line.endswith("type the command as it was, or leave out --resume")
+    Path("book.txt").write_text("another text, " * 999)
+    assert "the text is not the same (sha256 " in charlm(*quick, "--resume").err
+
+
+def test_checkpoints_are_not_lost_in_silence(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = ("train", "rnn", "book.txt", *QUICK, "--steps", "9")
+    result = charlm(*quick, "--resume")
+    assert result.code == 2
+    assert (
+        result.err == f"Error: {CHECKPOINT}: no such file, nothing to resume; leave out --resume\n"
+    )
+    interrupt_at(3, monkeypatch)
+    charlm(*quick)
+    for command in (("info",), ("sample",)):
+        result = charlm(*command, str(CHECKPOINT))
+        assert (result.code, result.out) == (1, "")
+        assert "is no model but a checkpoint, training that is not finished; " in result.err
+    monkeypatch.undo()
+    monkeypatch.chdir(CHECKPOINT.absolute().parent)
+
+
+def test_a_new_training_says_that_a_checkpoint_goes(charlm: Charlm) -> None:
+    quick = ("train", "rnn", "book.txt", *QUICK, "--steps", "9")
+    charlm(*quick)
+    CHECKPOINT.write_bytes(MODEL.read_bytes())
+    result = charlm(*quick)
+    assert result.err.startswith(f"{CHECKPOINT} will be overwritten; --resume would have")
+    assert not CHECKPOINT.exists()
+    CHECKPOINT.write_text("my notes")
+    result = charlm(*quick)
+    assert result.code == 1
+    assert f"Error: {CHECKPOINT}: is no checkpoint" in result.err
+    assert CHECKPOINT.read_text() == "my notes"
+
+
+def test_fine_tuning_starts_where_the_model_is(charlm: Charlm) -> None:
+    few = ("--steps", "60", "--batch", "4", "--window", "8")
+    assert charlm("train", "rnn", "book.txt", "--hidden", "9", "--cell", "lstm", *few).code == 0
+    Path("more.txt").write_text(Path("book.txt").read_text()[:3000].replace("e", "a"))
+    small = ("--init-from", str(MODEL), "--steps", "1", "--learning-rate", "1e-9")
+    result = charlm("train", "rnn", "more.txt", *small, "-o", "tuned.charlm")
+    assert result.code == 0
+    before, after = (storage.load(name) for name in (MODEL, "tuned.charlm"))
+    assert isinstance(after.model, RnnModel)
+    assert (after.model.config, after.tokenizer) == (before.model.config, before.tokenizer)  # type: ignore[attr-defined]
+    for name, array in before.model.arrays().items():
+        np.testing.assert_allclose(after.model.arrays()[name], array, atol=1e-6)
+    seen = {text["sha256"] for text in after.training["texts"]}
+    assert {text["sha256"] for text in before.training["texts"]} < seen
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        ((), 1, "has symbols that the model lacks: '9', 'é', '中'; take them out"),
+        (("--hidden", "9"), 2, "book.rnn.charlm has --hidden 8; leave the option out"),
+        (("--cell", "lstm"), 2, "book.rnn.charlm has --cell gru; leave the option out"),
+        (("--unit", "byte"), 2, "book.rnn.charlm has --unit char; leave the option out"),
+    ],
+)
+def test_what_cannot_be_fine_tuned(
+    options: tuple[str, ...], code: int, message: str, charlm: Charlm
+) -> None:
+    charlm("train", "rnn", "book.txt", *QUICK, "--steps", "2")
+    Path("foreign.txt").write_text("The 中 of é 9")
+    command = ("train", "rnn", "foreign.txt", "--init-from", str(MODEL))
+    result = charlm(*command, "--steps", "2", "--valid-fraction", "0", *options)
+    assert result.code == code
+    assert message in result.err
+
+
+def test_only_networks_are_trained_on(charlm: Charlm) -> None:
+    charlm("train", "book.txt")
+    result = charlm("train", "rnn", "book.txt", "--init-from", "book.ngram.charlm")
+    assert result.err == ("Error: book.ngram.charlm: only a recurrent network can be trained on\n")
+
+
+def test_the_log(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = ("train", "rnn", "book.txt", *QUICK, "--steps", "20", "--log", "run.jsonl")
+    with monkeypatch.context() as patch:
+        interrupt_at(12, patch)
+        assert charlm(*quick).code == 130
+    log = Path("run.jsonl")
+    log.write_text(log.read_text() + '{"step": 13, "sec')  # what a crash leaves
+    assert charlm(*quick, "--resume").code == 0
+    rows = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [row["step"] for row in rows] == list(range(1, 21))
+    assert [row["step"] for row in rows if "held_out_bits" in row] == [5, 10, 15, 20]
+    assert set(rows[0]) == {
+        "step", "loss_bits", "learning_rate", "gradient_norm", "seconds", "characters_per_second",
+    }  # fmt: skip
+    seconds = [row["seconds"] for row in rows]
+    assert seconds == sorted(seconds)
+    assert charlm(*quick).code == 0
+    assert len(log.read_text().splitlines()) == 20
+    result = charlm("train", "rnn", "book.txt", *QUICK, "--steps", "2", "--log", "other.txt")
+    assert result.code == 1
+    assert "other.txt: is not a log of training; --force overwrites" in result.err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--steps", "2", "--epochs", "1"), "Choose one of --steps, --epochs and --max-time."),
+        (("--max-time", "soon"), "'soon' is no time, as 60s, 10m or 1h"),
+        (("--max-time", "0s"), "'0s' is no time"),
+        (("--preset", "huge"), "'huge' is not one of 'tiny', 'small', 'medium', 'large'"),
+        (("--cell", "lstm", "--pattern", "output"), "the output pattern has no lstm cell"),
+        (("--cell", "gru", "--activation", "relu"), "has no activation 'relu'"),
+    ],
+)
+def test_impossible_options(options: tuple[str, ...], message: str, charlm: Charlm) -> None:
+    result = charlm("train", "rnn", "book.txt", *options)
+    assert result.code == 2
+    (line,) = result.err.splitlines()
+    assert message in line
+
+
+def test_the_best_survives_a_divergence(charlm: Charlm) -> None:
+    options = ("--activation", "linear", "--optimizer", "sgd", "--clip", "1e38")
+    rate = ("--learning-rate", "1", "--steps", "500", "--validations", "250")
+    result = charlm("train", "rnn", "book.txt", *QUICK, *options, *rate)
+    assert result.code == 1
+    wrote, error = result.err.splitlines()
+    assert wrote.startswith(f"Wrote {MODEL}, the best so far on held-out text, of step ")
+    assert "diverged at step" in error
+    assert charlm("sample", str(MODEL), "--length", "5").code == 0
