@@ -92,7 +92,7 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     "weight_decay",
     click.FloatRange(min=0),
     "How much matrices shrink, times the rate.",
-    "0, or 0.01 for adamw",
+    "3.5 / (usual rate x steps) for adamw, else 0",
 )
 @field(LEARNING, "clip", POSITIVE, "Largest norm of the gradient.")
 @field(LEARNING, "batch", COUNT, "Streams read side by side.")

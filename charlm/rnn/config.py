@@ -66,13 +66,13 @@ class TrainingConfig:
         UsageError: a number is out of its range.
     """
 
-    optimizer: str = "adam"
+    optimizer: str = "adamw"
     learning_rate: float | None = None
     schedule: str = "cosine"
     warmup: float = 0.02
     final_rate: float = 0.02
     momentum: float = 0.9
-    weight_decay: float = 0.0
+    weight_decay: float | None = None
     clip: float = 1.0
     dropout: float = 0.0
     batch: int = 32
@@ -98,7 +98,7 @@ class TrainingConfig:
                 raise UsageError(f"{name} is a share: from 0 to below 1")
         if not 0 <= self.final_rate <= 1:
             raise UsageError("final_rate is a share: from 0 to 1")
-        if min(self.validations, self.seed, self.weight_decay) < 0:
+        if min(self.validations, self.seed, self.weight_decay or 0) < 0:
             raise UsageError("validations, seed and weight_decay cannot be negative")
         if sum(x is not None for x in (self.steps, self.epochs, self.max_seconds)) > 1:
             raise UsageError("choose one of steps, epochs and max_seconds")

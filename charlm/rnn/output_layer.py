@@ -36,9 +36,12 @@ class OutputLayer:
         hidden: Floats,
         targets: Ids,
         gradients: Mapping[str, Floats],
-        events: int,
+        events: int | None,
     ) -> tuple[float, Floats]:
-        """Give the loss, summed and divided by `events`, and dL/dh; fill dL/dV and dL/dc."""
+        """Give the loss and dL/dh, as sums divided by `events`; fill dL/dV and dL/dc.
+
+        Without `events` they are means over the targets.
+        """
         logits = outputs(parameters, hidden, self._logits)
         loss, d_logits = cross_entropy(logits, targets, events)
         self._products.sum(d_logits, hidden, gradients["V"])

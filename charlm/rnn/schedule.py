@@ -17,7 +17,7 @@ FEWEST_STEPS = 100
 STREAMS_A_THREAD = 8  # fewer are not worth a thread
 MOST_THREADS = 16
 BASE_RATES = {"sgd": 1.0, "adam": 8e-3, "adamw": 8e-3}  # at 256 units
-DEFAULT_DECAY = 0.01
+DECAY = 3.5  # AdamW at its usual rate shrinks an idle weight to about e^-(DECAY / 2) over a run
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Plan(TrainingConfig):
     steps: int = 1000
     learning_rate: float = 1e-2
     threads: int = 1
+    weight_decay: float = 0.0
 
 
 def plan(
@@ -44,15 +45,17 @@ def plan(
     batch = max(1, min(training.batch, events // window))  # a stream should hold a window
     symbols = batch * window
     steps = training.steps or default_steps(training, config, shapes, symbols, events)
+    usual = default_rate(training.optimizer, config.hidden)
+    decay = DECAY / (usual * max(steps, FEWEST_STEPS)) if training.optimizer == "adamw" else 0.0
     choices = {
         "epochs": None,  # the number of steps stands for them
         "max_seconds": None,
         "batch": batch,
         "window": window,
         "steps": steps,
-        "learning_rate": training.learning_rate or default_rate(training.optimizer, config.hidden),
+        "learning_rate": training.learning_rate or usual,
         "threads": min(training.threads or default_threads(batch), batch),
-        "weight_decay": training.weight_decay or DEFAULT_DECAY * (training.optimizer == "adamw"),
+        "weight_decay": decay if training.weight_decay is None else training.weight_decay,
     }
     return Plan(**{**asdict(training), **choices})
 

@@ -155,7 +155,9 @@ def start(
         state=network.zero_state(plan.batch, parameters.flat.dtype),
     )
     if training.max_seconds is not None:
-        run.plan = replace(plan, steps=steps_within(training.max_seconds, run, texts))
+        steps = steps_within(training.max_seconds, run, texts)
+        fixed = replace(training, max_seconds=None, steps=steps)
+        run.plan = schedule.plan(fixed, config, network.shapes(), len(targets))
     return run
 
 

@@ -83,11 +83,14 @@ def test_threads_want_streams(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_decay_belongs_to_adamw() -> None:
-    decays = [
-        plan(TrainingConfig(name), RnnConfig(), shapes(66), 10**6).weight_decay
-        for name in ("sgd", "adam", "adamw")
-    ]
-    assert decays == [0, 0, 0.01]
+    """What is left of an idle weight at the end does not depend on the steps."""
+    for name, expected in (("sgd", 0), ("adam", 0), ("adamw", 3.5)):
+        for steps in (100, 5000):
+            training = TrainingConfig(name, steps=steps)
+            chosen = plan(training, RnnConfig(), shapes(66), 10**6)
+            total = chosen.weight_decay * chosen.learning_rate * steps
+            assert total == pytest.approx(expected)
+    assert plan(TrainingConfig(weight_decay=0.0), RnnConfig(), shapes(66), 100).weight_decay == 0
 
 
 def test_a_constant_rate_stays() -> None:

@@ -69,6 +69,6 @@ def test_what_bounds_logits() -> None:
     """Hidden units between -1 and 1, and the sums of V's rows."""
     model = recurrent("hidden-lstm-tanh-file")
     assert are_bounded(model.network, model.parameters)
-    wide = {**model.parameters, "V": 1e3 * model.parameters["V"]}
+    wide = {**model.parameters, "V": 1e6 * model.parameters["V"]}
     assert not are_bounded(model.network, wide)
     assert not are_bounded(recurrent("hidden-elman-relu-file").network, model.parameters)

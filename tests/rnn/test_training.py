@@ -24,7 +24,7 @@ def held_out(length: int = 200) -> Texts:
 
 
 def test_training_learns() -> None:
-    trained = fit(held_out(), SMALL, TrainingConfig(steps=150, batch=8, window=16))
+    trained = fit(held_out(), SMALL, TrainingConfig(steps=400, batch=8, window=16))
     assert trained.held_out_bits is not None
     unigram = -np.log2(np.maximum(np.bincount(DATA.train[0]), 1) / len(DATA.train[0]))
     assert trained.held_out_bits < unigram[held_out().held_out[0]].mean() - 0.5

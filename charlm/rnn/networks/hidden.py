@@ -130,7 +130,6 @@ class HiddenPass:
     ) -> tuple[float, State]:
         """Forward, loss, and backward as derived in `bptt.py`."""
         hiddens, kept, state = self.forward(parameters, inputs, state, masks)
-        events = targets.size if events is None else events
         loss, d_hidden = self._outputs.learn(parameters, hiddens[-1], targets, gradients, events)
         self.backward(parameters, inputs, hiddens, d_hidden, gradients, kept)
         return loss, state

@@ -137,7 +137,6 @@ class OutputPass:
         """Forward, loss, and the gradients above: all steps at once."""
         hidden, after = self.read(parameters, inputs, state)
         mask = None if masks is None else masks(hidden.shape)
-        events = targets.size if events is None else events
         shown = hidden if mask is None else hidden * mask
         loss, d_hidden = self._outputs.learn(parameters, shown, targets, gradients, events)
         if mask is not None:

@@ -108,7 +108,6 @@ class WindowPass:
         """As the hidden pattern, with one output at the end of each window."""
         windows, state = self._windows(inputs, state)
         hiddens, kept, _ = self._inner.forward(parameters, windows, self._zero, masks)
-        events = targets.size if events is None else events
         loss, d_hidden = self._outputs.learn(
             parameters, hiddens[-1][-1:], targets.reshape(1, -1), gradients, events
         )
