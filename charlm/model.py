@@ -89,18 +89,6 @@ class BackoffModel(Protocol):
 
 
 @runtime_checkable
-class DistributingModel(Protocol):
-    """What a model may offer besides: whole distributions, many at once."""
-
-    def distributions(self, ids: Ids, state: Any) -> tuple[Float64s, Any]:
-        """Give `log_probs` before each symbol, (T, V), and the state after the last.
-
-        Memory is 8 T V bytes and more: the caller cuts long texts into blocks.
-        """
-        ...
-
-
-@runtime_checkable
 class FeaturedModel(Protocol):
     """What a model may say besides of how much it knows, for the weights of a mixture."""
 
@@ -114,7 +102,14 @@ class FeaturedModel(Protocol):
 
 
 class StorableModel(LanguageModel, Protocol):
-    """What the model file and the commands need besides."""
+    """What the model file, mixtures and the commands need besides."""
+
+    def distributions(self, ids: Ids, state: Any) -> tuple[Float64s, Any]:
+        """Give `log_probs` before each symbol, (T, V), and the state after the last.
+
+        Memory is 8 T V bytes and more: the caller cuts long texts into blocks.
+        """
+        ...
 
     def adaptive_reader(self) -> Reader:
         """Give a reader whose counts or weights learn while it reads; the model is untouched.

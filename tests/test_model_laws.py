@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from charlm.families import FAMILIES
-from charlm.model import DistributingModel, FeaturedModel
+from charlm.model import FeaturedModel
 from charlm.rnn import scoring
 from charlm.text.vocabulary import UNKNOWN
 from tests.models import MODELS, RNNS, TEXT, UNSEEN, make, recurrent
@@ -49,7 +49,6 @@ def test_score_is_the_chain_rule_step_by_step(name: str) -> None:
 def test_distributions_are_those_step_by_step(name: str) -> None:
     contents = make(name)
     model = contents.model
-    assert isinstance(model, DistributingModel)
     ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
     state, expected = model.initial_state(), []
     for symbol in ids.tolist():

@@ -29,6 +29,7 @@ class AdaptiveReader:
         self._model, self._state = model, model.initial_state()
         self._readers = [member.model.adaptive_reader() for member in model.members]
         self._parameters = np.column_stack([model.gate.W, model.gate.bias])  # (M, F + 1)
+        self._next: tuple[list[Float64s], Float64s] | None = None  # see `_ahead`
 
     def describe(self) -> dict[str, str]:
         """Name what learns."""
@@ -37,20 +38,33 @@ class AdaptiveReader:
 
     def log_probs(self) -> Float64s:
         """Mix the distributions of the members' readers."""
-        pairs = zip(self._model.members, self._readers, strict=True)
-        rows = [member.spread(reader.log_probs()) for member, reader in pairs]
-        return mix(rows, log_softmax(self._parameters @ self._inputs()))
+        rows, inputs = self._ahead()
+        return mix(rows, log_softmax(self._parameters @ inputs))
 
     def observe(self, symbol: int) -> None:
         """Learn from the next symbol, and go on."""
-        self.score(np.array([symbol], np.int32))
+        rows, inputs = self._ahead()
+        self._learn(np.array([row[symbol] for row in rows]), inputs)
+        for member, reader in zip(self._model.members, self._readers, strict=True):
+            reader.observe(int(member.symbols[symbol]))
+        if not self._model.gate.is_constant:
+            self._state = self._model.advance(self._state, symbol)
+        self._next = None
 
     def score(self, ids: Ids) -> Float64s:
         """Score by the members' readers, then weigh and learn one symbol after the other."""
         pairs = zip(self._model.members, self._readers, strict=True)
         scored = [m.shared(ids, reader.score(m.symbols[ids])) for m, reader in pairs]
         events = zip(np.stack(scored, axis=1), self._inputs_before(ids), strict=True)
+        self._next = None
         return np.array([self._learn(log_probs, inputs) for log_probs, inputs in events])
+
+    def _ahead(self) -> tuple[list[Float64s], Float64s]:
+        """Give the readers' distributions of the next symbol, and the gate's inputs."""
+        if self._next is None:
+            pairs = zip(self._model.members, self._readers, strict=True)
+            self._next = [m.spread(r.log_probs()) for m, r in pairs], self._inputs()
+        return self._next
 
     def _inputs(self) -> Float64s:
         """Give the gate's features before the next symbol, and one, (F + 1,)."""

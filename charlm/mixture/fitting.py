@@ -9,11 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
-from charlm.errors import TextError
+from charlm.container import MAX_ARRAYS
+from charlm.errors import TextError, UsageError
 from charlm.mixture import gate, interpolation
 from charlm.mixture.gate import Gate
 from charlm.mixture.member import Member
-from charlm.mixture.model import MixtureModel
+from charlm.mixture.model import DEEPEST, MixtureModel, depth
 from charlm.progress import Progress, Report, silent
 
 
@@ -29,9 +30,14 @@ def fit(
 
     Raises:
         TextError: the texts are empty, or impossible to every member.
+        UsageError: no file can hold so many members.
     """
     even = Gate.constant(np.full(len(members), 1 / len(members)))
     mixture = MixtureModel(len(members[0].symbols), end, tuple(members), even)
+    if depth(mixture.settings()) > DEEPEST:
+        raise UsageError(f"no more than {DEEPEST} mixtures can stand inside each other")
+    if len(mixture.arrays()) > MAX_ARRAYS:
+        raise UsageError("these are too many models for one file; mix fewer")
     log_probs, features = _read(mixture, texts, gated, report)
     possible = np.isfinite(log_probs).any(axis=1)
     if not possible.any():

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
-from charlm.model import DistributingModel, FeaturedModel, StorableModel
+from charlm.model import FeaturedModel, StorableModel
 
 
 @dataclass(frozen=True)
@@ -69,15 +69,8 @@ class Member:
 
     def distributions(self, ids: Ids, state: Any) -> tuple[Float64s, Any]:
         """Give `log_probs` before each symbol, (T, V), and the state after the last."""
-        own = self.symbols[ids]
-        if isinstance(self.model, DistributingModel):
-            rows, state = self.model.distributions(own, state)
-            return self.spread(rows), state
-        rows = np.empty((len(own), self.model.vocab_size))
-        for t, symbol in enumerate(own.tolist()):
-            rows[t] = self.model.log_probs(state)
-            state = self.model.advance(state, symbol)
-        return self.spread(rows), state
+        rows, after = self.model.distributions(self.symbols[ids], state)
+        return self.spread(rows), after
 
     def features(self, row: Float64s, state: Any) -> Float64s:
         """Say how much the member knows in a state: of its distribution (V,), and its own, (F,)."""

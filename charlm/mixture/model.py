@@ -31,14 +31,12 @@ State = tuple[Any, ...]
 class Evidence:
     """What members say before each symbol of a text.
 
-    `log_probs` (T, M) of the symbol, `features` (T, F), the states after the last, and, where
-    they were made, all distributions: M of (T, V).
+    `log_probs` (T, M) of the symbol, `features` (T, F), and the states after the last.
     """
 
     log_probs: Float64s
     features: Float64s
     after: State
-    rows: Sequence[Float64s] = ()
 
 
 @dataclass(frozen=True)
@@ -51,12 +49,6 @@ class MixtureModel:
     gate: Gate
 
     kind: ClassVar[str] = "mixture"
-
-    @property
-    def depth(self) -> int:
-        """How many mixtures stand inside each other."""
-        inside = (m.model.depth for m in self.members if isinstance(m.model, MixtureModel))
-        return 1 + max(inside, default=0)
 
     @property
     def number_of_features(self) -> int:
@@ -106,18 +98,27 @@ class MixtureModel:
         return Evidence(np.stack(scored, axis=1), np.empty((len(ids), 0)), after)
 
     def _distributions(self, ids: Ids, state: State) -> Evidence:
+        rows, after = self._rows(ids, state)
+        log_probs = np.stack([row[np.arange(len(ids)), ids] for row in rows], axis=1)
+        return Evidence(log_probs, self._features_before(ids, rows, state), after)
+
+    def _rows(self, ids: Ids, state: State) -> tuple[Sequence[Float64s], State]:
+        """Give the members' distributions before each symbol, M of (T, V), and the states after."""
         pairs = [m.distributions(ids, s) for m, s in zip(self.members, state, strict=True)]
         rows, after = zip(*pairs, strict=True)
-        log_probs = np.stack([row[np.arange(len(ids)), ids] for row in rows], axis=1)
+        return rows, after
+
+    def _features_before(self, ids: Ids, rows: Sequence[Float64s], state: State) -> Float64s:
+        """Give `features` before each symbol, (T, F)."""
         triples = zip(self.members, rows, state, strict=True)
-        features = [m.features_before(ids, row, s) for m, row, s in triples]
-        return Evidence(log_probs, np.concatenate(features, axis=1), after, rows)
+        return np.concatenate([m.features_before(ids, row, s) for m, row, s in triples], axis=1)
 
     def distributions(self, ids: Ids, state: State) -> tuple[Float64s, State]:
         """Give `log_probs` before each symbol, (T, V), and the state after the last."""
-        evidence = self._distributions(ids, state)
-        features = evidence.features[:, : len(self.gate.mean)]
-        return mix(evidence.rows, self.gate.log_weights(features)), evidence.after
+        rows, after = self._rows(ids, state)
+        constant = self.gate.is_constant
+        features = np.empty(0) if constant else self._features_before(ids, rows, state)
+        return mix(rows, self.gate.log_weights(features)), after
 
     def adaptive_reader(self) -> Reader:
         """Give a reader whose members learn, and whose weights do; see `adaptive.py`."""
@@ -159,7 +160,7 @@ class MixtureModel:
     @classmethod
     def from_arrays(cls, settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Rebuild a mixture and its members; a `ModelFileError` where they do not fit."""
-        if _depth(settings) > DEEPEST:
+        if depth(settings) > DEEPEST:
             raise ModelFileError(f"holds more than {DEEPEST} mixtures inside each other")
         gate, rest = parts.taken(arrays, "gate")
         if set(gate) != set(NAMES):
@@ -188,11 +189,11 @@ def mixed(joint: Float64s) -> Float64s:
     return together
 
 
-def _depth(settings: Mapping[str, Any]) -> int:
+def depth(settings: Mapping[str, Any]) -> int:
     """Count mixtures inside each other, level by level, and no further than is allowed."""
-    depth, level = 0, [settings]
-    while level and depth <= DEEPEST:
-        depth += 1
+    found, level = 0, [settings]
+    while level and found <= DEEPEST:
+        found += 1
         inside = [member for one in level for member in one["members"]]
         level = [m["settings"] for m in inside if m["kind"] == MixtureModel.kind]
-    return depth
+    return found

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from charlm.arrays import Arrays
-from charlm.errors import ModelFileError, TextError
-from charlm.mixture import fit, member, unite
+from charlm.errors import ModelFileError, TextError, UsageError
+from charlm.mixture import fit, fitting, member, unite
 from charlm.mixture import model as mixtures
 from charlm.mixture.model import DEEPEST, MixtureModel
 from tests.models import MIXTURES, TEXT, TUNING, UNSEEN, make, mix
@@ -58,14 +58,22 @@ def test_nothing_to_tune_on() -> None:
             fit([only], None, [np.array(ids, np.int32)])
 
 
-def test_depth_is_bounded() -> None:
+def test_depth_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     contents = make("mle-1-line")
-    for _ in range(DEEPEST + 1):
+    for _ in range(DEEPEST):
         contents = mix([contents])
+    with pytest.raises(UsageError, match=f"no more than {DEEPEST} mixtures"):
+        mix([contents])
     model = contents.model
-    assert isinstance(model, MixtureModel)
-    with pytest.raises(ModelFileError, match=f"more than {DEEPEST} mixtures inside each other"):
+    monkeypatch.setattr(mixtures, "DEEPEST", DEEPEST - 1)
+    with pytest.raises(ModelFileError, match=f"more than {DEEPEST - 1} mixtures inside each other"):
         MixtureModel.from_arrays(model.settings(), model.arrays())
+
+
+def test_a_file_holds_so_many_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "MAX_ARRAYS", 20)
+    with pytest.raises(UsageError, match="too many models for one file"):
+        mix([make("mle-1-line")] * 4)
 
 
 def _change(name: str, value: Any) -> Callable[[PARTS], None]:
