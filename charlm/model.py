@@ -72,6 +72,18 @@ class DrawingModel(Protocol):
 
 
 @runtime_checkable
+class PortableModel(LanguageModel, Protocol):
+    """A model whose numbers are the same on every machine; its states are hashable and come back.
+
+    Others depend on how a machine adds up products, so in their last bits they do not travel.
+    """
+
+    def probs(self, state: Any) -> Float64s:
+        """Give the probability of each next symbol, (V,), by + - * / alone."""
+        ...
+
+
+@runtime_checkable
 class BackoffModel(Protocol):
     """What a model that backs off to shorter contexts may say besides, for a look inside."""
 

@@ -17,8 +17,8 @@ LAYERS = [
     {"ngram", "rnn", "mixture"},
     {"families"},
     {"storage", "sampling", "ladder"},
-    {"evaluation", "inspection"},
-    {"comparison"},
+    {"evaluation", "inspection", "coding", "frequencies", "archive"},
+    {"comparison", "compression"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
