@@ -6,6 +6,7 @@ as the bits that `evaluation` reports. The decoder makes the same calls in the s
 knows the same frequencies before it reads each symbol.
 
 Bytes come back as they were, byte order mark, line ends and all; the text's checksum proves it.
+The whole text is held in memory, and its symbols: nothing is written before all of it is proved.
 """
 
 import zlib
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 
 from charlm import archive, frequencies
 from charlm.archive import Archive
-from charlm.coding import Decoder, Encoder
+from charlm.coding import NOWHERE, Decoder, Encoder
 from charlm.errors import CompressedFileError, TextError, UsageError
 from charlm.frequencies import Frequencies
 from charlm.progress import Progress, Report, silent
@@ -65,6 +66,10 @@ def decompress(contents: ModelFile, packed: Archive, report: Report = silent) ->
         raise CompressedFileError(
             "was compressed with another model, or with this one before it changed; "
             "give the model file that it was made with"
+        )
+    if packed.symbols > frequencies.most(len(packed.code)):
+        raise CompressedFileError(
+            "is damaged: its header names more symbols than its data can hold"
         )
     contents.model.check()
     tokenizer = contents.tokenizer
@@ -132,6 +137,8 @@ def _symbols(
     names = [tokenizer.decode([i]) for i in range(tokenizer.vocab_size)]
     for t in range(packed.symbols):
         symbol = decoder.decode(model.cumulative())
+        if symbol == len(names):  # what belongs to no symbol
+            raise CompressedFileError(NOWHERE)
         if symbol == UNKNOWN:
             yield spelling.read(lambda: decoder.decode(letters))
         else:

@@ -1,8 +1,10 @@
 """From a model's probabilities to the integer frequencies that a coder wants.
 
-    frequency(x) = 1 + floor(2^32 P(x))
+    frequency(x) = 1 + floor(2^32 P(x)),    and 2^16 belong to no symbol
 
-Every symbol has one, also where a model (mle) gives it no probability. Encoder and decoder ask for
+Every symbol has one, also where a model (mle) gives it no probability. And every symbol costs
+something, 2^-16 bits at the least, however sure the model is: so a code of n bytes has an end
+(`most`), and no file can make a decoder run on for ever. Encoder and decoder ask for
 the same distributions in the same order, symbol by symbol: never `score`, which adds the same
 numbers up in another order.
 
@@ -21,6 +23,7 @@ from charlm.model import PortableModel, StorableModel
 from charlm.reading import PortableReader, Reader, StaticReader
 
 SCALE = float(1 << 32)
+NOBODY = 1 << 16  # the frequency of no symbol
 REMEMBERED = 1 << 23  # cumulative frequencies, 64 MB
 
 
@@ -30,7 +33,7 @@ class Frequencies(Protocol):
     portable: bool
 
     def cumulative(self) -> Sequence[int]:
-        """Give the sum of the frequencies of all symbols before each, and of all, (V + 1,)."""
+        """Give the sum of the frequencies before each symbol, of all, and the total, (V + 2,)."""
         ...
 
     def observe(self, symbol: int) -> None:
@@ -39,12 +42,18 @@ class Frequencies(Protocol):
 
 
 def cumulate(probs: Float64s) -> memoryview:
-    """Give cumulative frequencies, (V + 1,), of probabilities (V,)."""
-    cumulative = np.zeros(len(probs) + 1, np.int64)
-    np.multiply(probs, SCALE, out=cumulative[1:], casting="unsafe")  # cuts off what is below 1
-    cumulative[1:] += 1
+    """Give cumulative frequencies, (V + 2,), of probabilities (V,)."""
+    cumulative = np.zeros(len(probs) + 2, np.int64)
+    np.multiply(probs, SCALE, out=cumulative[1:-1], casting="unsafe")  # cuts off what is below 1
+    cumulative[1:-1] += 1
+    cumulative[-1] = NOBODY
     cumulative.cumsum(out=cumulative)
     return cumulative.data
+
+
+def most(length: int) -> int:
+    """Give the most symbols that a code of so many bytes can stand for."""
+    return 8 * length * int(SCALE) // NOBODY
 
 
 class OfReader:
@@ -70,7 +79,7 @@ class OfStates:
 
     def __init__(self, model: PortableModel):
         self._model, self._state = model, model.initial_state()
-        size = max(1, REMEMBERED // (model.vocab_size + 1))
+        size = max(1, REMEMBERED // (model.vocab_size + 2))
 
         @lru_cache(size)
         def after(state: Any) -> memoryview:

@@ -18,10 +18,15 @@ from charlm.compression import compress, decompress
 from charlm.errors import CompressedFileError, TextError, UsageError
 from charlm.evaluation import evaluate, surprisal
 from charlm.model import PortableModel
+from charlm.ngram import estimation
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.counts import Sequences
 from charlm.progress import Progress
 from charlm.reading import PortableReader, StaticReader
 from charlm.storage import ModelFile, load, save
+from charlm.text.corpus import Document
 from charlm.text.tokenizer import SEQUENCES, TextPolicy, Tokenizer
+from charlm.text.training_set import prepare
 from charlm.text.units import UNITS
 from charlm.text.vocabulary import Vocabulary
 from tests.models import MODELS, TEXT, UNSEEN, make, ngram
@@ -29,7 +34,8 @@ from tests.models import MODELS, TEXT, UNSEEN, make, ngram
 READ = TEXT[:150] + UNSEEN
 each_model = pytest.mark.parametrize("name", MODELS)
 frozen_and_adaptive = pytest.mark.parametrize("adaptive", [False, True])
-SOME = ["witten-bell-4-line", "mle-1-file", "hidden-gru-tanh-file", "window-elman-relu-line"]
+SOME = ["witten-bell-4-line", "mle-1-file", "hidden-gru-tanh-file", "window-elman-relu-line",
+        "mixture-vocabularies-line", "gate-families-file"]  # fmt: skip
 EDGES = ["", "\n", "a", "a\n\nb", "\ufeffTo be\r\nor not", "\r", "中文 😀 e\u0301\u0302",
          "👩‍👩‍👧 family\n", "\0\x7f\x85\u2028\U0010ffff", UNSEEN]  # fmt: skip
 
@@ -71,6 +77,14 @@ def test_any_text_comes_back(unit: str, sequence: str, text: str) -> None:
     for adaptive in (False, True):
         packed = compress(of_unit(unit, sequence), text.encode(), adaptive=adaptive)
         assert restored(of_unit(unit, sequence), packed) == text.encode()
+
+
+@pytest.mark.parametrize("name", SOME[2:])
+@given(text=st.text(max_size=25), adaptive=st.booleans())
+@settings(max_examples=20, deadline=None)
+def test_so_it_does_with_networks_and_mixtures(name: str, text: str, adaptive: bool) -> None:
+    packed = compress(make(name), text.encode(), adaptive=adaptive)
+    assert restored(make(name), packed) == text.encode()
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES)
@@ -126,7 +140,8 @@ def test_what_is_portable_says_so_and_gives_the_same_numbers(name: str) -> None:
 def test_frequencies_cover_every_symbol_and_follow_the_probabilities() -> None:
     probs = np.array([0.0, 0.5, 0.25, 1e-12, 0.25])
     cumulative = list(frequencies.cumulate(probs))
-    assert cumulative == [0, 1, 2**31 + 2, 2**31 + 2**30 + 3, 2**31 + 2**30 + 4, 2**32 + 5]
+    shares = [0, 1, 2**31 + 2, 2**31 + 2**30 + 3, 2**31 + 2**30 + 4, 2**32 + 5]
+    assert cumulative == [*shares, 2**32 + 5 + frequencies.NOBODY]
 
 
 @pytest.mark.parametrize("name", ["witten-bell-4-line", "kneser-ney-3-file-pruned"])
@@ -178,6 +193,7 @@ def test_a_flipped_bit_is_refused(place: int) -> None:
         {"symbols": 19},
         {"symbols": 21},
         {"symbols": 5000},
+        {"symbols": 2**64 - 1},
         {"crc": 0},
         {"code": b""},
         {"code": b"\xff" * 30},
@@ -215,6 +231,43 @@ def sealed(body: bytes, version: int = archive.VERSION) -> bytes:
 def test_foreign_files_are_refused(data: bytes, message: str) -> None:
     with pytest.raises(CompressedFileError, match=message):
         unpack(data)
+
+
+@cache
+def certain() -> ModelFile:
+    """A model that is sure of the next symbol for ever."""
+    data = prepare([Document("text", b"a" * 1000)], TextPolicy())
+    sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
+    config = NgramConfig(2, "mle")
+    return ModelFile(estimation.fit(sequences, config), data.tokenizer, data.record)
+
+
+def test_a_code_has_an_end_however_sure_the_model_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frequencies, "NOBODY", 1 << 24)  # or it takes millions of symbols
+    text = b"a" * 20_000
+    packed = unpack(compress(certain(), text))
+    assert 20_000 <= frequencies.most(len(packed.code)) < 40_000
+    assert decompress(certain(), packed) == text
+    forged = replace(packed, symbols=frequencies.most(len(packed.code)))
+    with pytest.raises(CompressedFileError, match=r"ends too early|leads to no symbol"):
+        decompress(certain(), forged)
+
+
+def test_more_symbols_than_there_can_be_are_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(frequencies, "of", None)  # nothing is decoded
+    for symbols in (frequencies.most(len(unpack(small()).code)) + 1, 2**64 - 1):
+        forged = replace(unpack(small()), symbols=symbols)
+        with pytest.raises(CompressedFileError, match="more symbols than its data can hold"):
+            decompress(make(SMALL), forged)
+
+
+def test_what_belongs_to_no_symbol_is_refused() -> None:
+    """A code above all symbols' shares."""
+    forged = replace(unpack(small()), code=b"\xff\xff\xff" + bytes(30))
+    with pytest.raises(CompressedFileError, match="leads to no symbol"):
+        decompress(make(SMALL), forged)
 
 
 @each_model

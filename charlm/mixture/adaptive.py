@@ -10,7 +10,11 @@ with w the weights and r the posteriors of `gate.py`. A constant rate forgets by
 learnt long ago fades. Features are those of the frozen members, which the gate was made for; so
 a mixture of constant weights adapts b alone.
 
-RATE was chosen on held-out blocks of a training text that no figure is given for.
+RATE was chosen on the blocks that are held out of tinyshakespeare's training text, with an n-gram
+of order 6 and a gru of 256: weights from one half of the blocks, read on the other, and the other
+way round. Constant weights and the gate together do best with it; from a third to three times
+as much makes less than 0.001 nats a symbol. A text of another make wants more: with a play in
+other type 0.01 is better by 0.002 to 0.004.
 """
 
 import numpy as np
@@ -19,7 +23,7 @@ from charlm.arrays import Float64s, Ids
 from charlm.mixture.gate import log_softmax
 from charlm.mixture.model import MixtureModel, mix
 
-RATE = 0.005
+RATE = 0.003
 
 
 class AdaptiveReader:
