@@ -1,5 +1,6 @@
 """`charlm mix`: several models as one, weighed by how well they do on held-out text."""
 
+from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,16 @@ if TYPE_CHECKING:
     "Weights",
     "--tune",
     multiple=True,
-    required=True,
     metavar="TEXT",
     help="Learn the weights on this text, which no model was trained on; may be repeated.",
+)
+@grouped(
+    "Weights",
+    "--held-out",
+    multiple=True,
+    metavar="TEXT",
+    help="Or on the part of this text, which they were trained on, that the models held out "
+    "(--valid-fraction).",
 )
 @grouped(
     "Weights",
@@ -39,6 +47,7 @@ if TYPE_CHECKING:
 def mix(
     models: tuple[str, ...],
     tune: tuple[str, ...],
+    held_out: tuple[str, ...],
     gate: bool,
     encoding: str,
     errors: str,
@@ -52,32 +61,38 @@ def mix(
 
     \b
     Examples:
-      charlm mix book.ngram.charlm book.rnn.charlm --tune held-out.txt -o both.charlm
-      charlm mix book.ngram.charlm book.rnn.charlm --tune held-out.txt --gate -o both.charlm
+      charlm train ngram book.txt --valid-fraction 0.05
+      charlm train rnn book.txt
+      charlm mix book.ngram.charlm book.rnn.charlm --held-out book.txt -o both.charlm
+      charlm mix book.ngram.charlm book.rnn.charlm --tune new.txt --gate -o both.charlm
       charlm perplexity both.charlm other.txt --adaptive
     """  # fmt: skip
     from charlm import mixture, storage
+    from charlm.cli import tuning_text
     from charlm.cli.training import model_path
     from charlm.errors import UsageError
-    from charlm.text import corpus
 
     began = perf_counter()
     if len(models) < 2:
         raise UsageError("a mixture needs two models or more")
+    if bool(tune) == bool(held_out):
+        raise UsageError("say what to learn the weights on: either --tune or --held-out")
     path = model_path(models[0], output, "mixture", force=force)
     members = [storage.load(name) for name in models]
-    documents = corpus.read(tune)
-    _warn_if_seen(models, members, documents)
     tokenizer = mixture.unite([member.tokenizer for member in members])
-    texts = [document.text(tokenizer.unit, encoding, errors) for document in documents]
-    ids = [tokenizer.encode(text) for text in texts]
+    named = dict(zip(models, members, strict=True))
+    if tune:
+        tuning = tuning_text.read(named, tune, encoding, errors)
+    else:
+        tuning = tuning_text.held_out(named, held_out)
+    ids = [tokenizer.encode(text) for text in tuning.texts]
     with progress_bar() as report:
         model = _fit(members, tokenizer, ids, gate, report)
-    record = _record(members, documents, sum(map(len, ids)))
+    record = _record(members, tuning.documents, sum(map(len, ids)))
     contents = storage.ModelFile(model, tokenizer, record)
     storage.save(path, contents)
     say(f"Mixed {len(models)} models in {perf_counter() - began:.1f} s.")
-    _tell_figures(models, members, contents, texts)
+    _tell_figures(models, members, contents, tuning.texts)
     say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
     say(f"Next: charlm sample {path}")
 
@@ -95,21 +110,8 @@ def _fit(
     return fit(united, tokenizer.end, ids, gated=gated, report=report)
 
 
-def _warn_if_seen(
-    models: tuple[str, ...], members: list["ModelFile"], documents: list["Document"]
-) -> None:
-    for name, member in zip(models, members, strict=True):
-        seen = {text["sha256"] for text in member.training.get("texts", [])}
-        for document in documents:
-            if document.sha256 in seen:
-                say(
-                    f"Warning: {name} was trained on {document.name}; its weight is too large. "
-                    "Tune on a text that no model has seen."
-                )
-
-
 def _record(
-    members: list["ModelFile"], documents: list["Document"], symbols: int
+    members: list["ModelFile"], documents: Sequence["Document"], symbols: int
 ) -> dict[str, Any]:
     """Tell what the mixture has seen, as `perplexity` warns about it, and what tuned it."""
     import numpy as np
@@ -132,7 +134,7 @@ def _record(
 
 
 def _tell_figures(
-    models: tuple[str, ...], members: list["ModelFile"], mixture: "ModelFile", texts: list[str]
+    models: tuple[str, ...], members: list["ModelFile"], mixture: "ModelFile", texts: Sequence[str]
 ) -> None:
     """Print what each model needs for the tuning text, its weight, and what all need together."""
     from charlm.evaluation import evaluate, total

@@ -3,8 +3,11 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from charlm.storage import load
+from charlm.text.holdout import split
 from tests.cli.conftest import Charlm
 from tests.models import TUNING
 
@@ -71,11 +74,50 @@ def test_a_text_that_a_model_has_seen_is_warned_about(members: Charlm) -> None:
         assert f"trained on {text}" in members("perplexity", "m.charlm", text).err
 
 
+def test_what_the_models_held_out_tunes_them(members: Charlm) -> None:
+    """As if it had been cut out by hand."""
+    members("train", "book.txt", "--order", "3", "--valid-fraction", "0.05", "-o", "a.charlm")
+    text = Path("book.txt").read_bytes().decode()
+    (blocks,) = split([[text]], 0.05, "file", np.random.default_rng(0))[1]
+    Path("blocks.txt").write_bytes("".join(blocks).encode())
+    pair = "mix", "a.charlm", "b.charlm"
+    result = members(*pair, "--held-out", "book.txt", "-o", "one")
+    assert (result.code, "Warning" in result.err) == (0, False)
+    members(*pair, "--tune", "blocks.txt", "-o", "two")
+    one, two = (load(name).model for name in ("one", "two"))
+    np.testing.assert_equal(one.arrays(), two.arrays())
+    assert "trained on book.txt" in members("perplexity", "one", "book.txt").err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "a.charlm has held nothing out of book.txt"),
+        (["--valid-fraction", "0.1"], "held out different parts of book.txt"),
+        (["--valid-fraction", "0.05", "other.txt"], "a.charlm has held nothing out of book.txt"),
+    ],
+)
+def test_what_was_not_held_out_by_all_is_refused(
+    options: list[str], message: str, members: Charlm
+) -> None:
+    members("train", "book.txt", "--order", "3", *options, "-o", "a.charlm")
+    result = members("mix", "a.charlm", "b.charlm", "--held-out", "book.txt", "-o", "m.charlm")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert message in result.err
+
+
+def test_a_model_of_another_text_need_hold_nothing_out(members: Charlm) -> None:
+    members("train", "other.txt", "--order", "3", "-o", "a.charlm")
+    pair = "mix", "a.charlm", "b.charlm", "--held-out"
+    assert members(*pair, "book.txt", "-o", "m.charlm").code == 0
+    assert "no model was trained on tuning.txt" in members(*pair, "tuning.txt").err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("mix", "a.charlm", "--tune", "tuning.txt"), "needs two models or more"),
-        (("mix", "a.charlm", "b.charlm"), "Missing option '--tune'"),
+        (("mix", "a.charlm", "b.charlm"), "either --tune or --held-out"),
         (("mix", "a.charlm", "bytes.charlm", "--tune", "tuning.txt"), "--unit"),
         (("mix", "a.charlm", "lines.charlm", "--tune", "tuning.txt"), "--sequence"),
         (("mix", "a.charlm", "a.charlm", "--tune", "empty.txt"), "has no symbol"),
