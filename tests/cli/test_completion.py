@@ -38,7 +38,9 @@ def test_options_and_their_values_are_completed(
             assert completions(*path, name, "") == {("plain", value) for value in choices}
         case FileName():
             assert completions(*path, name, "bo") == {("file", "bo")}
-    takes_a_file = option.metavar in ("FILE", "MODEL", "OUT")
+    takes_a_file = option.metavar in ("FILE", "MODEL", "OUT") or (
+        option.multiple and option.metavar == "TEXT"
+    )
     assert takes_a_file == isinstance(option.type, FileName)
 
 

@@ -154,6 +154,9 @@ def test_json_is_printed_in_one_place() -> None:
     sources = {path.name: path.read_text() for path in folder.glob("*.py")}
     found = {name for name, text in sources.items() if "json.dumps(" in text}
     assert found == {"console.py", "training_log.py"}
+    # And warnings, which --quiet leaves; and texts are read with notes.
+    assert {name for name, text in sources.items() if "Warning: " in text} == {"console.py"}
+    assert not [name for name, text in sources.items() if re.search(r"corpus\.read\([^=]*\)", text)]
 
 
 def test_quiet_leaves_warnings(charlm: Charlm) -> None:

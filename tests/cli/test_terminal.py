@@ -185,3 +185,15 @@ def test_no_name_is_lost(
     print_table(table)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines[3:5]] == [["output", "2e-10", "3e-10"], ["elman(tanh)"]]
+
+
+def test_a_restored_text_commands_nothing_and_a_code_is_not_for_terminals(hostile: str) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "charlm", "compress", NAME, hostile, "-o", "packed", "-q"],
+        check=True,
+    )
+    drawn = on_terminal("decompress", NAME, "packed", "-o", "-")
+    assert "\\x1b]0;owned\\x07" in drawn
+    assert commands_in(drawn) <= {"\r"}
+    drawn = on_terminal("compress", NAME, hostile, "-o", "-")
+    assert drawn.endswith("Error: a code is no text for a terminal; name a file, or use a pipe\n")

@@ -31,6 +31,9 @@ OPTION_IDS = [f"{' '.join(path)} {option.opts[-1]}" for path, option in OPTIONS]
 JSON = [path for path, option in OPTIONS if "--json" in option.opts]
 SMALL = {"CHARLM_TRAIN_RNN_HIDDEN": "8", "CHARLM_TRAIN_RNN_STEPS": "3"}  # seconds, not minutes
 
+# What a command needs besides, though no single option of it is required.
+NEEDED: dict[Path, tuple[str, ...]] = {("mix",): ("--tune", "TEXT")}
+
 # Over what a test walks.
 PATHS = pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 LEAF_PATHS = pytest.mark.parametrize("path", LEAVES, ids=" ".join)
@@ -52,10 +55,10 @@ def filled(path: Path, model: str, text: str) -> list[str]:
     for parameter in LEAVES[path].params:
         value = model if str(parameter.name).startswith("model") else text
         if isinstance(parameter, click.Argument):
-            words.append(value)
+            words += [value] * (1 if parameter.nargs == 1 else 2)
         elif parameter.required:
             words += [parameter.opts[-1], "out"]
-    return words
+    return words + [text if word == "TEXT" else word for word in NEEDED.get(path, ())]
 
 
 def example(option: click.Option) -> str:
