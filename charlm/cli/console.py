@@ -3,10 +3,12 @@
 import codecs
 import json
 import os
+import shlex
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from charlm.cli.settings import settings
@@ -26,6 +28,12 @@ def say(message: str) -> None:
     """Print a line for the user on standard error, unless they asked for quiet."""
     if not settings().quiet:
         _tell(message)
+
+
+def say_next(command: str, path: Path) -> None:
+    """Say what may be typed next, so that a shell understands it."""
+    name = str(path)
+    say(f"Next: charlm {command} {shlex.quote(f'./{name}' if name.startswith('-') else name)}")
 
 
 def warn(message: str) -> None:

@@ -2,7 +2,7 @@
 
 import click
 
-from charlm.cli.console import say
+from charlm.cli.console import say, say_next
 from charlm.cli.options import FILE, GroupedCommand, RegistryChoice, grouped, output_options
 
 
@@ -57,4 +57,4 @@ def import_(file: str, unit: str, space: str | None, output: str | None, force: 
     save(path, ModelFile(model, tokenizer))
     say(f"Read {sum(model.ngrams):,} n-grams of order {model.order}.")
     say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
-    say(f"Next: charlm sample {path}")
+    say_next("sample", path)

@@ -40,8 +40,18 @@ reader of the output went away, 143 terminated.
 """
 
 
+class InOrder(click.Group):
+    """A group whose help lists commands in the order in which they were added."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names."""
+        return list(self.commands)
+
+
 @click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "show_default": True}, epilog=ENDING
+    cls=InOrder,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+    epilog=ENDING,
 )
 @click.version_option(__version__, prog_name="charlm")
 def cli() -> None:

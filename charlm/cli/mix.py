@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from charlm.cli.console import progress_bar, say
+from charlm.cli.console import progress_bar, say, say_next
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped, output_options
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def mix(
     say(f"Mixed {len(models)} models in {perf_counter() - began:.1f} s.")
     _tell_figures(models, members, contents, tuning.texts)
     say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
-    say(f"Next: charlm sample {path}")
+    say_next("sample", path)
 
 
 def _fit(

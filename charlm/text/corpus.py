@@ -199,7 +199,8 @@ def _decoder(encoding: str, errors: str, start: bytes) -> tuple[codecs.Increment
                 return codecs.getincrementaldecoder(actual)(errors), mark
         return codecs.getincrementaldecoder(_UNMARKED.get(name, encoding))(errors), b""
     except LookupError:
-        raise UsageError(f"unknown encoding {encoding!r}") from None
+        known = "utf-8, utf-16, gb18030, latin-1"
+        raise UsageError(f"unknown encoding {encoding!r}; there are {known} and others") from None
 
 
 def read(names: Sequence[str], note: Note = nothing) -> list[Document]:
