@@ -12,12 +12,12 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
-    {"arrays", "errors", "progress", "threads", "writing", "locking", "container"},
+    {"arrays", "errors", "progress", "threads", "writing", "locking", "container", "stopping"},
     {"text", "model", "reading"},
     {"ngram", "rnn"},
     {"families"},
-    {"storage", "sampling", "ladder"},
-    {"evaluation", "inspection"},
+    {"storage", "sampling", "ladder", "matching"},
+    {"evaluation", "inspection", "generation", "novelty"},
     {"comparison"},
     {"cli"},
 ]
