@@ -15,11 +15,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, islice
+from math import log
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from charlm.arrays import Float64s
 from charlm.errors import UsageError
 from charlm.reading import Reader, StaticReader
 from charlm.sampling import SamplingConfig, sample
@@ -45,6 +47,15 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """All pieces together."""
+
+    ids: list[int]
+    text: str
+    ending: str
+
+
+@dataclass(frozen=True)
 class Generator:
     """A model and what its samples are to be like.
 
@@ -65,6 +76,13 @@ class Generator:
             raise UsageError("a sample cannot have fewer than 0 symbols")
         Stops(self.stop)
 
+    def sample(self, rng: np.random.Generator) -> Sample:
+        """Draw a sample."""
+        *pieces, last = self.pieces(rng)
+        ids = [symbol for piece in (*pieces, last) for symbol in piece.ids]
+        assert last.ending is not None
+        return Sample(ids, "".join(piece.text for piece in (*pieces, last)), last.ending)
+
     @cached_property
     def unknown(self) -> list[str]:
         """Symbols of the prompt that the model has never seen."""
@@ -73,7 +91,7 @@ class Generator:
     @cached_property
     def unreachable(self) -> list[str]:
         """Stop texts with a character that is in no symbol: they have no effect."""
-        characters = set("".join(self._texts[1:]))
+        characters = set("".join(self.texts[1:]))
         return [stop for stop in self.stop if not characters.issuperset(stop)]
 
     def reader(self) -> Reader:
@@ -98,7 +116,7 @@ class Generator:
         )[1]
 
     @cached_property
-    def _texts(self) -> list[str]:
+    def texts(self) -> list[str]:
         """The text of each symbol."""
         tokenizer = self.contents.tokenizer
         return [tokenizer.decode([symbol]) for symbol in range(tokenizer.vocab_size)]
@@ -108,7 +126,7 @@ class Generator:
 
     def _through_the_end(self, drawn: Iterator[int]) -> Iterator[int]:
         """Give symbols up to END, or the one with which a stop text is complete."""
-        end, texts = self.contents.tokenizer.end, self._texts
+        end, texts = self.contents.tokenizer.end, self.texts
         if end is None and not self.stop:
             yield from drawn
             return
@@ -148,7 +166,12 @@ class Generator:
 
     def _ends(self, ids: list[int]) -> list[int]:
         """Say where in the text each symbol ends."""
-        return list(accumulate(len(self._texts[i]) for i in ids))
+        return list(accumulate(len(self.texts[i]) for i in ids))
+
+
+def bits(reader: Reader, ids: list[int]) -> Float64s:
+    """Give -log2 P of each symbol of a piece, (T,), after what the reader has read; it reads on."""
+    return 0.0 - reader.score(np.array(ids, np.int32)) / log(2)
 
 
 def flowing(symbols: Iterator[int]) -> Iterator[list[int]]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from charlm.arrays import Ids
 from charlm.matching import Matching
+from charlm.text.pieces import LINE_END, Text, whole_lines
 
 CHUNK = 1 << 20  # symbols of the text looked at together; what is known of them stays in the cache
 LENGTHS = (2, 4, 8, 16, 32)  # of the n-grams that are counted
@@ -54,6 +55,14 @@ def novelty(samples: Sequence[Ids], texts: Iterable[Iterable[Ids]]) -> list[Nove
         )
         for i, sample in enumerate(samples)
     ]
+
+
+def whole_lines_of(text: Text, lines: Iterable[str]) -> set[str]:
+    """Give those of some lines, without line ends, that are lines of a text."""
+    wanted, found = set(lines), set[str]()
+    for piece in whole_lines(text):
+        found |= wanted.intersection(piece.split(LINE_END))
+    return found
 
 
 def together(parts: Sequence[Novelty]) -> Novelty:
