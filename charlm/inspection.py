@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
-from charlm.evaluation import surprisal
-from charlm.model import BackoffModel
+from charlm.evaluation import signature, surprisal
+from charlm.model import BackoffModel, StorableModel
 from charlm.storage import ModelFile
 from charlm.text.vocabulary import UNKNOWN
 
@@ -22,6 +22,32 @@ NO_END = -1
 LONGEST = 255  # symbols of context that are named
 
 Row: TypeAlias = dict[str, Any]
+
+
+def facts(contents: ModelFile) -> dict[str, Any]:
+    """Say what a model is, how large, and what it was trained on."""
+    model = contents.model
+    known: dict[str, Any] = {
+        "kind": model.kind,
+        "signature": signature(contents),
+        "vocabulary": len(contents.tokenizer.vocabulary.symbols),
+        "settings": model.settings(),
+        "arrays": {name: list(array.shape) for name, array in sorted(model.arrays().items())},
+        "training": dict(contents.training),
+    }
+    return known | ({"orders": _orders(model)} if model.kind == "ngram" else {})
+
+
+def _orders(model: StorableModel) -> list[Row]:
+    """Give numbers, bytes and the smoother's notes of the n-grams of each length."""
+    rows = []
+    arrays = model.arrays()
+    for length, note in enumerate(model.settings()["notes"], start=1):
+        own = [array for name, array in arrays.items() if name.startswith(f"{length}.")]
+        ngrams = len(arrays[f"{length}.probability"])
+        size = sum(array.nbytes for array in own)
+        rows.append({"length": length, "ngrams": ngrams, "bytes": size, **note})
+    return rows
 
 
 def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:

@@ -16,9 +16,10 @@ LAYERS = [
     {"text", "model", "reading"},
     {"ngram", "rnn"},
     {"families"},
-    {"storage", "sampling", "ladder", "matching"},
+    {"arguments", "storage", "sampling", "ladder", "matching"},
     {"evaluation", "inspection", "generation", "novelty"},
-    {"comparison"},
+    {"comparison", "library"},
+    {"learning"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -51,6 +51,10 @@ def test_samples_end_before_a_stop_text(stops: tuple[str, ...], book: Charlm) ->
     assert stopped["ending"] == ("length" if kept == whole["text"] else "stop")
 
 
+def test_the_length_is_that_of_the_library(book: Charlm) -> None:
+    assert len(book("sample", MODEL, "--null").out) == Generator.length + 1
+
+
 def test_stop_texts_that_the_model_cannot_say_are_named(book: Charlm) -> None:
     result = book("sample", MODEL, "--stop", "中", "--stop", "e", "--length", "5")
     assert result.code == 0
