@@ -13,6 +13,7 @@ import numpy as np
 
 from charlm.arrays import Float64s, Ids
 from charlm.evaluation import signature, surprisal
+from charlm.mixture.model import MixtureModel
 from charlm.model import BackoffModel, StorableModel
 from charlm.storage import ModelFile
 from charlm.text.vocabulary import UNKNOWN
@@ -27,7 +28,7 @@ Row: TypeAlias = dict[str, Any]
 def facts(contents: ModelFile) -> dict[str, Any]:
     """Say what a model is, how large, and what it was trained on."""
     model = contents.model
-    known: dict[str, Any] = {
+    known: Row = {
         "kind": model.kind,
         "signature": signature(contents),
         "vocabulary": len(contents.tokenizer.vocabulary.symbols),
@@ -35,7 +36,11 @@ def facts(contents: ModelFile) -> dict[str, Any]:
         "arrays": {name: list(array.shape) for name, array in sorted(model.arrays().items())},
         "training": dict(contents.training),
     }
-    return known | ({"orders": _orders(model)} if model.kind == "ngram" else {})
+    if model.kind == "ngram":
+        known["orders"] = _orders(model)
+    if isinstance(model, MixtureModel):
+        known["members"] = _members(model)
+    return known
 
 
 def _orders(model: StorableModel) -> list[Row]:
@@ -48,6 +53,19 @@ def _orders(model: StorableModel) -> list[Row]:
         size = sum(array.nbytes for array in own)
         rows.append({"length": length, "ngrams": ngrams, "bytes": size, **note})
     return rows
+
+
+def _members(model: MixtureModel) -> list[Row]:
+    """Describe each member, with its weight where features are average."""
+    return [
+        {
+            "weight": float(weight),
+            "kind": member.model.kind,
+            **member.model.describe(),
+            "bytes": sum(array.nbytes for array in member.model.arrays().values()),
+        }
+        for member, weight in zip(model.members, model.gate.weights, strict=True)
+    ]
 
 
 def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:

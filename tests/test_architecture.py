@@ -14,16 +14,17 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 LAYERS = [
     {"arrays", "errors", "progress", "threads", "writing", "locking", "container", "stopping"},
     {"text", "model", "reading"},
-    {"ngram", "rnn"},
+    {"ngram", "rnn", "mixture"},
     {"families"},
     {"arguments", "storage", "sampling", "ladder", "matching"},
-    {"evaluation", "inspection", "generation", "novelty"},
-    {"comparison", "library"},
+    {"evaluation", "inspection", "generation", "novelty", "coding", "frequencies", "archive"},
+    {"comparison", "compression"},
+    {"library"},
     {"learning"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-SIBLINGS = {"ngram", "rnn"}
+SIBLINGS = {"ngram", "rnn", "mixture"}
 
 
 def imported(path: Path) -> set[str]:

@@ -101,7 +101,10 @@ def _rows(facts: dict[str, Any], contents: "ModelFile") -> list[tuple[str, str]]
     ]
     if training:
         seed = training.get("seed")
-        rows.append(("trained on", f"{_short(training.get('symbols'))} symbols, seed {seed}"))
+        if "tuning_symbols" in training:
+            rows.append(("tuned on", f"{_short(training['tuning_symbols'])} symbols"))
+        else:
+            rows.append(("trained on", f"{_short(training.get('symbols'))} symbols, seed {seed}"))
         rows += [("", f"sha256 {text['sha256']}") for text in training.get("texts", [])]
         made_by = f"charlm {training.get('charlm')}, numpy {training.get('numpy')}"
         rows.append(("made by", made_by))
@@ -123,6 +126,8 @@ def _family_rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ngrams, size = (sum(row[key] for row in facts["orders"]) for key in ("ngrams", "bytes"))
         rows.append(("in all", f"{ngrams:>11,}  {size:>13,} bytes"))
         return rows
+    if facts["kind"] == "mixture":
+        return [(f"weight {row['weight']:.3f}", _member(row)) for row in facts["members"]]
     parameters = sum(_product(shape) for shape in arrays.values())
     shapes = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in arrays.items())
     training = facts["training"]
@@ -132,6 +137,12 @@ def _family_rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
         shape = f"batch {training.get('batch')}, window {training.get('window')}"
         rows.append(("training", f"{kept}, {shape}"))
     return rows
+
+
+def _member(row: dict[str, Any]) -> str:
+    notes = {k: v for k, v in row.items() if k not in ("weight", "kind", "bytes")}
+    shown = ", ".join(f"{key} {value}" for key, value in notes.items())
+    return f"{row['kind']:<8} {row['bytes']:>13,} bytes  {shown}"
 
 
 def _vocabulary(contents: "ModelFile") -> str:
