@@ -1,8 +1,8 @@
 """Character language models: n-gram and recurrent, in NumPy, compared by one honest number.
 
-The library in one line: `charlm.train_ngram` and `charlm.train_rnn` make a `charlm.Model`, which
-`Model.save` and `charlm.load` keep; see `charlm/library.py` for what it can do. Importing charlm
-imports nothing else: what is heavy comes with the first use of a name.
+The library in one line: `charlm.train_ngram`, `charlm.train_rnn` and `charlm.mix` make a
+`charlm.Model`, which `Model.save` and `charlm.load` keep; `charlm/library.py` shows what it can
+do. Importing charlm imports nothing else: what is heavy comes with the first use of a name.
 """
 
 from importlib import import_module
@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from charlm.errors import (
         CharlmError,
+        CompressedFileError,
         ModelFileError,
         OutputError,
         TextError,
         TrainingError,
         UsageError,
     )
-    from charlm.learning import train_ngram, train_rnn
+    from charlm.learning import mix, train_ngram, train_rnn
     from charlm.library import Model, load
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CharlmError",
+    "CompressedFileError",
     "Model",
     "ModelFileError",
     "OutputError",
@@ -31,6 +33,7 @@ __all__ = [
     "TrainingError",
     "UsageError",
     "load",
+    "mix",
     "train_ngram",
     "train_rnn",
 ]
@@ -38,6 +41,7 @@ __all__ = [
 _HOMES = {
     "Model": "library",
     "load": "library",
+    "mix": "learning",
     "train_ngram": "learning",
     "train_rnn": "learning",
 }

@@ -1,4 +1,4 @@
-r"""Training as a library: texts in, a `Model` out, the same as the command line would make of them.
+r"""Training as a library: texts in, a `Model` out, the same as the command line makes of them.
 
     >>> import charlm
     >>> from pathlib import Path
@@ -14,8 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypedDict, Unpack
 
-from charlm import __version__
+import numpy as np
+
+from charlm import __version__, mixture
 from charlm.arguments import Text, documents, given
+from charlm.errors import UsageError
 from charlm.library import Model
 from charlm.model import StorableModel
 from charlm.ngram import estimation
@@ -25,10 +28,12 @@ from charlm.progress import Report, silent
 from charlm.rnn import training
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING, configure
 from charlm.storage import ModelFile
+from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import TrainingSet, prepare
 
 HELD_OUT = 0.05  # share of the texts, for networks
+FEWEST_MEMBERS = 2
 
 
 class TextOptions(TypedDict, total=False):
@@ -134,6 +139,57 @@ def train_rnn(
     known = training.Texts(data.train, data.held_out_ids, tokenizer.vocab_size, tokenizer.end)
     trained = training.fit(known, config, plan, report)
     return _model(trained.model, data, {**asdict(trained.plan), "best_step": trained.step})
+
+
+def mix(
+    models: Sequence[Model],
+    tune: Text | Iterable[Text],
+    *,
+    gate: bool = False,
+    report: Report = silent,
+) -> Model:
+    """Mix models into one, weighed by how well they do on a text that none was trained on.
+
+    With `gate` the weights depend on what the models know of each history.
+
+        >>> import charlm
+        >>> short, long = (charlm.train_ngram("abracadabra " * 99, order=n) for n in (0, 4))
+        >>> both = charlm.mix([short, long], tune="a cab or a bar")
+        >>> [row["kind"] for row in both.info["members"]]
+        ['ngram', 'ngram']
+
+    Raises:
+        TextError: a text cannot be read or decoded, or is empty.
+        UsageError: there are fewer than two models, or their units differ.
+    """
+    if len(models) < FEWEST_MEMBERS:
+        raise UsageError("a mixture needs two models or more")
+    members, tuning = [model.contents for model in models], documents(tune)
+    tokenizer = mixture.unite([member.tokenizer for member in members])
+    ids = [tokenizer.encode(document.text(tokenizer.unit)) for document in tuning]
+    united = [mixture.member(one.model, one.tokenizer, tokenizer) for one in members]
+    model = mixture.fit(united, tokenizer.end, ids, gated=gate, report=report)
+    record = mixture_record(members, tuning, sum(map(len, ids)))
+    return Model(ModelFile(model, tokenizer, record))
+
+
+def mixture_record(
+    members: Sequence[ModelFile], documents: Sequence[Document], symbols: int
+) -> dict[str, Any]:
+    """Tell what a mixture has seen, as `perplexity` warns about it, and what tuned it."""
+    tuning = [
+        {"sha256": sha256, "bytes": size} for sha256, size in (d.fingerprint for d in documents)
+    ]
+    seen = {text["sha256"]: text for m in members for text in m.training.get("texts", [])}
+    seen |= {text["sha256"]: text for text in tuning}
+    return {
+        "charlm": __version__,
+        "numpy": np.__version__,
+        "texts": list(seen.values()),
+        "tuning": tuning,
+        "tuning_symbols": symbols,
+        "members": [dict(member.training) for member in members],
+    }
 
 
 def _prepare(

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 
-from charlm import evaluation, inspection, storage
+from charlm import archive, compression, evaluation, inspection, storage
 from charlm.arguments import Text, document, documents, encoded, given, several
 from charlm.arrays import Float64s
 from charlm.errors import TextError
@@ -173,6 +173,29 @@ class Model:
         ids = [tokenizer.encode(sample, close_line=False) for sample in typed]
         pieces = (document.pieces(tokenizer.unit) for document in documents(texts))
         return together(novelty(ids, map(tokenizer.encode_pieces, pieces)))
+
+    def compress(self, data: bytes, *, adaptive: bool = False) -> bytes:
+        """Give the file that `charlm compress` writes: as long as the bits of the text.
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("abracadabra " * 99, order=2)
+            >>> packed = model.compress(b"abracadabra abracadabra")
+            >>> model.decompress(packed)
+            b'abracadabra abracadabra'
+
+        Raises:
+            TextError: the bytes are no text in the model's unit.
+            UsageError: the model alters texts, or has no adaptive form.
+        """
+        return compression.compress(self.contents, data, adaptive=adaptive)
+
+    def decompress(self, packed: bytes) -> bytes:
+        """Give the bytes that were compressed with this very model.
+
+        Raises:
+            CompressedFileError: they were not, or the file is damaged.
+        """
+        return compression.decompress(self.contents, archive.unpack(packed))
 
     def save(self, path: str | Path) -> None:
         """Write a model file, whole or not at all; a file that is there is replaced.

@@ -128,6 +128,10 @@ def test_training_goes_on_when_options_are_none() -> None:
         (lambda: charlm.train_ngram("ab").sample(temprature=1), charlm.UsageError, "temperature"),  # type: ignore[call-arg]
         (lambda: charlm.train_ngram("ab").sample(top_k=0), charlm.UsageError, "top-k"),
         (lambda: charlm.train_ngram("ab").stream(stop=[""]), charlm.UsageError, "stop text"),
+        (lambda: charlm.train_ngram("ab").decompress(b""), charlm.CompressedFileError, "is not a"),
+        (lambda: charlm.train_ngram("ab").compress(b"\xff"), charlm.TextError, "not valid utf-8"),
+        (lambda: charlm.mix([charlm.train_ngram("ab")], "a"), charlm.UsageError, "two models"),
+        (lambda: charlm.mix([charlm.train_ngram("ab")] * 2, ""), charlm.TextError, "tuning text"),
         (lambda: charlm.train_ngram("ab").save("no/m.charlm"), charlm.OutputError, "no/m.charlm"),
     ],
 )

@@ -61,3 +61,24 @@ def test_samples_and_facts_are_those_of_the_command_line(charlm: Charlm) -> None
     adaptive = model.evaluate(Path("other.txt"), adaptive=True)
     assert figures["totals"][0]["bits_per_char"] == adaptive.bits_per_char
     assert model.evaluate(Path("other.txt")).total_bits > adaptive.total_bits
+
+
+@pytest.mark.parametrize("gate", [False, True])
+def test_mixtures_are_those_of_the_command_line(gate: bool, charlm: Charlm) -> None:
+    models = [library.train_ngram(Path("book.txt"), order=order) for order in (1, 4)]
+    for name, model in zip("ab", models, strict=True):
+        model.save(name)
+    options = ("--tune", "other.txt", *["--gate"] * gate, "-o", "cli.charlm")
+    assert charlm("mix", "a", "b", *options).code == 0
+    library.mix(models, Path("other.txt"), gate=gate).save("library.charlm")
+    assert Path("library.charlm").read_bytes() == Path("cli.charlm").read_bytes()
+
+
+def test_compressed_files_are_those_of_the_command_line(charlm: Charlm) -> None:
+    model = library.train_ngram(TEXT, order=3)
+    model.save("m.charlm")
+    assert charlm("compress", "m.charlm", "other.txt", "-o", "packed", "--adaptive").code == 0
+    data = Path("other.txt").read_bytes()
+    packed = model.compress(data, adaptive=True)
+    assert packed == Path("packed").read_bytes()
+    assert model.decompress(packed) == data
