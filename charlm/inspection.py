@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
-from charlm.evaluation import surprisal
-from charlm.model import BackoffModel
+from charlm.evaluation import signature, surprisal
+from charlm.mixture.model import MixtureModel
+from charlm.model import BackoffModel, StorableModel
 from charlm.storage import ModelFile
 from charlm.text.vocabulary import UNKNOWN
 
@@ -22,6 +23,49 @@ NO_END = -1
 LONGEST = 255  # symbols of context that are named
 
 Row: TypeAlias = dict[str, Any]
+
+
+def facts(contents: ModelFile) -> dict[str, Any]:
+    """Say what a model is, how large, and what it was trained on."""
+    model = contents.model
+    known: Row = {
+        "kind": model.kind,
+        "signature": signature(contents),
+        "vocabulary": len(contents.tokenizer.vocabulary.symbols),
+        "settings": model.settings(),
+        "arrays": {name: list(array.shape) for name, array in sorted(model.arrays().items())},
+        "training": dict(contents.training),
+    }
+    if model.kind == "ngram":
+        known["orders"] = _orders(model)
+    if isinstance(model, MixtureModel):
+        known["members"] = _members(model)
+    return known
+
+
+def _orders(model: StorableModel) -> list[Row]:
+    """Give numbers, bytes and the smoother's notes of the n-grams of each length."""
+    rows = []
+    arrays = model.arrays()
+    for length, note in enumerate(model.settings()["notes"], start=1):
+        own = [array for name, array in arrays.items() if name.startswith(f"{length}.")]
+        ngrams = len(arrays[f"{length}.probability"])
+        size = sum(array.nbytes for array in own)
+        rows.append({"length": length, "ngrams": ngrams, "bytes": size, **note})
+    return rows
+
+
+def _members(model: MixtureModel) -> list[Row]:
+    """Describe each member, with its weight where features are average."""
+    return [
+        {
+            "weight": float(weight),
+            "kind": member.model.kind,
+            **member.model.describe(),
+            "bytes": sum(array.nbytes for array in member.model.arrays().values()),
+        }
+        for member, weight in zip(model.members, model.gate.weights, strict=True)
+    ]
 
 
 def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:

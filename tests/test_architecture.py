@@ -12,13 +12,15 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
-    {"arrays", "errors", "progress", "threads", "writing", "locking", "container"},
+    {"arrays", "errors", "progress", "threads", "writing", "locking", "container", "stopping"},
     {"text", "model", "reading"},
     {"ngram", "rnn", "mixture"},
     {"families"},
-    {"storage", "sampling", "ladder"},
-    {"evaluation", "inspection", "coding", "frequencies", "archive"},
+    {"arguments", "storage", "sampling", "ladder", "matching"},
+    {"evaluation", "inspection", "generation", "novelty", "coding", "frequencies", "archive"},
     {"comparison", "compression"},
+    {"library"},
+    {"learning"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
