@@ -18,7 +18,9 @@ LAYERS = [
     {"families"},
     {"storage", "sampling", "ladder"},
     {"evaluation", "inspection"},
-    {"comparison"},
+    {"comparison", "scores", "heat"},
+    {"cells"},
+    {"page"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
