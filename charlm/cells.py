@@ -101,7 +101,7 @@ def _cells(scores: Scores, ends: Integers) -> Cells:
         line=scores.positions.line[starts],
         column=scores.positions.column[starts],
         symbols=np.diff(starts, append=len(scores.ids)),
-        unknown=np.add.reduceat(scores.unknown, starts) if len(ends) else scores.unknown,
+        unknown=np.logical_or.reduceat(scores.unknown, starts) if len(ends) else scores.unknown,
         bits=_sums(scores, ends),
     )
 

@@ -1,89 +1,51 @@
-"""Colours for bits: a scale from nothing to much, or of a difference, from one side to the other.
+"""A heat map: the cells of a text, the values that colour them, and the places that stand out.
 
-Bits are cut into `CLASSES` classes. Their colours run through anchors chosen by eye, dark to
-bright on dark ground and light to dark on light; a difference is blue below zero, red above.
-The scale's end fits the text, so that words, which cost more than characters, can be told apart.
+Values are a model's bits, or what a second model needs less (above zero) or more than the first.
+Terminal, page and picture are drawn from it.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from charlm.arrays import Float64s
-
-CLASSES = 25  # odd, so that a difference has a middle
-LEAST_TOP = {False: 12.0, True: 6.0}  # bits at the end of a scale; of a difference: True
-COVERED = 0.98  # share of the bits that lie below the scale's end
-
-_ANCHORS = {
-    # (dark ground, difference)
-    (True, False): ("1d1f27", "3a2352", "7d2a5e", "c4443f", "f08a2c", "fbe67a"),
-    (True, True): ("8fd0ff", "2f7fc1", "1f3d5c", "1d1f27", "5c2a2c", "cc4b3b", "ffb199"),
-    (False, False): ("ffffff", "fff0b3", "fdbb63", "ec6a3a", "b31f4b", "4b1053"),
-    (False, True): ("1b5fa8", "6aaed6", "cfe3f3", "ffffff", "fbd9c8", "ee8a67", "b3202a"),
-}
-_BRIGHT = 140  # luma, of 255, from which on dark letters read better
+from charlm.arrays import Float64s, Integers
+from charlm.cells import Cells
+from charlm.colours import Scale
 
 
 @dataclass(frozen=True)
-class Colour:
-    """A ground and the letters on it, as #rrggbb."""
+class HeatMap:
+    """Cells with the first model's bits, and the bits of a second one where two are compared."""
 
-    ground: str
-    letters: str
+    cells: Cells
+    second: Float64s | None = None
 
+    @cached_property
+    def values(self) -> Float64s:
+        """What colours the cells, (C,); a difference of two infinities cannot be told, NaN."""
+        if self.second is None:
+            return self.cells.bits
+        with np.errstate(invalid="ignore"):
+            return self.cells.bits - self.second
 
-@dataclass(frozen=True)
-class Scale:
-    """Classes from 0 to `top` bits, or of a difference from -top to top."""
+    @cached_property
+    def scale(self) -> Scale:
+        """The scale that fits the values."""
+        return Scale.fitting(self.values, self.second is not None)
 
-    top: float
-    is_difference: bool = False
+    def places(self, number: int) -> Integers:
+        """Give the cells whose values are farthest from zero, farthest first."""
+        far = np.nan_to_num(np.abs(self.values), nan=0.0, posinf=np.inf)
+        number = min(number, len(far))
+        if not number:
+            return np.empty(0, np.int64)
+        least = np.partition(far, len(far) - number)[len(far) - number]
+        among = np.flatnonzero(far >= least)
+        return among[np.argsort(-far[among], kind="stable")][:number]
 
-    @classmethod
-    def fitting(cls, bits: Float64s, is_difference: bool = False) -> "Scale":
-        """Give the shortest scale, doubling, that covers nearly all bits."""
-        finite = np.abs(bits[np.isfinite(bits)])
-        top = LEAST_TOP[is_difference]
-        covered = float(np.quantile(finite, COVERED)) if len(finite) else 0.0
-        while top < covered:
-            top *= 2
-        return cls(top, is_difference)
-
-    @property
-    def low(self) -> float:
-        """Where the scale begins."""
-        return -self.top if self.is_difference else 0.0
-
-    def classes(self, bits: Float64s) -> NDArray[np.uint8]:
-        """Give the class of each value; what cannot be told (inf - inf) is in the middle."""
-        share = (np.nan_to_num(bits, posinf=self.top, neginf=-self.top) - self.low) / self.width
-        return np.clip(share, 0, CLASSES - 1).astype(np.uint8)
-
-    @property
-    def width(self) -> float:
-        """Bits from one class to the next."""
-        return (self.top - self.low) / CLASSES
-
-    def colours(self, dark: bool) -> list[Colour]:
-        """Give the colour of each class."""
-        grounds = _blend(_ANCHORS[dark, self.is_difference], CLASSES)
-        return [Colour(_hex(ground), _letters(ground)) for ground in grounds]
-
-
-def _blend(anchors: tuple[str, ...], number: int) -> Float64s:
-    """Give colours evenly spaced on the way through the anchors, (number, 3)."""
-    points = np.array([list(bytes.fromhex(anchor)) for anchor in anchors], float)
-    places = np.linspace(0, len(anchors) - 1, number)
-    return np.stack([np.interp(places, np.arange(len(anchors)), c) for c in points.T], axis=1)
-
-
-def _hex(colour: Float64s) -> str:
-    return "#" + bytes(np.rint(colour).astype(np.uint8)).hex()
-
-
-def _letters(ground: Float64s) -> str:
-    """Give dark or bright letters; luma of ITU-R BT.601."""
-    luma = float(ground @ np.array([0.299, 0.587, 0.114]))
-    return "#14151a" if luma > _BRIGHT else "#e8e6e3"
+    def context(self, cell: int, before: int, after: int) -> tuple[str, str]:
+        """Give what stands before and after a cell, some characters of each."""
+        texts = self.cells.texts
+        left = "".join(texts[max(0, cell - before) : cell])
+        return left[-before:], "".join(texts[cell + 1 : cell + 1 + after])[:after]

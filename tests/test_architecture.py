@@ -18,8 +18,9 @@ LAYERS = [
     {"families"},
     {"storage", "sampling", "ladder"},
     {"evaluation", "inspection"},
-    {"comparison", "scores", "heat"},
+    {"comparison", "scores", "colours"},
     {"cells"},
+    {"heat"},
     {"page"},
     {"cli"},
 ]

@@ -40,6 +40,7 @@ def test_nothing_is_lost(policy: TextPolicy, by: str, text: str) -> None:
     assert (found.symbols > 0).all()
     lengths = {len(a) for a in (found.texts, found.first_byte, found.line, found.column)}
     assert lengths == {len(found)}
+    assert found.unknown.dtype == bool
     assert found.unknown.any() == scores.unknown.any()
 
 

@@ -1,51 +1,52 @@
-import re
-
 import numpy as np
 import pytest
 
-from charlm.heat import CLASSES, Scale
+from charlm.cells import Cells
+from charlm.heat import HeatMap
 
 
-def luma(colour: str) -> float:
-    red, green, blue = bytes.fromhex(colour[1:])
-    return 0.299 * red + 0.587 * green + 0.114 * blue
+def heat_map(text: str, bits: list[float], second: list[float] | None = None) -> HeatMap:
+    ones = np.ones(len(text), np.int64)
+    cells = Cells(text, np.cumsum(ones) - 1, ones, ones, ones, ones < 0, np.array(bits, float))
+    return HeatMap(cells, None if second is None else np.array(second, float))
 
 
 @pytest.mark.parametrize(
-    ("scale", "bits", "expected"),
+    ("bits", "second", "number", "expected"),
     [
-        (Scale(12.5), [0, 0.49, 0.5, 6.2, 12.4, 12.5, 99, np.inf], [0, 0, 1, 12, 24, 24, 24, 24]),
-        (Scale(12.5, True), [-np.inf, -99, -12.5, 0, 0.49, 0.51, 12.5, np.nan],
-         [0, 0, 0, 12, 12, 13, 24, 12]),
+        ([1, 3, 2, 3], None, 3, [1, 3, 2]),
+        ([1, 3, 2, 3], None, 9, [1, 3, 2, 0]),
+        ([1, np.inf, 2, 3], None, 1, [1]),
+        ([1, 3, 2, 3], [1, 1, 9, 9], 3, [2, 3, 1]),
+        ([np.inf, 3, 0, np.inf], [np.inf, 1, 9, 0], 4, [3, 2, 1, 0]),
+        ([1, 2], None, 0, []),
     ],
-)  # fmt: skip
-def test_classes_by_hand(scale: Scale, bits: list[float], expected: list[int]) -> None:
-    assert scale.classes(np.array(bits)).tolist() == expected
+)
+def test_places_are_farthest_first(
+    bits: list[float], second: list[float] | None, number: int, expected: list[int]
+) -> None:
+    assert heat_map("abcd"[: len(bits)], bits, second).places(number).tolist() == expected
+
+
+def test_a_difference_has_a_scale_of_its_own() -> None:
+    assert heat_map("ab", [1, 2]).scale.low == 0
+    assert heat_map("ab", [1, 2], [9, 9]).values.tolist() == [-8, -7]
+    assert heat_map("ab", [1, 2], [9, 9]).scale.low == -12
 
 
 @pytest.mark.parametrize(
-    ("bits", "top"), [([], 12), ([np.inf], 12), ([1, 2, 3], 12), ([25] * 9, 48), ([20] * 9, 24)]
+    ("cell", "expected"), [(0, ("", "bc")), (2, ("ab", "de")), (5, ("de", ""))]
 )
-def test_scales_fit_the_text(bits: list[float], top: float) -> None:
-    assert Scale.fitting(np.array(bits, float)).top == top
+def test_context_stands_around_a_cell(cell: int, expected: tuple[str, str]) -> None:
+    assert heat_map("abcdef", [0] * 6).context(cell, 2, 2) == expected
 
 
-def test_differences_reach_as_far_on_both_sides() -> None:
-    scale = Scale.fitting(np.array([-11.0] * 5 + [1.0]), is_difference=True)
-    assert (scale.low, scale.top) == (-12, 12)
+def test_context_of_words_is_as_short() -> None:
+    cells = heat_map("abc", [0] * 3).cells
+    words = HeatMap(Cells(["one", "two", "three"], *list(vars(cells).values())[1:]))
+    assert words.context(1, 2, 3) == ("ne", "thr")
+    assert words.context(0, 2, 9) == ("", "twothree")
 
 
-@pytest.mark.parametrize("dark", [True, False])
-@pytest.mark.parametrize("is_difference", [True, False])
-def test_letters_can_be_read_on_every_ground(dark: bool, is_difference: bool) -> None:
-    colours = Scale(12, is_difference).colours(dark)
-    assert len({c.ground for c in colours}) == CLASSES
-    for c in colours:
-        assert re.fullmatch("#[0-9a-f]{6}", c.ground)
-        assert abs(luma(c.ground) - luma(c.letters)) > 80
-
-
-@pytest.mark.parametrize("dark", [True, False])
-def test_more_bits_stand_out_more(dark: bool) -> None:
-    grounds = [luma(c.ground) for c in Scale(12).colours(dark)]
-    assert grounds == sorted(grounds, reverse=not dark)
+def test_nothing_has_no_places() -> None:
+    assert heat_map("", []).places(3).tolist() == []

@@ -20,6 +20,7 @@ from charlm.cli.import_ import import_
 from charlm.cli.info import info
 from charlm.cli.perplexity import perplexity
 from charlm.cli.sample import sample
+from charlm.cli.score import score
 from charlm.cli.train import train
 from charlm.errors import CharlmError, UsageError
 
@@ -41,7 +42,7 @@ def cli() -> None:
     """
 
 
-for command in (train, sample, perplexity, info, gradients, export, import_):
+for command in (train, sample, perplexity, score, info, gradients, export, import_):
     cli.add_command(command)
 
 
