@@ -5,7 +5,6 @@ is no colour (NO_COLOR, TERM=dumb) a row of marks stands under each row of text,
 the terminal has no more.
 """
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
@@ -34,32 +33,6 @@ PLAIN_MARKS = {False: " .:-=+*#@", True: "<- +>"}
 LINE_END, PLAIN_LINE_END, TAB = "↵", "\\n", "→"
 AROUND = 24, 16  # characters before and after a place
 LEAST_WIDTH = 8  # of the text, on the narrowest terminal
-
-# Rich's own frame around the terminal, without the fonts that it fetches from elsewhere.
-SVG = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
-<style>
-.{unique_id}-matrix {{
-  font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
-  font-size: {char_height}px; line-height: {line_height}px;
-}}
-.{unique_id}-title {{ font: bold 18px sans-serif; }}
-{styles}
-</style>
-<defs>
-<clipPath id="{unique_id}-clip-terminal">
-<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}" />
-</clipPath>
-{lines}
-</defs>
-{chrome}
-<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
-{backgrounds}
-<g class="{unique_id}-matrix">
-{matrix}
-</g>
-</g>
-</svg>
-"""
 
 
 @dataclass(frozen=True)
@@ -149,12 +122,14 @@ def show_legend(painter: Painter) -> None:
     painter.target.print(legend.append("bits"), no_wrap=True, crop=False)
 
 
-def show_text(painter: Painter, heat_map: "HeatMap", rows: int) -> None:
-    """Print rows of the text with the numbers of its lines; say how much is left."""
+def show_text(painter: Painter, heat_map: "HeatMap", rows: int, how: str = "") -> None:
+    """Print rows of the text with the numbers of its lines, and say how far they go.
+
+    `how` says how more can be seen.
+    """
     from rich.text import Text
 
-    last = int(heat_map.cells.line[-1]) if len(heat_map.cells) else 0
-    gutter = len(f"{last}") + 1
+    last, gutter = lines_and_gutter(heat_map)
     folded = fold(painter, heat_map, max(LEAST_WIDTH, painter.target.width - gutter))
     shown = 0
     for line, begins, letters in islice(folded, rows):
@@ -166,11 +141,13 @@ def show_text(painter: Painter, heat_map: "HeatMap", rows: int) -> None:
             painter.target.print(marks.rstrip(), no_wrap=True, crop=False)
         shown = line
     if next(folded, None):
-        painter.target.print(
-            f"{'':>{gutter}}line {shown:,} of {last:,}: --lines shows more, --html everything, "
-            "a pipe each symbol",
-            style="dim",
-        )
+        painter.target.print(f"{'':>{gutter}}line {shown:,} of {last:,}{how}", style="dim")
+
+
+def lines_and_gutter(heat_map: "HeatMap") -> tuple[int, int]:
+    """Give the number of lines, and the columns that their numbers take."""
+    last = int(heat_map.cells.line[-1]) if len(heat_map.cells) else 0
+    return last, len(f"{last}") + 1
 
 
 def fold(painter: Painter, heat_map: "HeatMap", width: int) -> Iterator[Row]:
@@ -232,18 +209,3 @@ def _right(text: str, width: int) -> str:
     while cell_len(text) > width:
         text = text[1:]
     return " " * (width - cell_len(text)) + text
-
-
-def picture(heat_map: "HeatMap", title: str, width: int, rows: int) -> str:
-    """Draw the heat map and its legend as SVG, with the fonts at hand."""
-    from rich.console import Console
-
-    target = Console(
-        file=io.StringIO(), record=True, width=width, force_terminal=True,
-        color_system="truecolor", no_color=False, legacy_windows=False,
-    )  # fmt: skip
-    painter = Painter(target, heat_map.scale)
-    show_text(painter, heat_map, rows)
-    target.print()
-    show_legend(painter)
-    return target.export_svg(title=visible(title), code_format=SVG)

@@ -25,6 +25,7 @@ from charlm.cli.texts import warn_if_seen
 STANDARD = "-"  # output
 ON_TERMINAL, ON_PAGE = 8, 24  # places listed
 LEAST_ROWS, BESIDE = 16, 10  # rows of the heat map, at least, and of what stands beside it
+MORE = ": --lines shows more, --html everything, a pipe each symbol"
 PICTURE_WIDTH, PICTURE_ROWS = 90, 24
 
 
@@ -165,7 +166,7 @@ def _rows_printer(
 
 
 def _write_files(html: str | None, svg: str | None, view: View, scored: Scored) -> None:
-    from charlm.cli.heat_map import picture
+    from charlm.cli.picture import picture
     from charlm.page.document import Subject, page
 
     if svg:
@@ -204,7 +205,7 @@ def _show(view: View, scored: Scored) -> None:
     places, expected = scored.places(listed, view.top)
     target.print(printable(scored.text), style="bold", markup=False)
     room = max(LEAST_ROWS, target.height - len(places) - BESIDE)
-    show_text(painter, scored.heat_map, view.rows or (room // 2 if painter.marks else room))
+    show_text(painter, scored.heat_map, view.rows or (room // 2 if painter.marks else room), MORE)
     target.print()
     show_legend(painter)
     if places:

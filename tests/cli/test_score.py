@@ -132,7 +132,7 @@ def test_pictures_need_nothing_from_outside(model: str, charlm: Charlm) -> None:
     assert "http" not in source.replace("http://www.w3.org/2000/svg", "")
     drawn = re.sub(r"\s", "", "".join(picture.itertext()))
     assert "1THESONNETS↵2byWilliamShakespeare↵" in drawn
-    assert "--linesshowsmore" in drawn
+    assert "line3of15" in drawn
 
 
 @pytest.mark.parametrize(
