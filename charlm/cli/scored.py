@@ -113,9 +113,12 @@ class Scored:
     def figures(self) -> list[tuple[str, str]]:
         """Say what the text cost, in short."""
         first, *second = self.evaluations
-        rows = [("bits/char", _figure(first.bits_per_char))]
+        # Bytes that are no UTF-8 have no characters.
+        unit = "byte" if first.chars is None else "char"
+        rows = [(f"bits/{unit}", _figure(getattr(first, f"bits_per_{unit}")))]
         if second:
-            rows.append(("bits/char, second", _figure(second[0].bits_per_char)))
+            against = getattr(second[0], f"bits_per_{unit}")
+            rows.append((f"bits/{unit}, against", _figure(against)))
         else:
             rows.append(("perplexity", _figure(first.perplexity)))
         return [

@@ -60,8 +60,16 @@ def _edges(cells: Cells) -> list[int]:
     while edges[-1] < len(cells):
         low, high = edges[-1], min(edges[-1] + BLOCK, len(cells))
         start = int(starts[np.searchsorted(starts, high, side="right") - 1])
-        edges.append(start if low < start and high < len(cells) else high)
+        if high < len(cells):
+            high = start if low < start else _after_blank(cells.texts, low, high)
+        edges.append(high)
     return edges
+
+
+def _after_blank(texts: Sequence[str], low: int, high: int) -> int:
+    """Find a place near the end of a range where a line may be broken."""
+    near = range(high, max(low, high - LINE), -1)
+    return next((i for i in near if texts[i - 1] == " "), high)
 
 
 def arrays(heat_map: HeatMap, texts: Sequence[str]) -> dict[str, Any]:

@@ -108,7 +108,8 @@ def _places(heat_map: HeatMap, subject: Subject) -> Iterator[str]:
         yield (
             f'<li data-go="{cell}"><span class="bits">{heat_map.values[cell]:.2f} bits</span>'
             f'<span class="where">{cells.line[cell]}:{cells.column[cell]}</span>'
-            f'<q>{before}<b class="c{classes[cell]}">{_quoted(cells.texts[cell])}</b>{after}</q>'
+            f'<q><span>{before}</span><b class="c{classes[cell]}">{_quoted(cells.texts[cell])}</b>'
+            f"<span>{after}</span></q>"
             f"{_expected(expected)}</li>"
         )
 

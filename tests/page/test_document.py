@@ -143,7 +143,7 @@ def test_nothing_makes_a_page_too() -> None:
     assert parsed(HeatMap(cells(scored(TextPolicy(), "")))).text == ""
 
 
-@given(text=st.text("ab\n", min_size=1))
+@given(text=st.text("ab \n", min_size=1))
 def test_blocks_end_with_lines_where_they_can(text: str) -> None:
     heat_map = HeatMap(cells(scored(TextPolicy(), text)))
     with pytest.MonkeyPatch.context() as patch:
@@ -155,6 +155,7 @@ def test_blocks_end_with_lines_where_they_can(text: str) -> None:
     assert all(len(block) <= 5 for block in own)
     if longest <= 5:
         assert all(block.endswith("\n") for block in own[:-1])
+    assert all(block[-1] in " \n" for block in own[:-1] if " " in block or "\n" in block)
     attributes = [a for tag, a in found.tags if tag == "pre"]
     for block, a in zip(own, attributes, strict=True):
         start = int(a["data-cell"] or "")
