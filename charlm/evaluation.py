@@ -105,6 +105,13 @@ def evaluate(
     """
     began = perf_counter()
     ids, bits = surprisal(contents, text, report, reader)
+    return add_up(contents, text, ids, bits, perf_counter() - began)
+
+
+def add_up(
+    contents: ModelFile, text: str, ids: Ids, bits: Float64s, seconds: float = 0.0
+) -> Evaluation:
+    """Give the figures of a text whose symbols and bits are known."""
     unknown = ids == UNKNOWN
     chars, size = _sizes(text, contents.tokenizer.unit)
     return Evaluation(
@@ -114,7 +121,7 @@ def evaluate(
         unknown_symbols=int(unknown.sum()),
         total_bits=float(bits.sum()),
         known_bits=float(bits[~unknown].sum()),
-        seconds=perf_counter() - began,
+        seconds=seconds,
         impossible=_first_impossible(contents, text, bits),
     )
 

@@ -12,13 +12,19 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
-    {"arrays", "errors", "nearest", "progress", "threads", "writing", "locking", "container"},
+    {"arrays", "errors", "nearest", "progress", "threads", "writing", "locking", "container"}
+    | {"stopping"},
     {"text", "model", "reading"},
     {"ngram", "rnn", "mixture"},
     {"families"},
-    {"storage", "sampling", "ladder"},
-    {"evaluation", "inspection", "coding", "frequencies", "archive"},
-    {"comparison", "compression"},
+    {"arguments", "storage", "sampling", "ladder", "matching"},
+    {"evaluation", "inspection", "generation", "novelty", "coding", "frequencies", "archive"},
+    {"comparison", "compression", "scores", "colours"},
+    {"cells"},
+    {"heat"},
+    {"page"},
+    {"library"},
+    {"learning"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

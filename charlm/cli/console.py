@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 UNLIMITED = 200  # columns of a pipe or a file
 ALWAYS = "256"  # colours of rich where no terminal says what it has
-_BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
+_BIDI = {*range(0x2028, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
 DOTTED_CIRCLE = "◌"  # what a combining mark stands on where it stands alone
 
 
@@ -63,7 +63,7 @@ def one_line(message: str) -> str:
     return printable(message).replace("\n", "\\n")
 
 
-def visible(symbol: str) -> str:
+def shown_symbol(symbol: str) -> str:
     """Make a symbol of a text visible: blanks in quotes, control characters escaped."""
     if not symbol.strip() or not symbol.isprintable():
         return printable(repr(symbol))
@@ -71,11 +71,15 @@ def visible(symbol: str) -> str:
 
 
 def print_json(figures: Any) -> None:
-    """Print figures on standard output, as JSON that every terminal and encoding bears."""
+    """Print figures on standard output."""
+    print(as_json(figures, indent=2))  # noqa: T201
+
+
+def as_json(figures: Any, indent: int | None = None) -> str:
+    """Give figures as JSON that every terminal and encoding bears."""
     ascii_only = codecs.lookup(sys.stdout.encoding).name != "utf-8"
-    text = json.dumps(figures, ensure_ascii=ascii_only, indent=2)
-    escaped = "".join(f"\\u{ord(c):04x}" if _commands(c) else c for c in text)
-    print(escaped)  # noqa: T201
+    text = json.dumps(figures, ensure_ascii=ascii_only, indent=indent)
+    return "".join(f"\\u{ord(c):04x}" if _commands(c) else c for c in text)
 
 
 def text_writer(encoding: str | None) -> Callable[[str], None]:
@@ -86,13 +90,23 @@ def text_writer(encoding: str | None) -> Callable[[str], None]:
     """
     if not sys.stdout.isatty():
         return lambda text: _write_bytes(text.encode(encoding or "utf-8", "replace"))
+    shown = shown_text(encoding)
+    return lambda text: write_shown(shown(text))
+
+
+def shown_text(encoding: str | None) -> Callable[[str], str]:
+    """Give a function that makes a text, piece after piece, fit to be shown on a terminal.
+
+    Bytes of a character that is not yet whole wait for the next piece.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    return lambda text: printable(decoder.decode(text.encode(encoding)) if encoding else text)
 
-    def show(text: str) -> None:
-        sys.stdout.write(printable(decoder.decode(text.encode(encoding)) if encoding else text))
-        sys.stdout.flush()
 
-    return show
+def write_shown(text: str) -> None:
+    """Write text that is fit for a terminal."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _write_bytes(data: bytes) -> None:
@@ -197,7 +211,6 @@ def console(stream: IO[str] | None = None) -> "Console":
 def _colors(stream: IO[str]) -> Any:
     """Name the colours that rich may use, bold being one of them; None for none."""
     wanted = settings().color
-    if wanted != "auto":
-        return ALWAYS if wanted == "always" else None
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return "auto" if stream.isatty() and not plain else None
+    if wanted == "auto" and stream.isatty() and not os.environ.get("NO_COLOR"):
+        return None if os.environ.get("TERM") == "dumb" else "auto"
+    return ALWAYS if wanted == "always" else None

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from charlm.cli.console import one_line, print_json, print_table, visible
+from charlm.cli.console import one_line, print_json, print_table, shown_symbol
 from charlm.cli.options import COUNT, GroupedCommand, grouped, model_argument
 
 if TYPE_CHECKING:
-    from charlm.mixture.model import MixtureModel
-    from charlm.model import StorableModel
     from charlm.storage import ModelFile
 
 SHOWN_SYMBOLS = 100
@@ -39,7 +37,7 @@ def info(
       charlm info book.ngram.charlm --history "th"
       charlm info book.ngram.charlm --text "the cat"
     """
-    from charlm import storage
+    from charlm import inspection, storage
 
     contents = storage.load(model)
     if history is not None or text is not None:
@@ -47,7 +45,8 @@ def info(
             storage.verify(model)
         _look_inside(contents, history, text, top, as_json)
         return
-    facts = _facts(model, contents)
+    size = Path(model).stat().st_size
+    facts = {"schema": 1, "model": model, "file_bytes": size, **inspection.facts(contents)}
     if verify:
         facts["verified_arrays"] = storage.verify(model)
     if as_json:
@@ -77,53 +76,6 @@ def _look_inside(
         show_next(figures["next"], note)
     if "chain" in figures:
         show_chain(figures["chain"], note)
-
-
-def _facts(model: str, contents: "ModelFile") -> dict[str, Any]:
-    from charlm.evaluation import signature
-    from charlm.mixture.model import MixtureModel
-
-    facts: dict[str, Any] = {
-        "schema": 1,
-        "model": model,
-        "kind": contents.model.kind,
-        "signature": signature(contents),
-        "file_bytes": Path(model).stat().st_size,
-        "vocabulary": len(contents.tokenizer.vocabulary.symbols),
-        "settings": contents.model.settings(),
-        "arrays": {name: list(a.shape) for name, a in sorted(contents.model.arrays().items())},
-        "training": dict(contents.training),
-    }
-    if contents.model.kind == "ngram":
-        facts["orders"] = _orders(contents.model)
-    if isinstance(contents.model, MixtureModel):
-        facts["members"] = _members(contents.model)
-    return facts
-
-
-def _orders(model: "StorableModel") -> list[dict[str, Any]]:
-    """Give numbers, bytes and the smoother's notes of the n-grams of each length."""
-    rows = []
-    arrays = model.arrays()
-    for length, note in enumerate(model.settings()["notes"], start=1):
-        own = [array for name, array in arrays.items() if name.startswith(f"{length}.")]
-        ngrams = len(arrays[f"{length}.probability"])
-        size = sum(array.nbytes for array in own)
-        rows.append({"length": length, "ngrams": ngrams, "bytes": size, **note})
-    return rows
-
-
-def _members(model: "MixtureModel") -> list[dict[str, Any]]:
-    """Describe each member, with its weight where features are average."""
-    return [
-        {
-            "weight": float(weight),
-            "kind": member.model.kind,
-            **member.model.describe(),
-            "bytes": sum(array.nbytes for array in member.model.arrays().values()),
-        }
-        for member, weight in zip(model.members, model.gate.weights, strict=True)
-    ]
 
 
 def _show(facts: dict[str, Any], contents: "ModelFile") -> None:
@@ -194,7 +146,7 @@ def _member(row: dict[str, Any]) -> str:
 
 def _vocabulary(contents: "ModelFile") -> str:
     symbols = contents.tokenizer.vocabulary.symbols
-    shown = " ".join(map(visible, symbols[:SHOWN_SYMBOLS]))
+    shown = " ".join(map(shown_symbol, symbols[:SHOWN_SYMBOLS]))
     more = f" ... and {len(symbols) - SHOWN_SYMBOLS:,} more" if len(symbols) > SHOWN_SYMBOLS else ""
     return f"{len(symbols):,} symbols: {shown}{more}"
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from charlm.cli.console import one_line, print_table, visible
+from charlm.cli.console import one_line, print_table, shown_symbol
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,7 +20,7 @@ def show_next(figures: dict[str, Any], note: str = "") -> None:
     table = _table(f"Next symbols after {_quoted(figures['history'])}", "symbol", "P", "bits")
     _add_origin_columns(table, figures["symbols"])
     for row in figures["symbols"]:
-        cells = [visible(row["symbol"]), _number(row["probability"]), _number(row["bits"])]
+        cells = [shown_symbol(row["symbol"]), _number(row["probability"]), _number(row["bits"])]
         _add_row(table, *cells, *_origin(row))
     _add_row(table, "all others", _number(figures["rest"]))
     print_table(table, len(table.columns) - 2)
@@ -38,7 +38,11 @@ def show_chain(figures: dict[str, Any], note: str = "") -> None:
     table = _table(title, "symbol", "P", "bits", "product so far")
     _add_origin_columns(table, figures["symbols"])
     for row in figures["symbols"]:
-        name = f"{visible(row['symbol'])} (unknown)" if row["unknown"] else visible(row["symbol"])
+        name = (
+            f"{shown_symbol(row['symbol'])} (unknown)"
+            if row["unknown"]
+            else shown_symbol(row["symbol"])
+        )
         cells = [_number(row["probability"]), _number(row["bits"]), _product(row)]
         _add_row(table, name, *cells, *_origin(row))
     print_table(table, len(table.columns) - 2)
@@ -86,7 +90,7 @@ def _origin(row: dict[str, Any]) -> list[str]:
 
 
 def _context(symbols: list[str]) -> str:
-    return " ".join(map(visible, symbols)) or "(none)"
+    return " ".join(map(shown_symbol, symbols)) or "(none)"
 
 
 def _product(row: dict[str, Any]) -> str:

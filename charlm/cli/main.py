@@ -25,6 +25,7 @@ from charlm.cli.info import info
 from charlm.cli.mix import mix
 from charlm.cli.perplexity import perplexity
 from charlm.cli.sample import sample
+from charlm.cli.score import score
 from charlm.cli.settings import Settings, common_options
 from charlm.cli.train import train
 from charlm.errors import CharlmError, UsageError
@@ -70,6 +71,7 @@ for command in (
     train,
     sample,
     perplexity,
+    score,
     mix,
     info,
     compress,

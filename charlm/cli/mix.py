@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from charlm.mixture.model import MixtureModel
     from charlm.progress import Report
     from charlm.storage import ModelFile
-    from charlm.text.corpus import Document
     from charlm.text.tokenizer import Tokenizer
 
 
@@ -73,6 +72,7 @@ def mix(
     from charlm.cli import tuning_text
     from charlm.cli.training import model_path
     from charlm.errors import UsageError
+    from charlm.learning import mixture_record
 
     began = perf_counter()
     if len(models) < 2:
@@ -90,7 +90,7 @@ def mix(
     ids = [tokenizer.encode(text) for text in tuning.texts]
     with progress_bar() as report:
         model = _fit(members, tokenizer, ids, gate, report)
-    record = _record(members, tuning.documents, sum(map(len, ids)))
+    record = mixture_record(members, tuning.documents, sum(map(len, ids)))
     contents = storage.ModelFile(model, tokenizer, record)
     storage.save(path, contents)
     say(f"Mixed {len(models)} models in {perf_counter() - began:.1f} s.")
@@ -110,29 +110,6 @@ def _fit(
 
     united = [member(one.model, one.tokenizer, tokenizer) for one in members]
     return fit(united, tokenizer.end, ids, gated=gated, report=report)
-
-
-def _record(
-    members: list["ModelFile"], documents: Sequence["Document"], symbols: int
-) -> dict[str, Any]:
-    """Tell what the mixture has seen, as `perplexity` warns about it, and what tuned it."""
-    import numpy as np
-
-    from charlm import __version__
-
-    tuning = [
-        {"sha256": sha256, "bytes": size} for sha256, size in (d.fingerprint for d in documents)
-    ]
-    seen = {text["sha256"]: text for m in members for text in m.training.get("texts", [])}
-    seen |= {text["sha256"]: text for text in tuning}
-    return {
-        "charlm": __version__,
-        "numpy": np.__version__,
-        "texts": list(seen.values()),
-        "tuning": tuning,
-        "tuning_symbols": symbols,
-        "members": [dict(member.training) for member in members],
-    }
 
 
 def _tell_figures(

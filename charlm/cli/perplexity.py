@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from charlm.cli.console import console, one_line, print_json, print_table, progress_bar, say, warn
+from charlm.cli.console import console, one_line, print_json, print_table, progress_bar, say
 from charlm.cli.options import (
     FILE,
     GroupedCommand,
@@ -14,6 +14,7 @@ from charlm.cli.options import (
     model_argument,
     texts_argument,
 )
+from charlm.cli.texts import decode, warn_if_seen
 
 if TYPE_CHECKING:
     from charlm.comparison import Judged
@@ -87,8 +88,8 @@ def perplexity(
     with progress_bar() as report:
         for name in (model, *against):
             contents = storage.load(name)
-            _warn_if_seen(name, contents, documents)
-            texts_of = [_decode(document, contents, encoding, errors) for document in documents]
+            warn_if_seen(name, contents, documents)
+            texts_of = [decode(document, contents, encoding, errors) for document in documents]
             for reading in (ADAPTIVE if adaptive else "", *[FREE_RUNNING] * free_running):
                 judged.append(_judge(name, contents, texts_of, errors, reading, report))
     figures = compare(judged, [document.name for document in documents])
@@ -132,17 +133,6 @@ def _reader(contents: "ModelFile", reading: str) -> "Reader | None":
     if reading == ADAPTIVE:
         return contents.model.adaptive_reader()
     return FreeRunningReader(contents.model) if reading == FREE_RUNNING else None
-
-
-def _decode(document: "Document", contents: "ModelFile", encoding: str, errors: str) -> str:
-    return document.text(contents.tokenizer.unit, encoding, errors)
-
-
-def _warn_if_seen(name: str, contents: "ModelFile", documents: list["Document"]) -> None:
-    seen = {text["sha256"] for text in contents.training.get("texts", [])}
-    for document in documents:
-        if document.sha256 in seen:
-            warn(f"{name} was trained on {document.name}; its figure there flatters.")
 
 
 def _ladder(document: "Document", encoding: str, errors: str) -> dict[str, float]:

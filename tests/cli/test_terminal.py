@@ -10,7 +10,7 @@ import pytest
 from rich import box
 from rich.table import Table
 
-from charlm.cli.console import print_table, visible
+from charlm.cli.console import print_table, shown_symbol
 from tests.cli.conftest import SMALL_RNN, Charlm
 from tests.cli.terminal import ESCAPE, STYLE, commands_in, on_terminal, width
 from tests.cli.walk import JSON, LEAF_PATHS, SMALL, filled
@@ -164,7 +164,7 @@ def test_names_of_models_are_aligned_whatever_they_are(charlm: Charlm) -> None:
      ("\u202e", "'\\u202e'"), ("👩\u200d👧", "'👩\\u200d👧'"), ("\x9b", "'\\x9b'"), ("[b]", "[b]")],
 )  # fmt: skip
 def test_every_symbol_can_be_seen(symbol: str, shown: str) -> None:
-    assert visible(symbol) == shown
+    assert shown_symbol(symbol) == shown
 
 
 @pytest.mark.parametrize("columns", [20, 40])
