@@ -96,7 +96,9 @@ class Keeper:
 
     def remove(self) -> None:
         """Training is finished."""
-        self.path.unlink(missing_ok=True)
+        from charlm.writing import remove
+
+        remove(self.path)
 
 
 def going_on(stored: "CheckpointFile", task: Task, path: Path) -> "Run":
