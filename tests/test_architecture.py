@@ -14,15 +14,15 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 LAYERS = [
     {"arrays", "errors", "progress", "threads", "writing", "locking", "container"},
     {"text", "model", "reading"},
-    {"ngram", "rnn"},
+    {"ngram", "rnn", "mixture"},
     {"families"},
     {"storage", "sampling", "ladder"},
-    {"evaluation", "inspection"},
-    {"comparison"},
+    {"evaluation", "inspection", "coding", "frequencies", "archive"},
+    {"comparison", "compression"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-SIBLINGS = {"ngram", "rnn"}
+SIBLINGS = {"ngram", "rnn", "mixture"}
 
 
 def imported(path: Path) -> set[str]:

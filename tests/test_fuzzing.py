@@ -8,6 +8,7 @@ import gzip
 import json
 import lzma
 import re
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ import numpy as np
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from charlm import container, storage
+from charlm import archive, compression, container, storage
 from charlm.cli.training_log import _row
-from charlm.errors import CharlmError, ModelFileError, TextError, UsageError
+from charlm.errors import CharlmError, CompressedFileError, ModelFileError, TextError, UsageError
 from charlm.ngram import arpa
 from charlm.ngram.model import NgramModel
 from charlm.rnn.checkpoint import Checkpoint
@@ -28,10 +29,10 @@ from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from tests.files import sealed
-from tests.models import make, training_set
+from tests.models import TEXT, make, training_set
 from tests.mutants import edited, mutant
 from tests.rnn.test_checkpoint import KINDS, TRAINING, texts
-from tests.test_mutants import bounded_memory
+from tests.test_mutants import bounded_memory, bounded_time
 
 in_one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -171,6 +172,29 @@ def test_damaged_compressed_texts(seed: int, pack: Callable[[bytes], bytes]) -> 
     """The text as it was, another text where the damage leaves one, or one line."""
     damaged = edited(pack(b"It was the best of times. " * 40), np.random.default_rng(seed))
     refused(lambda: Document("text", damaged).text(units.get("byte")), TextError)
+
+
+@given(seed=SEEDS, adaptive=st.booleans(), seal=st.booleans())
+def test_mutants_of_a_compressed_file(seed: int, adaptive: bool, seal: bool) -> None:
+    """The text as it was, or one line; with the file's own checksum wrong, or right again."""
+    contents = make(MODEL)
+    packed = compression.compress(contents, TEXT[:60].encode(), adaptive=adaptive)
+    damaged = edited(packed, np.random.default_rng(seed))
+    if seal:
+        start = len(archive.MAGIC) + 1
+        sealed_part = damaged[start + 4 :]
+        damaged = damaged[:start] + zlib.crc32(sealed_part).to_bytes(4, "little") + sealed_part
+
+    def parse() -> None:
+        assert compression.decompress(contents, archive.unpack(damaged)) == TEXT[:60].encode()
+
+    with bounded_time():
+        refused(parse, CompressedFileError)
+
+
+@given(data=st.binary().map(lambda data: archive.MAGIC + data) | st.binary())
+def test_any_bytes_are_no_compressed_file(data: bytes) -> None:
+    assert refused(lambda: archive.unpack(data), CompressedFileError)
 
 
 @given(line=st.text() | JSON.map(json.dumps) | st.text('{"step:,0123456789.eond}[]'))

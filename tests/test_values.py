@@ -86,3 +86,16 @@ def test_parameters_of_no_network_are_refused() -> None:
         arrays["V"][1, 1] = value
         with pytest.raises(ModelFileError, match="not finite numbers, or too large"):
             type(model).from_arrays(model.settings(), arrays)
+
+
+@pytest.mark.parametrize(("name", "value"), [("2.backoff", np.inf), ("1.probability", 0.0)])
+def test_members_that_give_no_distribution(name: str, value: float) -> None:
+    """A gate looks at what its members say, and must not be led by what they cannot say."""
+    contents = make("gate-ngrams-file")
+    arrays = {key: array.copy() for key, array in contents.model.arrays().items()}
+    for key in arrays:
+        if key.endswith(("backoff", "probability")) and (value == 0 or key.endswith(name)):
+            arrays[key].fill(value)
+    model = type(contents.model).from_arrays(contents.model.settings(), arrays)
+    with pytest.raises(ModelFileError, match="impossible"):
+        model.score(contents.tokenizer.encode("The cat"))

@@ -10,6 +10,7 @@ from charlm.cli.console import print_table, printable
 from charlm.cli.options import COUNT, GroupedCommand, grouped
 
 if TYPE_CHECKING:
+    from charlm.mixture.model import MixtureModel
     from charlm.model import StorableModel
     from charlm.storage import ModelFile
 
@@ -81,6 +82,7 @@ def _look_inside(
 
 def _facts(model: str, contents: "ModelFile") -> dict[str, Any]:
     from charlm.evaluation import signature
+    from charlm.mixture.model import MixtureModel
 
     facts: dict[str, Any] = {
         "schema": 1,
@@ -95,6 +97,8 @@ def _facts(model: str, contents: "ModelFile") -> dict[str, Any]:
     }
     if contents.model.kind == "ngram":
         facts["orders"] = _orders(contents.model)
+    if isinstance(contents.model, MixtureModel):
+        facts["members"] = _members(contents.model)
     return facts
 
 
@@ -108,6 +112,19 @@ def _orders(model: "StorableModel") -> list[dict[str, Any]]:
         size = sum(array.nbytes for array in own)
         rows.append({**note, "length": length, "ngrams": ngrams, "bytes": size})
     return rows
+
+
+def _members(model: "MixtureModel") -> list[dict[str, Any]]:
+    """Describe each member, with its weight where features are average."""
+    return [
+        {
+            "weight": float(weight),
+            "kind": member.model.kind,
+            **member.model.describe(),
+            "bytes": sum(array.nbytes for array in member.model.arrays().values()),
+        }
+        for member, weight in zip(model.members, model.gate.weights, strict=True)
+    ]
 
 
 def _show(facts: dict[str, Any], contents: "ModelFile") -> None:
@@ -132,7 +149,10 @@ def _rows(facts: dict[str, Any], contents: "ModelFile") -> list[tuple[str, str]]
     ]
     if training:
         seed = training.get("seed")
-        rows.append(("trained on", f"{_short(training.get('symbols'))} symbols, seed {seed}"))
+        if "tuning_symbols" in training:
+            rows.append(("tuned on", f"{_short(training['tuning_symbols'])} symbols"))
+        else:
+            rows.append(("trained on", f"{_short(training.get('symbols'))} symbols, seed {seed}"))
         rows += [("", f"sha256 {text['sha256']}") for text in training.get("texts", [])]
         made_by = f"charlm {training.get('charlm')}, numpy {training.get('numpy')}"
         rows.append(("made by", made_by))
@@ -154,6 +174,8 @@ def _family_rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ngrams, size = (sum(row[key] for row in facts["orders"]) for key in ("ngrams", "bytes"))
         rows.append(("in all", f"{ngrams:>11,}  {size:>13,} bytes"))
         return rows
+    if facts["kind"] == "mixture":
+        return [(f"weight {row['weight']:.3f}", _member(row)) for row in facts["members"]]
     parameters = sum(_product(shape) for shape in arrays.values())
     shapes = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in arrays.items())
     training = facts["training"]
@@ -163,6 +185,12 @@ def _family_rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
         shape = f"batch {training.get('batch')}, window {training.get('window')}"
         rows.append(("training", f"{kept}, {shape}"))
     return rows
+
+
+def _member(row: dict[str, Any]) -> str:
+    notes = {k: v for k, v in row.items() if k not in ("weight", "kind", "bytes")}
+    shown = ", ".join(f"{key} {value}" for key, value in notes.items())
+    return f"{row['kind']:<8} {row['bytes']:>13,} bytes  {shown}"
 
 
 def _vocabulary(contents: "ModelFile") -> str:

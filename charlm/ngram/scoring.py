@@ -36,7 +36,7 @@ DAMAGED = np.errstate(over="ignore", invalid="ignore")
 def matched(model: "NgramModel", ids: Ids, state: State) -> Integers:
     """Give the length of the longest context seen before each symbol, (T,)."""
     lengths = np.zeros(len(ids), np.int64)
-    for k, places, _, _ in _levels(model, ids, state):
+    for k, places, _, _ in levels(model, ids, state):
         lengths[places] = k
     return lengths
 
@@ -45,14 +45,14 @@ def matched(model: "NgramModel", ids: Ids, state: State) -> Integers:
 def score_block(model: "NgramModel", ids: Ids, state: State) -> Float64s:
     """Follow the recursion of `log_probs` for all t at once, one order after the other."""
     probs = model.probability[0][ids].astype(np.float64)
-    for k, places, context, row in _levels(model, ids, state):
+    for k, places, context, row in levels(model, ids, state):
         probs[places] *= model.backoff[k - 1][context]
         found = np.flatnonzero(row != NOT_FOUND)
         probs[found] = model.probability[k][row[found]]
     return logs(probs)
 
 
-def _levels(
+def levels(
     model: "NgramModel", ids: Ids, state: State
 ) -> Iterator[tuple[int, Integers, Integers, Integers]]:
     """For contexts of each length k: where there is one, their rows, and those of k+1 symbols.

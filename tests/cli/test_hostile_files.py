@@ -16,6 +16,9 @@ COMMANDS = [
     ("perplexity", "{}", "other.txt"),
     ("perplexity", "good.charlm", "other.txt", "--against", "{}"),
     ("export", "{}", "-o", "out.arpa"),
+    ("mix", "good.charlm", "{}", "--tune", "other.txt", "-o", "new.charlm"),
+    ("compress", "{}", "other.txt", "-o", "new.clm"),
+    ("decompress", "{}", "good.clm", "-o", "new.txt"),
     ("train", "rnn", "book.txt", "--init-from", "{}", "-o", "new.charlm"),
 ]
 
