@@ -37,6 +37,7 @@ test-all: .venv/installed-dev  ## every test, the slow ones too, with branch cov
 
 endurance: .venv/installed-dev  ## what takes minutes: long fuzzing, many kills, huge inputs
 	$(BIN)/python -m pytest -q -m endurance -s
+	$(BIN)/python -m pytest -q tests/test_fuzzing.py --hypothesis-profile endurance
 
 check: .venv/installed-dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .

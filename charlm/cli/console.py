@@ -41,6 +41,11 @@ def warn(message: str) -> None:
     _tell(f"Warning: {message}")
 
 
+def complain(message: str) -> None:
+    """Print what went wrong."""
+    _tell(f"Error: {message}")
+
+
 def _tell(message: str) -> None:
     with suppress(OSError):  # no work is lost because a note cannot be written
         print(one_line(message), file=sys.stderr)  # noqa: T201

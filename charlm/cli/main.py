@@ -1,7 +1,7 @@
 """The `charlm` command: its sub-commands, and what happens to errors.
 
 Exit codes: 0 success, 1 a failure that the user can read, 2 wrong usage, 130 interrupted,
-141 (by signal) the reader of our output went away.
+143 terminated, 141 (by signal) the reader of our output went away.
 """
 
 import io
@@ -16,12 +16,13 @@ import click
 
 from charlm import __version__
 from charlm.cli.compress import compress
-from charlm.cli.console import one_line
+from charlm.cli.console import complain
 from charlm.cli.decompress import decompress
 from charlm.cli.export import export
 from charlm.cli.gradients import gradients
 from charlm.cli.import_ import import_
 from charlm.cli.info import info
+from charlm.cli.interruption import heed_termination
 from charlm.cli.mix import mix
 from charlm.cli.perplexity import perplexity
 from charlm.cli.sample import sample
@@ -91,6 +92,7 @@ def run() -> NoReturn:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     die_quietly_of_broken_pipes()
+    heed_termination()
     open_streams()
     said = Settings()
     try:
@@ -179,6 +181,5 @@ def _give_up_output() -> None:
 
 
 def _fail(message: str, code: int) -> int:
-    with suppress(OSError):
-        click.echo(f"Error: {one_line(message)}", err=True)
+    complain(message)
     return code

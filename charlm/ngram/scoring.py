@@ -29,6 +29,9 @@ TABLE_A_QUERY = 64  # and how many a query: a table must be worth its making
 
 State: TypeAlias = tuple[int, ...]  # rows of the contexts of length 1, 2, ...
 
+# Products of what a damaged table holds; `logs` refuses them.
+DAMAGED = np.errstate(over="ignore", invalid="ignore")
+
 
 def matched(model: "NgramModel", ids: Ids, state: State) -> Integers:
     """Give the length of the longest context seen before each symbol, (T,)."""
@@ -38,6 +41,7 @@ def matched(model: "NgramModel", ids: Ids, state: State) -> Integers:
     return lengths
 
 
+@DAMAGED
 def score_block(model: "NgramModel", ids: Ids, state: State) -> Float64s:
     """Follow the recursion of `log_probs` for all t at once, one order after the other."""
     probs = model.probability[0][ids].astype(np.float64)
