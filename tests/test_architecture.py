@@ -13,7 +13,7 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
     {"arrays", "errors", "progress", "threads", "writing", "locking", "container"},
-    {"text", "model", "reading"},
+    {"text", "model", "reading", "bootstrap"},
     {"ngram", "rnn"},
     {"families"},
     {"storage", "sampling", "ladder"},
