@@ -17,7 +17,7 @@ LAYERS = [
     {"ngram", "rnn"},
     {"families"},
     {"storage", "sampling", "ladder"},
-    {"evaluation", "inspection"},
+    {"evaluation", "inspection", "pairing"},
     {"comparison"},
     {"cli"},
 ]
