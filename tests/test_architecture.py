@@ -18,7 +18,7 @@ LAYERS = [
     {"families"},
     {"storage", "sampling", "ladder"},
     {"evaluation", "inspection", "pairing"},
-    {"comparison"},
+    {"comparison", "identification"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -208,9 +208,8 @@ def test_compare_gives_totals_and_differences() -> None:
     ]
     keys = {
         "model", "kind", "unit", "adaptive", "free_running", "text", "symbols", "chars", "bytes",
-        "unknown_symbols",
-        "total_bits", "nats_per_char", "bits_per_symbol", "bits_per_char", "bits_per_byte",
-        "perplexity", "perplexity_known", "signature", "seconds",
+        "unknown_symbols", "total_bits", "nats_per_char", "bits_per_symbol", "bits_per_char",
+        "bits_per_byte", "perplexity", "perplexity_known", "signature", "seconds",
     }  # fmt: skip
     assert all(set(row) == keys for row in figures["results"])
     totals = figures["totals"]

@@ -16,6 +16,7 @@ from charlm import __version__
 from charlm.cli.console import one_line
 from charlm.cli.export import export
 from charlm.cli.gradients import gradients
+from charlm.cli.identify import identify
 from charlm.cli.import_ import import_
 from charlm.cli.info import info
 from charlm.cli.perplexity import perplexity
@@ -41,7 +42,7 @@ def cli() -> None:
     """
 
 
-for command in (train, sample, perplexity, info, gradients, export, import_):
+for command in (train, sample, perplexity, identify, info, gradients, export, import_):
     cli.add_command(command)
 
 

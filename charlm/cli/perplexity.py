@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from charlm.cli.console import progress_bar, say
+from charlm.cli.console import progress_bar
+from charlm.cli.judgement import show
 from charlm.cli.options import GroupedCommand, decoding_options, grouped, texts_argument
+from charlm.cli.seen import warn_if_seen
 
 if TYPE_CHECKING:
     from charlm.comparison import Judged
@@ -77,7 +79,6 @@ def perplexity(
       charlm perplexity book.ngram.charlm other.txt --json
     """  # fmt: skip
     from charlm import storage
-    from charlm.cli.judgement import show
     from charlm.comparison import ADAPTIVE, FREE_RUNNING, compare
     from charlm.text import corpus
 
@@ -87,10 +88,10 @@ def perplexity(
     with progress_bar() as report:
         for name in (model, *against):
             contents = storage.load(name)
-            _warn_if_seen(name, contents, documents)
-            texts_of = [_decode(document, contents, encoding, errors) for document in documents]
+            warn_if_seen(name, contents, documents)
+            decoded = [d.text(contents.tokenizer.unit, encoding, errors) for d in documents]
             for reading in (ADAPTIVE if adaptive else "", *[FREE_RUNNING] * free_running):
-                judged.append(judge(name, contents, texts_of, reading, report))
+                judged.append(judge(name, contents, decoded, reading, report))
     figures = compare(judged, [document.name for document in documents], conventions)
     ladders = [_ladder(document, encoding, errors) for document in documents]
     if as_json:
@@ -140,17 +141,6 @@ def _reader(contents: "ModelFile", reading: str) -> "Reader | None":
     if reading == ADAPTIVE:
         return contents.model.adaptive_reader()
     return FreeRunningReader(contents.model) if reading == FREE_RUNNING else None
-
-
-def _decode(document: "Document", contents: "ModelFile", encoding: str, errors: str) -> str:
-    return document.text(contents.tokenizer.unit, encoding, errors)
-
-
-def _warn_if_seen(name: str, contents: "ModelFile", documents: list["Document"]) -> None:
-    seen = {text["sha256"] for text in contents.training.get("texts", [])}
-    for document in documents:
-        if document.sha256 in seen:
-            say(f"Warning: {name} was trained on {document.name}; its figure there flatters.")
 
 
 def _ladder(document: "Document", encoding: str, errors: str) -> dict[str, float]:
