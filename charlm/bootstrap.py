@@ -22,7 +22,7 @@ Texts also change from page to page: names, scenes, quotations. That shows in no
 between characters, though all of them together double the variance. It does show between sums of
 `SCALE` characters. So the length is estimated for those too, and the longer one is taken.
 
-Cost: one FFT, and `resamples` times the number of blocks, which is bounded.
+Cost: FFTs of segments, and `resamples` times the number of blocks, which is bounded.
 """
 
 from dataclasses import dataclass
@@ -38,6 +38,7 @@ MOST_BLOCKS = 5000  # from here on, blocks are longer than need be: the variance
 RESAMPLES = 5000  # the ends of the interval err by 2 % of its width
 SCALE = 64  # characters, about a line of print
 FEWEST_SUMS = 100  # of so many characters, before their correlations are asked for
+SEGMENT = 1 << 16  # multiplied by one FFT; shorter ones stay near the cache
 LEAST_RUN = 5  # autocorrelations in a row that must be small, at least
 
 
@@ -124,9 +125,15 @@ def _last_lag(correlations: Float64s, count: int, run: int) -> int:
 
 
 def autocovariances(series: Float64s, lags: int) -> Float64s:
-    """Give R(0) .. R(lags) = (1/N) sum_t (x_t - mean) (x_(t+k) - mean), by FFT, (lags + 1,)."""
-    centred = series - series.mean()
-    size = 1 << (len(series) + lags - 1).bit_length()  # zeros beyond the end, not the circle
-    spectrum = np.fft.rfft(centred, size)
-    products = np.fft.irfft(spectrum.real**2 + spectrum.imag**2, size)
-    return products[: lags + 1] / len(series)
+    """Give R(0) .. R(lags) = (1/N) sum_t (x_t - mean) (x_(t+k) - mean), by FFT, (lags + 1,).
+
+    Each segment is multiplied with itself and the `lags` that follow it.
+    """
+    centred, sums = series - series.mean(), np.zeros(lags + 1)
+    segment = max(SEGMENT, 4 * lags)
+    size = 1 << (min(segment, len(series)) + lags - 1).bit_length()  # so nothing wraps around
+    for low in range(0, len(series), segment):
+        own = np.fft.rfft(centred[low : low + segment], size)
+        following = np.fft.rfft(centred[low : low + segment + lags], size)
+        sums += np.fft.irfft(own.conj() * following, size)[: lags + 1]
+    return sums / len(series)

@@ -25,13 +25,17 @@ def autoregressive(correlation: float, length: int, number: int, seed: int = 0) 
     return np.ascontiguousarray(x.T)
 
 
-@given(series_of)
-def test_autocovariances_by_definition(series: Float64s) -> None:
-    lags = len(series) - 1
+@pytest.mark.parametrize("segment", [1, 5, 1 << 16])
+@given(series=series_of, data=st.data())
+def test_autocovariances_by_definition(segment: int, series: Float64s, data: st.DataObject) -> None:
+    lags = data.draw(st.integers(0, len(series) - 1))
     centred = series - series.mean()
-    expected = [(centred[: len(series) - k] * centred[k:]).mean() for k in (0,)]
-    expected += [(centred[:-k] * centred[k:]).sum() / len(series) for k in range(1, lags + 1)]
-    np.testing.assert_allclose(autocovariances(series, lags), expected, rtol=0, atol=1e-10)
+    pairs = ((centred[: len(series) - k], centred[k:]) for k in range(lags + 1))
+    expected = [(early * late).sum() / len(series) for early, late in pairs]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "SEGMENT", segment)
+        found = autocovariances(series, lags)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10)
 
 
 @given(series_of, st.integers(1, 7))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from charlm.cli.charts import COLOURS
-from charlm.cli.console import console, printable, progress_bar, say, text_writer
+from charlm.cli.console import console, one_line, printable, progress_bar, say, text_writer
 from charlm.cli.options import GroupedCommand, decoding_options, grouped
 from charlm.cli.seen import warn_if_seen
 
@@ -66,7 +66,7 @@ def identify(
         _show_lines(Lines(models, lines, found), as_json)
     for line in in_words(summary_figures(models, found)):
         if summary or (sys.stdout.isatty() and not as_json):
-            click.echo(printable(line))
+            click.echo(one_line(line))
         else:
             say(line)
 
@@ -111,14 +111,14 @@ class Lines:
         from rich.text import Text
 
         names = [_short(name) for name in self.models]
-        widths = len(f"{len(self.texts):,}"), max(map(len, names))
+        widths = max(4, len(f"{len(self.texts):,}")), max(map(_width, names))
         yield Text(f"  {'line':>{widths[0]}}  {'best':<{widths[1]}}  {'margin':>8}", "bold")
         for i, text in enumerate(self.texts):
             best = int(self.found.best[i])
             name, colour = ("-", "dim") if best < 0 else (names[best], COLOURS[best % len(COLOURS)])
             margin = "" if best < 0 else f"{self.found.margin[i]:,.1f}"
             row = Text(f"  {i + 1:>{widths[0]},}  ")
-            row.append(f"{name:<{widths[1]}}", colour).append(f"  {margin:>8}  ")
+            row.append(_padded(name, widths[1]), colour).append(f"  {margin:>8}  ")
             yield row.append(printable(text).replace("\t", " "))
 
 
@@ -159,14 +159,15 @@ def summary_figures(models: tuple[str, ...], found: "Identification") -> dict[st
 
 def in_words(figures: dict[str, Any]) -> Iterator[str]:
     """Say the summary, a line for each model, and one for the text as a whole."""
-    width = max(len(_short(row["model"])) for row in figures["models"])
+    width = max(_width(_short(row["model"])) for row in figures["models"])
     for row in figures["models"]:
         share = "" if row["share"] is None else f"{100 * row['share']:5.1f} %"
         bits = row["bits_per_byte"]
         cost = "impossible" if bits is None else f"{bits:.3f} bits/byte"
-        yield f"{_short(row['model']):<{width}}  {row['lines']:>9,} lines  {share}  {cost}"
+        lines = f"{row['lines']:>9,} line{' ' if row['lines'] == 1 else 's'}"
+        yield f"{_padded(_short(row['model']), width)}  {lines}  {share}  {cost}"
     if figures["undecided"]:
-        yield f"Undecided: {figures['undecided']:,} lines, blank or equally likely."
+        yield f"Undecided, blank or equally likely: {figures['undecided']:,}."
     if figures["best"] is not None:
         margin = figures["margin_bits"]
         by = "the others cannot" if margin is None else f"by {margin:,.1f} bits"
@@ -179,8 +180,19 @@ def _finite(value: float, size: int = 1) -> float | None:
 
 def _short(name: str) -> str:
     """Keep the end of a long name, which tells more than its beginning."""
-    safe = printable(name).replace("\n", "\\n").replace("\t", "\\t")
+    safe = one_line(name).replace("\t", "\\t")
     return safe if len(safe) <= LONGEST_NAME else "…" + safe[1 - LONGEST_NAME :]
+
+
+def _width(name: str) -> int:
+    """Columns that a terminal needs; Chinese takes two a character."""
+    from rich.cells import cell_len
+
+    return cell_len(name)
+
+
+def _padded(name: str, width: int) -> str:
+    return name + " " * (width - _width(name))
 
 
 def _shown(line: str, unit: "Unit") -> str:

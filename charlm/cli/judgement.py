@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from charlm.cli.console import console, print_table, printable
+from charlm.cli.console import console, one_line, print_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -58,25 +58,26 @@ def show(
             "compare bits/byte."
         )
     for row in figures["differences"]:
-        click.echo(printable(difference(row)))
+        click.echo(difference(row))
     if "conventions" in figures["totals"][0]:
         _show_conventions(figures["totals"])
     for row in figures["totals"]:
         if "reason" in row:
-            click.echo(printable(f"{row['model']}: {row['reason']}."))
-        click.echo(printable(f"{row['model']}: {row['signature']}"))
+            click.echo(one_line(f"{row['model']}: {row['reason']}."))
+        click.echo(one_line(f"{row['model']}: {row['signature']}"))
 
 
 def _show_text(
     document: "Document", judged: "list[Judged]", i: int, rungs: dict[str, float]
 ) -> None:
     """Draw the models' figures among the rungs of the ladder, best last and in bold."""
+    from rich.cells import cell_len
     from rich.text import Text
 
     size = judged[0].evaluations[i]
     chars = "" if size.chars is None else f"{size.chars:,} characters, "
     rows = sorted(_rows(judged, i, rungs), key=_worst_first)
-    names = max(len(row.name) for row in rows)
+    names = max(cell_len(one_line(row.name)) for row in rows)
     width = console().width
     shown = max(1, min(len(HEADINGS), (width - SHORTEST_NAME) // WIDTH_OF_FIGURE))
     room = width - shown * WIDTH_OF_FIGURE - 4  # for names and bars
@@ -92,7 +93,7 @@ def _show_text(
         cells = [*_cells(row, best)[:shown], *([Text(bar)] if has_bars else [])]
         style = "bold" if row in best else ""
         ends_group = following.group != row.group
-        table.add_row(Text(printable(row.name), style), *cells, end_section=ends_group)
+        table.add_row(Text(one_line(row.name), style), *cells, end_section=ends_group)
     print_table(table)
 
 
@@ -101,7 +102,7 @@ def _table(title: str, *headings: str) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, title=Text(printable(title)), title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, title=Text(one_line(title)), title_justify="left")
     table.add_column("", overflow="fold")
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
@@ -158,13 +159,13 @@ def _figure(value: float | None) -> str:
 def difference(row: dict[str, Any]) -> str:
     """Say in words which of two models is better, by how much, and how surely."""
     first, other = (
-        f"{row[name]} ({row[reading]})" if row[reading] else row[name]
+        one_line(f"{row[name]} ({row[reading]})" if row[reading] else row[name])
         for name, reading in (("model", "reading"), ("against", "against_reading"))
     )
     unit = "char" if row["bits_per_char"] is not None else "byte"
     bits = row[f"bits_per_{unit}"]
     if bits is None:
-        return f"{first} and {other}: {row['reason']}."
+        return f"{first} and {other}: {one_line(row['reason'])}."
     if bits == 0:
         return f"{first} and {other} need the same bits."
     better, worse = (first, other) if bits < 0 else (other, first)
@@ -216,5 +217,5 @@ def _show_conventions(totals: list[dict[str, Any]]) -> None:
             f"{given[name]:,.2f}" if name == "log10_total" and given[name] else _figure(given[name])
             for name in CONVENTIONS
         ]
-        table.add_row(Text(printable(row["model"])), *cells)
+        table.add_row(Text(one_line(row["model"])), *cells)
     print_table(table)

@@ -83,7 +83,7 @@ def perplexity(
     from charlm.text import corpus
 
     documents = corpus.read(texts)
-    judge = Judge(errors, placing=bool(against))
+    judge = Judge(errors, placing=bool(against) or free_running)
     judged = []
     with progress_bar() as report:
         for name in (model, *against):

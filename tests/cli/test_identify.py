@@ -31,7 +31,7 @@ def test_a_pipe_gets_a_table_of_tab_separated_values(models: Charlm) -> None:
     for row in rows:
         assert float(row[2]) == pytest.approx(abs(float(row[3]) - float(row[4])), abs=0.002)
     assert "ab.charlm " in result.err
-    assert "Undecided: 1 lines, blank or equally likely." in result.err
+    assert "Undecided, blank or equally likely: 1." in result.err
 
 
 def test_json_has_an_object_a_line(models: Charlm) -> None:
@@ -55,7 +55,7 @@ def test_the_summary_alone(models: Charlm) -> None:
     assert sum(row["share"] for row in figures["models"]) == pytest.approx(1)
     out = models(*arguments).out
     for row in figures["models"]:
-        assert f"{row['lines']} lines" in out
+        assert f"{row['lines']} line" in out
         assert f"{row['bits_per_byte']:.3f} bits/byte" in out
     assert f"The text as a whole: {figures['best']}, by {figures['margin_bits']:,.1f} bits." in out
 
