@@ -18,6 +18,7 @@ from charlm.cli.console import one_line
 from charlm.cli.decompress import decompress
 from charlm.cli.export import export
 from charlm.cli.gradients import gradients
+from charlm.cli.identify import identify
 from charlm.cli.import_ import import_
 from charlm.cli.info import info
 from charlm.cli.mix import mix
@@ -50,6 +51,7 @@ for command in (
     sample,
     perplexity,
     score,
+    identify,
     mix,
     info,
     compress,
