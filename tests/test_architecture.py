@@ -12,7 +12,8 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
-    {"arrays", "errors", "progress", "threads", "writing", "locking", "container", "stopping"},
+    {"arrays", "errors", "nearest", "progress", "threads", "writing", "locking", "container"}
+    | {"stopping"},
     {"text", "model", "reading", "bootstrap"},
     {"ngram", "rnn", "mixture"},
     {"families"},

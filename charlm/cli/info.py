@@ -1,13 +1,12 @@
 """`charlm info`: what a model file holds."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from charlm.cli.console import print_table, printable
-from charlm.cli.options import COUNT, GroupedCommand, grouped
+from charlm.cli.console import one_line, print_json, print_table, shown_symbol
+from charlm.cli.options import COUNT, GroupedCommand, grouped, model_argument
 
 if TYPE_CHECKING:
     from charlm.storage import ModelFile
@@ -20,7 +19,7 @@ KNESER_NEY = (
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
+@model_argument()
 @grouped("Inside", "--history", metavar="TEXT", help="Show the likeliest symbols after this text.")
 @grouped("Inside", "--text", metavar="TEXT", help="Show the chain rule's product for this text.")
 @grouped("Inside", "--top", type=COUNT, default=10, help="How many of the likeliest symbols.")
@@ -29,7 +28,7 @@ KNESER_NEY = (
 def info(
     model: str, history: str | None, text: str | None, top: int, as_json: bool, verify: bool
 ) -> None:
-    """Show what a model is, what it was trained on, how large it is, and what it thinks.
+    """Show what a model is, what it learnt from, and what it thinks.
 
     \b
     Examples:
@@ -51,7 +50,7 @@ def info(
     if verify:
         facts["verified_arrays"] = storage.verify(model)
     if as_json:
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        print_json(facts)
     else:
         _show(facts, contents)
 
@@ -69,7 +68,7 @@ def _look_inside(
     if text is not None:
         figures["chain"] = chain(contents, typed(text))
     if as_json:
-        click.echo(json.dumps(figures, ensure_ascii=False, indent=2))
+        print_json(figures)
         return
     smoothing = str(contents.model.settings().get("smoothing"))
     note = KNESER_NEY if smoothing.endswith("kneser-ney") else ""
@@ -87,7 +86,7 @@ def _show(facts: dict[str, Any], contents: "ModelFile") -> None:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in _rows(facts, contents):
-        table.add_row(name, Text(printable(value)))
+        table.add_row(name, Text(one_line(value)))
     print_table(table)
 
 
@@ -147,9 +146,7 @@ def _member(row: dict[str, Any]) -> str:
 
 def _vocabulary(contents: "ModelFile") -> str:
     symbols = contents.tokenizer.vocabulary.symbols
-    shown = " ".join(
-        symbol if symbol.strip() else repr(symbol) for symbol in symbols[:SHOWN_SYMBOLS]
-    )
+    shown = " ".join(map(shown_symbol, symbols[:SHOWN_SYMBOLS]))
     more = f" ... and {len(symbols) - SHOWN_SYMBOLS:,} more" if len(symbols) > SHOWN_SYMBOLS else ""
     return f"{len(symbols):,} symbols: {shown}{more}"
 

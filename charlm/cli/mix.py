@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from charlm.cli.console import progress_bar, say
-from charlm.cli.options import GroupedCommand, decoding_options, grouped, output_options
+from charlm.cli.console import progress_bar, say, say_next
+from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped, output_options
 
 if TYPE_CHECKING:
     from charlm.arrays import Ids
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("models", metavar="MODEL...", nargs=-1, required=True)
+@click.argument("models", type=FILE, metavar="MODEL...", nargs=-1, required=True)
 @grouped(
     "Weights",
     "--tune",
     multiple=True,
+    type=FILE,
     metavar="TEXT",
     help="Learn the weights on this text, which no model was trained on; may be repeated.",
 )
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     "Weights",
     "--held-out",
     multiple=True,
+    type=FILE,
     metavar="TEXT",
     help="Or on the part of this text, which they were trained on, that the models held out "
     "(--valid-fraction).",
@@ -53,10 +55,10 @@ def mix(
     output: str | None,
     force: bool,
 ) -> None:
-    """Mix models into one that is better than each of them; they are stored inside it.
+    """Mix models into one that is better than each of them.
 
-    The weights are learnt on a text that the models were not trained on. The models stay as they
-    are: they are not trained again on that text.
+    The weights are learnt on a text that the models were not trained on. The models are stored in
+    the mixture as they are: they are not trained again on that text.
 
     \b
     Examples:
@@ -94,7 +96,7 @@ def mix(
     say(f"Mixed {len(models)} models in {perf_counter() - began:.1f} s.")
     _tell_figures(models, members, contents, tuning.texts)
     say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
-    say(f"Next: charlm sample {path}")
+    say_next("sample", path)
 
 
 def _fit(

@@ -1,14 +1,20 @@
 """`charlm perplexity`: how many bits models need for texts."""
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from charlm.cli.console import progress_bar
+from charlm.cli.console import print_json, progress_bar, say
 from charlm.cli.judgement import show
-from charlm.cli.options import GroupedCommand, decoding_options, grouped, texts_argument
+from charlm.cli.options import (
+    FILE,
+    GroupedCommand,
+    decoding_options,
+    grouped,
+    model_argument,
+    texts_argument,
+)
 from charlm.cli.texts import decode, warn_if_seen
 
 if TYPE_CHECKING:
@@ -20,12 +26,13 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
+@model_argument()
 @texts_argument()
 @grouped(
     "Comparison",
     "--against",
     multiple=True,
+    type=FILE,
     metavar="MODEL",
     help="Compare with this model; may be repeated.",
 )
@@ -60,7 +67,7 @@ def perplexity(
     encoding: str,
     errors: str,
 ) -> None:
-    """Score texts with a model: bits per character, and how that compares.
+    """Score texts: bits per character, and how models compare.
 
     Lower is better. The ladder (uniform, unigram, gzip, xz) shows what simple means reach on the
     same text. With --against, the difference comes with a 95 % interval: what other texts of the
@@ -82,7 +89,7 @@ def perplexity(
     from charlm.comparison import ADAPTIVE, FREE_RUNNING, compare
     from charlm.text import corpus
 
-    documents = corpus.read(texts)
+    documents = corpus.read(texts, note=say)
     judge = Judge(errors, placing=bool(against) or free_running)
     judged = []
     with progress_bar() as report:
@@ -95,7 +102,7 @@ def perplexity(
     figures = compare(judged, [document.name for document in documents], conventions)
     ladders = [_ladder(document, encoding, errors) for document in documents]
     if as_json:
-        click.echo(json.dumps({**figures, "ladders": ladders}, ensure_ascii=False, indent=2))
+        print_json({**figures, "ladders": ladders})
     else:
         show(documents, judged, figures, ladders)
 

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from charlm.cli.console import say
-from charlm.cli.options import COUNT, NATURAL, GroupedCommand, grouped
+from charlm.cli.options import (
+    COUNT,
+    FILE,
+    NATURAL,
+    GroupedCommand,
+    Number,
+    grouped,
+    model_argument,
+)
 from charlm.cli.sample_text import LINE_END, NUL
 from charlm.cli.samples import Samples
 
@@ -17,7 +25,7 @@ NAMES = 10  # samples of a model of lines, where no number is given
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
+@model_argument()
 @grouped("Text", "--length", type=NATURAL, default=500, help="Symbols of a sample, at most.")
 @grouped("Text", "--prompt", default="", help="Text to go on from; it is printed too.")
 @grouped(
@@ -37,7 +45,7 @@ NAMES = 10  # samples of a model of lines, where no number is given
 @grouped(
     "Choice",
     "--temperature",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=1.0,
     help="Below 1 safer, above 1 wilder.",
 )
@@ -45,7 +53,7 @@ NAMES = 10  # samples of a model of lines, where no number is given
 @grouped(
     "Choice",
     "--top-p",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Number(0, 1, min_open=True),
     help="Only the likeliest symbols whose shares reach p.",
 )
 @grouped("Choice", "--greedy", is_flag=True, help="Always the likeliest symbol.")
@@ -71,6 +79,7 @@ NAMES = 10  # samples of a model of lines, where no number is given
     "Judgement",
     "--corpus",
     multiple=True,
+    type=FILE,
     metavar="TEXT",
     help="What --novelty compares with, as the text trained on; may be repeated.",
 )
@@ -110,7 +119,7 @@ def sample(
 
     if novelty and not corpus:
         raise click.UsageError("--novelty compares with a text: give --corpus TEXT.")
-    documents = read(corpus)
+    documents = read(corpus, note=say)
     contents = storage.load(model)
     generator = _generator(contents, length, prompt, stop, choice)
     number = num_samples or (1 if contents.tokenizer.end is None else NAMES)

@@ -1,7 +1,6 @@
 """What `charlm sample` prints: one sample after the other, as text or as JSON."""
 
 import base64
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from charlm.cli import surprisal as colours
-from charlm.cli.console import say
+from charlm.cli.console import as_json, say
 from charlm.cli.sample_text import Pieces, TextView
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class Samples:
             facts |= described(self.generator, sample, each=each)
             if findings is not None:
                 facts["novelty"] = findings.facts(i)
-            click.echo(json.dumps(facts, ensure_ascii=False))
+            click.echo(as_json(facts))
 
     def _find(self, drawn: list[list[int]]) -> "Findings":
         from charlm.cli.novelty import find

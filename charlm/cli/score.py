@@ -9,14 +9,16 @@ from pathlib import Path
 import click
 
 from charlm.cli import rows
-from charlm.cli.console import console, printable, progress_bar, say, text_writer
+from charlm.cli.console import console, one_line, progress_bar, say, text_writer
 from charlm.cli.options import (
     COUNT,
+    FILE,
     NATURAL,
     GroupedCommand,
     RegistryChoice,
     decoding_options,
     grouped,
+    model_argument,
     texts_argument,
 )
 from charlm.cli.scored import Judge, Scored
@@ -30,11 +32,12 @@ PICTURE_WIDTH, PICTURE_ROWS = 90, 24
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
+@model_argument()
 @texts_argument()
 @grouped(
     "Comparison",
     "--against",
+    type=FILE,
     metavar="MODEL",
     help="Show how many bits fewer or more than this model's.",
 )
@@ -71,8 +74,8 @@ PICTURE_WIDTH, PICTURE_ROWS = 90, 24
     help="Rows of the heat map.  [default: as many as the terminal has room for]",
 )
 @grouped("Output", "--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-@grouped("Output", "--html", metavar="FILE", help="Write a page for a browser.")
-@grouped("Output", "--svg", metavar="FILE", help="Write the heat map as a picture.")
+@grouped("Output", "--html", type=FILE, metavar="FILE", help="Write a page for a browser.")
+@grouped("Output", "--svg", type=FILE, metavar="FILE", help="Write the heat map as a picture.")
 @decoding_options()
 def score(
     model: str,
@@ -89,11 +92,12 @@ def score(
     encoding: str,
     errors: str,
 ) -> None:
-    """Show how surprising each symbol of a text is: its bits, -log2 P.
+    """Show how surprising each symbol of a text is.
 
-    On a terminal the text itself is coloured, and the most surprising places are listed. Into a
-    pipe go rows of tab-separated values. Bits add up to what `charlm perplexity` reports: those of
-    an unknown symbol also say which one it was. Offsets are in bytes of UTF-8.
+    That is its bits, -log2 P. On a terminal the text itself is coloured, and the most surprising
+    places are listed. Into a pipe go rows of tab-separated values. Bits add up to what `charlm
+    perplexity` reports: those of an unknown symbol also say which one it was. Offsets are in bytes
+    of UTF-8.
 
     \b
     Examples:
@@ -107,7 +111,7 @@ def score(
     from charlm.text import corpus
 
     names = [model, *([against] if against else [])]
-    documents = corpus.read(texts)
+    documents = corpus.read(texts, note=say)
     _check(by, top, html, svg, [*names, *texts], len(documents))
     judges = []
     for name in names:
@@ -203,7 +207,7 @@ def _show(view: View, scored: Scored) -> None:
     painter = Painter(target, scored.heat_map.scale)
     listed = ON_TERMINAL if view.places is None else view.places
     places, expected = scored.places(listed, view.top)
-    target.print(printable(scored.text), style="bold", markup=False)
+    target.print(one_line(scored.text), style="bold")
     room = max(LEAST_ROWS, target.height - len(places) - BESIDE)
     show_text(painter, scored.heat_map, view.rows or (room // 2 if painter.marks else room), MORE)
     target.print()
@@ -217,5 +221,5 @@ def _show(view: View, scored: Scored) -> None:
     for judge, evaluation in zip(scored.judges, scored.evaluations, strict=True):
         reason = why_missing(evaluation)
         if reason:
-            click.echo(printable(f"{judge.name}: {reason}."))
-        click.echo(printable(f"{judge.name}: {judge.signature}"))
+            click.echo(one_line(f"{judge.name}: {reason}."))
+        click.echo(one_line(f"{judge.name}: {judge.signature}"))

@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from charlm.cli.settings import settings
+
 
 @dataclass(frozen=True)
 class Class:
@@ -44,6 +46,8 @@ CLASSES = (
 
 def can_be_shown() -> bool:
     """Tell whether standard output shows colours, or is to have them all the same."""
+    if settings().color != "auto":
+        return settings().color == "always"
     if "FORCE_COLOR" in os.environ:
         return True
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

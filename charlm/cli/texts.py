@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from charlm.cli.console import say
+from charlm.cli.console import warn
 
 if TYPE_CHECKING:
     from charlm.storage import ModelFile
@@ -20,4 +20,4 @@ def warn_if_seen(name: str, contents: "ModelFile", documents: Iterable["Document
     seen = {text["sha256"] for text in contents.training.get("texts", [])}
     for document in documents:
         if document.sha256 in seen:
-            say(f"Warning: {name} was trained on {document.name}; its figure there flatters.")
+            warn(f"{name} was trained on {document.name}; its figure there flatters.")
