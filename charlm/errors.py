@@ -1,5 +1,8 @@
 """Errors, by whose fault they are. Each message is one line: what, where, what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class CharlmError(Exception):
     """A failure that its reader can mend; the base of all others here."""
@@ -17,9 +20,22 @@ class ModelFileError(CharlmError):
     """A model file is damaged, foreign, or of a newer format."""
 
 
+class CompressedFileError(CharlmError):
+    """A compressed file is damaged, foreign, or was made with another model."""
+
+
 class OutputError(CharlmError):
     """A result cannot be written."""
 
 
 class TrainingError(CharlmError):
     """Training diverged: a loss or a gradient is no longer finite."""
+
+
+@contextmanager
+def about(name: str) -> Iterator[None]:
+    """Say of which file an error speaks that the text or the compressed file is to blame for."""
+    try:
+        yield
+    except (TextError, CompressedFileError) as error:
+        raise type(error)(f"{name}: {error}") from None

@@ -72,6 +72,18 @@ class DrawingModel(Protocol):
 
 
 @runtime_checkable
+class PortableModel(LanguageModel, Protocol):
+    """A model whose numbers are the same on every machine; its states are hashable and come back.
+
+    Others depend on how a machine adds up products, so in their last bits they do not travel.
+    """
+
+    def probs(self, state: Any) -> Float64s:
+        """Give the probability of each next symbol, (V,), by + - * / alone."""
+        ...
+
+
+@runtime_checkable
 class ManySequencesModel(Protocol):
     """What a model may offer besides: scoring many short sequences at once."""
 
@@ -97,8 +109,28 @@ class BackoffModel(Protocol):
         ...
 
 
+@runtime_checkable
+class FeaturedModel(Protocol):
+    """What a model may say besides of how much it knows, for the weights of a mixture."""
+
+    def features(self, state: Any) -> Float64s:
+        """Give finite numbers that tell how well the model knows its history, (F,)."""
+        ...
+
+    def features_before(self, ids: Ids, state: Any) -> Float64s:
+        """Give the same before each symbol, (T, F)."""
+        ...
+
+
 class StorableModel(LanguageModel, Protocol):
-    """What the model file and the commands need besides."""
+    """What the model file, mixtures and the commands need besides."""
+
+    def distributions(self, ids: Ids, state: Any) -> tuple[Float64s, Any]:
+        """Give `log_probs` before each symbol, (T, V), and the state after the last.
+
+        Memory is 8 T V bytes and more: the caller cuts long texts into blocks.
+        """
+        ...
 
     def adaptive_reader(self) -> Reader:
         """Give a reader whose counts or weights learn while it reads; the model is untouched.
@@ -128,3 +160,8 @@ class StorableModel(LanguageModel, Protocol):
     def from_arrays(cls, settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Self:
         """Rebuild what `settings` and `arrays` gave; a `ModelFileError` where they do not fit."""
         ...
+
+
+# The kinds of models there are, by name. `families.py` fills it, so that a mixture can hold models
+# of every kind and know none.
+FAMILIES: dict[str, type[StorableModel]] = {}

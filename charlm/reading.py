@@ -9,7 +9,7 @@ through readers, so that both can use either:
         reader.observe(symbol)
 """
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -36,6 +36,15 @@ class Reader(Protocol):
 
     def score(self, ids: Ids) -> Float64s:
         """Read on, each symbol predicted before it is read; equal to the two above, (T,)."""
+        ...
+
+
+@runtime_checkable
+class PortableReader(Reader, Protocol):
+    """A reader whose numbers are the same on every machine (`PortableModel`)."""
+
+    def probs(self) -> Float64s:
+        """Give the probability of each next symbol, (V,), by + - * / alone."""
         ...
 
 

@@ -1,11 +1,12 @@
 """One small trained model of every registered kind, for the tests of laws that all must keep."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
 
+from charlm.mixture import fit, member, unite
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import Sequences
@@ -21,7 +22,8 @@ from charlm.text.tokenizer import SEQUENCES, TextPolicy
 from charlm.text.training_set import TrainingSet, prepare
 
 CORPORA = Path(__file__).parent.parent / "corpora"
-TEXT = (CORPORA / "shakespeare.txt").read_text()[:4000]
+SHAKESPEARE = (CORPORA / "shakespeare.txt").read_text()
+TEXT, TUNING = SHAKESPEARE[:4000], SHAKESPEARE[4000:5000]
 UNSEEN = "Zounds! 中文 & the qu\nick{brown} fox, \t\n\njumps over; to be or not\n"
 TRAINING = TrainingConfig(steps=12, batch=4, window=8, validations=0)
 
@@ -68,6 +70,38 @@ def rnn(config: RnnConfig, sequence: str = "file", unit: str = "char") -> ModelF
     return ModelFile(training.fit(texts, config, TRAINING).model, data.tokenizer, data.record)
 
 
+def few_symbols(sequence: str) -> ModelFile:
+    """An n-gram model of a few lines: it lacks symbols that others have, and has one they lack."""
+    document = Document("few", TEXT[:300].encode() + "ß\n".encode())
+    data = prepare([document], TextPolicy(sequence=sequence))
+    sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
+    return ModelFile(estimation.fit(sequences, NgramConfig(2)), data.tokenizer, data.record)
+
+
+def mixture(members: Sequence[str], *, gated: bool) -> ModelFile:
+    """A mixture of models of those names, tuned on text that none was trained on."""
+    return mix([make(name) for name in members], gated=gated)
+
+
+def mix(members: Sequence[ModelFile], *, gated: bool = False) -> ModelFile:
+    """A mixture of models."""
+    tokenizer = unite([one.tokenizer for one in members])
+    united = [member(one.model, one.tokenizer, tokenizer) for one in members]
+    model = fit(united, tokenizer.end, [tokenizer.encode(TUNING)], gated=gated)
+    return ModelFile(model, tokenizer, {"texts": []})
+
+
+def members_of_mixtures(sequence: str) -> dict[str, list[str]]:
+    """Of one family, of two, of several vocabularies, and mixtures."""
+    kneser_ney, network = f"modified-kneser-ney-4-{sequence}", f"hidden-elman-tanh-{sequence}"
+    return {
+        "ngrams": [f"witten-bell-4-{sequence}", f"mle-1-{sequence}"],
+        "families": [kneser_ney, network],
+        "vocabularies": [f"few-symbols-{sequence}", kneser_ney],
+        "nested": [f"gate-ngrams-{sequence}", f"mixture-families-{sequence}"],
+    }
+
+
 _NGRAMS = {
     f"{smoothing}-{order}-{sequence}": partial(ngram, smoothing, order, sequence)
     for smoothing, order, sequence in product(SMOOTHERS, (0, 1, 4), SEQUENCES)
@@ -80,14 +114,21 @@ _RNNS = {
     f"{name}-{sequence}": partial(rnn, config, sequence)
     for (name, config), sequence in product(configurations(9), SEQUENCES)
 }
-RNNS = [*_RNNS]
-MODELS = [*_NGRAMS, *_PRUNED, *RNNS]
+_MIXTURES = {
+    f"{weights}-{name}-{sequence}": partial(mixture, members, gated=weights == "gate")
+    for weights, sequence in product(("mixture", "gate"), SEQUENCES)
+    for name, members in members_of_mixtures(sequence).items()
+}
+_FEW_SYMBOLS = {f"few-symbols-{sequence}": partial(few_symbols, sequence) for sequence in SEQUENCES}
+NGRAMS, RNNS, MIXTURES = [*_NGRAMS, *_PRUNED], [*_RNNS], [*_MIXTURES]
+MODELS = [*NGRAMS, *RNNS, *MIXTURES]
 
 
 @cache
 def make(name: str) -> ModelFile:
     """The model of that name, trained once."""
-    return {**_NGRAMS, **_PRUNED, **_RNNS}[name]()
+    makers: dict[str, Callable[[], ModelFile]] = {**_NGRAMS, **_FEW_SYMBOLS, **_PRUNED}
+    return (makers | _RNNS | _MIXTURES)[name]()
 
 
 def recurrent(name: str) -> RnnModel:

@@ -12,17 +12,23 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
-    {"arrays", "errors", "progress", "threads", "writing", "locking", "container"},
+    {"arrays", "errors", "progress", "threads", "writing", "locking", "container", "stopping"},
     {"text", "model", "reading", "bootstrap"},
-    {"ngram", "rnn"},
+    {"ngram", "rnn", "mixture"},
     {"families"},
-    {"storage", "sampling", "ladder"},
-    {"evaluation", "inspection", "pairing"},
-    {"comparison", "identification"},
+    {"arguments", "storage", "sampling", "ladder", "matching"},
+    {"evaluation", "inspection", "generation", "novelty", "coding", "frequencies", "archive"},
+    {"pairing"},
+    {"comparison", "identification", "compression", "scores", "colours"},
+    {"cells"},
+    {"heat"},
+    {"page"},
+    {"library"},
+    {"learning"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-SIBLINGS = {"ngram", "rnn"}
+SIBLINGS = {"ngram", "rnn", "mixture"}
 
 
 def imported(path: Path) -> set[str]:

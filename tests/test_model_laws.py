@@ -7,9 +7,10 @@ import pytest
 
 from charlm.families import FAMILIES
 from charlm.identification import score_each
+from charlm.model import FeaturedModel
 from charlm.rnn import scoring
 from charlm.text.vocabulary import UNKNOWN
-from tests.models import MODELS, RNNS, TEXT, UNSEEN, make
+from tests.models import MODELS, RNNS, TEXT, UNSEEN, make, recurrent
 
 each_model = pytest.mark.parametrize("name", MODELS)
 
@@ -46,6 +47,36 @@ def test_score_is_the_chain_rule_step_by_step(name: str) -> None:
 
 
 @each_model
+def test_distributions_are_those_step_by_step(name: str) -> None:
+    contents = make(name)
+    model = contents.model
+    ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
+    state, expected = model.initial_state(), []
+    for symbol in ids.tolist():
+        expected.append(model.log_probs(state))
+        state = model.advance(state, symbol)
+    rows, after = model.distributions(ids, model.initial_state())
+    np.testing.assert_allclose(rows, expected, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(model.log_probs(after), model.log_probs(state), atol=1e-5)
+
+
+@each_model
+def test_features_are_those_step_by_step(name: str) -> None:
+    contents = make(name)
+    model = contents.model
+    if not isinstance(model, FeaturedModel):
+        assert model.kind != "ngram"
+        return
+    ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
+    state, expected = model.initial_state(), []
+    for symbol in ids.tolist():
+        expected.append(model.features(state))
+        state = model.advance(state, symbol)
+    np.testing.assert_array_equal(model.features_before(ids, model.initial_state()), expected)
+    assert np.isfinite(expected).all()
+
+
+@each_model
 def test_scoring_in_pieces_changes_nothing(name: str) -> None:
     contents = make(name)
     ids = contents.tokenizer.encode(TEXT[:200] + UNSEEN)
@@ -59,13 +90,15 @@ def test_scoring_in_pieces_changes_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", RNNS)
 def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    contents = make(name)
+    contents, model = make(name), recurrent(name)
     ids = contents.tokenizer.encode(TEXT[:600] + UNSEEN)
-    whole, after = contents.model.score(ids)
+    whole, after = model.score(ids)
     monkeypatch.setattr(scoring, "SHORTEST", 40)
     monkeypatch.setattr(scoring, "WARM_UP", 10)
-    scored, after_segments = contents.model.score(ids)
+    scored, after_segments = model.score(ids)
     np.testing.assert_allclose(scored, whole, rtol=0, atol=1e-4)
+    rows, _ = model.distributions(ids, model.initial_state())
+    np.testing.assert_allclose(rows[np.arange(len(ids)), ids], whole, rtol=0, atol=1e-4)
     for a, b in zip(after, after_segments, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-4)
 

@@ -1,8 +1,11 @@
 """The laws of readers, for every registered model."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from charlm import storage
 from charlm.reading import StaticReader, stepwise
 from tests.models import MODELS, TEXT, UNSEEN, make
 
@@ -77,6 +80,16 @@ def test_learning_leaves_the_model_untouched(name: str) -> None:
     contents.model.adaptive_reader().score(ids)
     np.testing.assert_array_equal(contents.model.score(ids)[0], before)
     np.testing.assert_equal(contents.model.arrays(), arrays)
+
+
+@each_model
+def test_a_model_from_a_file_learns_as_the_one_that_was_saved(name: str, tmp_path: Path) -> None:
+    contents = make(name)
+    ids = contents.tokenizer.encode(READ)
+    expected = contents.model.adaptive_reader().score(ids)
+    storage.save(tmp_path / "m.charlm", contents)
+    reader = storage.load(tmp_path / "m.charlm").model.adaptive_reader()
+    np.testing.assert_array_equal(reader.score(ids), expected)
 
 
 @each_model

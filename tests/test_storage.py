@@ -17,7 +17,8 @@ from charlm.storage import ModelFile
 from tests.models import MODELS, TEXT, make
 
 NGRAM, RNN = "modified-kneser-ney-4-line", "hidden-elman-tanh-file"
-both_kinds = pytest.mark.parametrize("name", [NGRAM, RNN])
+MIXTURE = "gate-vocabularies-line"
+each_kind = pytest.mark.parametrize("name", [NGRAM, RNN, MIXTURE])
 
 
 def saved(name: str, path: Path) -> Path:
@@ -44,13 +45,13 @@ def test_load_after_save_is_identity(name: str, tmp_path: Path) -> None:
     )
 
 
-@both_kinds
+@each_kind
 def test_same_model_same_bytes(name: str, tmp_path: Path) -> None:
     one, two = saved(name, tmp_path / "one"), saved(name, tmp_path / "elsewhere.charlm")
     assert one.read_bytes() == two.read_bytes()
 
 
-@both_kinds
+@each_kind
 def test_safetensors_reads_the_same(name: str, tmp_path: Path) -> None:
     path = saved(name, tmp_path / "m.charlm")
     theirs = load_file(path)
@@ -62,7 +63,7 @@ def test_safetensors_reads_the_same(name: str, tmp_path: Path) -> None:
         assert file.metadata()["format"] == "charlm"
 
 
-@both_kinds
+@each_kind
 def test_data_is_aligned(name: str, tmp_path: Path) -> None:
     data = saved(name, tmp_path / "m.charlm").read_bytes()
     length = int.from_bytes(data[:8], "little")
@@ -75,7 +76,7 @@ def test_data_is_aligned(name: str, tmp_path: Path) -> None:
             assert not size or entry["data_offsets"][0] % size == 0
 
 
-@both_kinds
+@each_kind
 def test_every_changed_byte_is_noticed(name: str, tmp_path: Path) -> None:
     """`verify` finds any flipped byte; `load` gives a model or one error, never another."""
     path = saved(name, tmp_path / "m.charlm")
@@ -154,7 +155,7 @@ def put(value: object, path: tuple[object, ...], new: object) -> object:
     return copy
 
 
-@both_kinds
+@each_kind
 @pytest.mark.parametrize("part", ["settings", "tokenizer", "training", "crc32", None])
 def test_any_json_in_any_place_gives_a_model_or_an_error(
     name: str, part: str | None, tmp_path: Path
@@ -177,7 +178,7 @@ def test_any_json_in_any_place_gives_a_model_or_an_error(
                     loaded.model.score(loaded.tokenizer.encode("The cat\n"))
 
 
-@both_kinds
+@each_kind
 @pytest.mark.parametrize("keep", [0, 4, 8, 100, -1, -1000])
 def test_truncated_files_are_refused(name: str, keep: int, tmp_path: Path) -> None:
     path = saved(name, tmp_path / "m.charlm")

@@ -45,13 +45,23 @@ def text_writer(encoding: str | None) -> Callable[[str], None]:
     """
     if not sys.stdout.isatty():
         return lambda text: _write_bytes(text.encode(encoding or "utf-8", "replace"))
+    shown = shown_text(encoding)
+    return lambda text: write_shown(shown(text))
+
+
+def shown_text(encoding: str | None) -> Callable[[str], str]:
+    """Give a function that makes a text, piece after piece, fit to be shown on a terminal.
+
+    Bytes of a character that is not yet whole wait for the next piece.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    return lambda text: printable(decoder.decode(text.encode(encoding)) if encoding else text)
 
-    def show(text: str) -> None:
-        sys.stdout.write(printable(decoder.decode(text.encode(encoding)) if encoding else text))
-        sys.stdout.flush()
 
-    return show
+def write_shown(text: str) -> None:
+    """Write text that is fit for a terminal."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _write_bytes(data: bytes) -> None:

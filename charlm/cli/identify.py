@@ -12,7 +12,7 @@ import click
 from charlm.cli.charts import COLOURS
 from charlm.cli.console import console, one_line, printable, progress_bar, say, text_writer
 from charlm.cli.options import GroupedCommand, decoding_options, grouped
-from charlm.cli.seen import warn_if_seen
+from charlm.cli.texts import warn_if_seen
 
 if TYPE_CHECKING:
     from rich.text import Text

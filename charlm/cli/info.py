@@ -10,7 +10,6 @@ from charlm.cli.console import print_table, printable
 from charlm.cli.options import COUNT, GroupedCommand, grouped
 
 if TYPE_CHECKING:
-    from charlm.model import StorableModel
     from charlm.storage import ModelFile
 
 SHOWN_SYMBOLS = 100
@@ -39,7 +38,7 @@ def info(
       charlm info book.ngram.charlm --history "th"
       charlm info book.ngram.charlm --text "the cat"
     """
-    from charlm import storage
+    from charlm import inspection, storage
 
     contents = storage.load(model)
     if history is not None or text is not None:
@@ -47,7 +46,8 @@ def info(
             storage.verify(model)
         _look_inside(contents, history, text, top, as_json)
         return
-    facts = _facts(model, contents)
+    size = Path(model).stat().st_size
+    facts = {"schema": 1, "model": model, "file_bytes": size, **inspection.facts(contents)}
     if verify:
         facts["verified_arrays"] = storage.verify(model)
     if as_json:
@@ -79,37 +79,6 @@ def _look_inside(
         show_chain(figures["chain"], note)
 
 
-def _facts(model: str, contents: "ModelFile") -> dict[str, Any]:
-    from charlm.evaluation import signature
-
-    facts: dict[str, Any] = {
-        "schema": 1,
-        "model": model,
-        "kind": contents.model.kind,
-        "signature": signature(contents),
-        "file_bytes": Path(model).stat().st_size,
-        "vocabulary": len(contents.tokenizer.vocabulary.symbols),
-        "settings": contents.model.settings(),
-        "arrays": {name: list(a.shape) for name, a in sorted(contents.model.arrays().items())},
-        "training": dict(contents.training),
-    }
-    if contents.model.kind == "ngram":
-        facts["orders"] = _orders(contents.model)
-    return facts
-
-
-def _orders(model: "StorableModel") -> list[dict[str, Any]]:
-    """Give numbers, bytes and the smoother's notes of the n-grams of each length."""
-    rows = []
-    arrays = model.arrays()
-    for length, note in enumerate(model.settings()["notes"], start=1):
-        own = [array for name, array in arrays.items() if name.startswith(f"{length}.")]
-        ngrams = len(arrays[f"{length}.probability"])
-        size = sum(array.nbytes for array in own)
-        rows.append({"length": length, "ngrams": ngrams, "bytes": size, **note})
-    return rows
-
-
 def _show(facts: dict[str, Any], contents: "ModelFile") -> None:
     from rich.table import Table
     from rich.text import Text
@@ -132,7 +101,10 @@ def _rows(facts: dict[str, Any], contents: "ModelFile") -> list[tuple[str, str]]
     ]
     if training:
         seed = training.get("seed")
-        rows.append(("trained on", f"{_short(training.get('symbols'))} symbols, seed {seed}"))
+        if "tuning_symbols" in training:
+            rows.append(("tuned on", f"{_short(training['tuning_symbols'])} symbols"))
+        else:
+            rows.append(("trained on", f"{_short(training.get('symbols'))} symbols, seed {seed}"))
         rows += [("", f"sha256 {text['sha256']}") for text in training.get("texts", [])]
         made_by = f"charlm {training.get('charlm')}, numpy {training.get('numpy')}"
         rows.append(("made by", made_by))
@@ -154,6 +126,8 @@ def _family_rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ngrams, size = (sum(row[key] for row in facts["orders"]) for key in ("ngrams", "bytes"))
         rows.append(("in all", f"{ngrams:>11,}  {size:>13,} bytes"))
         return rows
+    if facts["kind"] == "mixture":
+        return [(f"weight {row['weight']:.3f}", _member(row)) for row in facts["members"]]
     parameters = sum(_product(shape) for shape in arrays.values())
     shapes = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in arrays.items())
     training = facts["training"]
@@ -163,6 +137,12 @@ def _family_rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
         shape = f"batch {training.get('batch')}, window {training.get('window')}"
         rows.append(("training", f"{kept}, {shape}"))
     return rows
+
+
+def _member(row: dict[str, Any]) -> str:
+    notes = {k: v for k, v in row.items() if k not in ("weight", "kind", "bytes")}
+    shown = ", ".join(f"{key} {value}" for key, value in notes.items())
+    return f"{row['kind']:<8} {row['bytes']:>13,} bytes  {shown}"
 
 
 def _vocabulary(contents: "ModelFile") -> str:

@@ -13,14 +13,18 @@ from typing import NoReturn
 import click
 
 from charlm import __version__
+from charlm.cli.compress import compress
 from charlm.cli.console import one_line
+from charlm.cli.decompress import decompress
 from charlm.cli.export import export
 from charlm.cli.gradients import gradients
 from charlm.cli.identify import identify
 from charlm.cli.import_ import import_
 from charlm.cli.info import info
+from charlm.cli.mix import mix
 from charlm.cli.perplexity import perplexity
 from charlm.cli.sample import sample
+from charlm.cli.score import score
 from charlm.cli.train import train
 from charlm.errors import CharlmError, UsageError
 
@@ -42,7 +46,20 @@ def cli() -> None:
     """
 
 
-for command in (train, sample, perplexity, identify, info, gradients, export, import_):
+for command in (
+    train,
+    sample,
+    perplexity,
+    score,
+    identify,
+    mix,
+    info,
+    compress,
+    decompress,
+    gradients,
+    export,
+    import_,
+):
     cli.add_command(command)
 
 

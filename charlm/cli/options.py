@@ -126,11 +126,11 @@ def decoding_options() -> Callable[[F], F]:
     return _chain(*_decoding("Text"))
 
 
-def output_options() -> Callable[[F], F]:
+def output_options(default: str = "<first text>.<family>.charlm") -> Callable[[F], F]:
     """Where the model goes."""
     return _chain(
         grouped("Output", "-o", "--output", metavar="MODEL",
-                help="Model file.  [default: <first text>.<family>.charlm]"),
+                help=f"Model file.  [default: {default}]"),
         grouped("Output", "--force", is_flag=True,
                 help="Overwrite a file that is not a charlm model."),
     )  # fmt: skip

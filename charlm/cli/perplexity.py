@@ -9,7 +9,7 @@ import click
 from charlm.cli.console import progress_bar
 from charlm.cli.judgement import show
 from charlm.cli.options import GroupedCommand, decoding_options, grouped, texts_argument
-from charlm.cli.seen import warn_if_seen
+from charlm.cli.texts import decode, warn_if_seen
 
 if TYPE_CHECKING:
     from charlm.comparison import Judged
@@ -89,7 +89,7 @@ def perplexity(
         for name in (model, *against):
             contents = storage.load(name)
             warn_if_seen(name, contents, documents)
-            decoded = [d.text(contents.tokenizer.unit, encoding, errors) for d in documents]
+            decoded = [decode(document, contents, encoding, errors) for document in documents]
             for reading in (ADAPTIVE if adaptive else "", *[FREE_RUNNING] * free_running):
                 judged.append(judge(name, contents, decoded, reading, report))
     figures = compare(judged, [document.name for document in documents], conventions)

@@ -52,7 +52,13 @@ class AdaptiveReader:
         return {"adaptive": f"counts({LONGEST})"}
 
     def log_probs(self) -> Float64s:
-        """Mix the whole distribution."""
+        """Logarithms of `probs`."""
+        with np.errstate(divide="ignore"):
+            log_probs: Float64s = np.minimum(np.log(self.probs()), 0.0)
+        return log_probs
+
+    def probs(self) -> Float64s:
+        """Mix the whole distribution, (V,)."""
         probs = self._static().copy()
         for k, context in enumerate(self._tree.seen, start=1):
             right, met = self._weight(k, context, len(self._state))
@@ -61,9 +67,7 @@ class AdaptiveReader:
             counts = np.fromiter(context.counts.values(), np.float64)
             probs *= 1 - w + w * DISCOUNT * len(counts) / context.total
             probs[symbols] += w * (counts - DISCOUNT) / context.total
-        with np.errstate(divide="ignore"):
-            log_probs: Float64s = np.minimum(np.log(probs), 0.0)
-        return log_probs
+        return probs
 
     def observe(self, symbol: int) -> None:
         """Learn from the next symbol, and go on."""
@@ -83,7 +87,7 @@ class AdaptiveReader:
 
     def _static(self) -> Float64s:
         if self._base is None:
-            self._base = np.exp(self._model.log_probs(self._state))
+            self._base = self._model.probs(self._state)
         return self._base
 
     def _weight(self, k: int, context: Context, matched: int) -> list[float]:

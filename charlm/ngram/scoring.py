@@ -35,7 +35,7 @@ State: TypeAlias = tuple[int, ...]  # rows of the contexts of length 1, 2, ...
 def matched(model: "NgramModel", ids: Ids, state: State) -> Integers:
     """Give the length of the longest context seen before each symbol, (T,)."""
     lengths = np.zeros(len(ids), np.int64)
-    for k, places, _, _ in _levels(model, ids, state):
+    for k, places, _, _ in levels(model, ids, state):
         lengths[places] = k
     return lengths
 
@@ -62,14 +62,14 @@ def score_block(
     At `starts`, where there are any, a sequence begins anew.
     """
     probs = model.probability[0][ids].astype(np.float64)
-    for k, places, context, row in _levels(model, ids, state, starts):
+    for k, places, context, row in levels(model, ids, state, starts):
         probs[places] *= model.backoff[k - 1][context]
         found = np.flatnonzero(row != NOT_FOUND)
         probs[found] = model.probability[k][row[found]]
     return logs(probs)
 
 
-def _levels(
+def levels(
     model: "NgramModel", ids: Ids, state: State, starts: Integers | None = None
 ) -> Iterator[tuple[int, Integers, Integers, Integers]]:
     """For contexts of each length k: where there is one, their rows, and those of k+1 symbols.

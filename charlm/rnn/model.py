@@ -23,6 +23,7 @@ from charlm.reading import Reader
 from charlm.rnn import networks, streams
 from charlm.rnn.adaptive import DynamicReader
 from charlm.rnn.config import RnnConfig
+from charlm.rnn.distributions import Distributor
 from charlm.rnn.loss import log_softmax
 from charlm.rnn.networks import Network, State
 from charlm.rnn.output_layer import outputs
@@ -84,6 +85,11 @@ class RnnModel:
         state = self.initial_state() if state is None else state
         scorer = Scorer(self.network, self.parameters, self.reserve)
         return scorer.score(self.inputs(ids), ids, state)
+
+    def distributions(self, ids: Ids, state: State) -> tuple[Float64s, State]:
+        """Give `log_probs` before each symbol, (T, V), and the state after the last."""
+        distributor = Distributor(self.network, self.parameters, self.reserve)
+        return distributor.score(self.inputs(ids), ids, state)
 
     def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
         """Read sequences of like length side by side."""

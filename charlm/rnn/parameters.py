@@ -10,12 +10,15 @@ from charlm.arrays import Arrays, Floats
 
 
 class Parameters(dict[str, Floats]):
-    """Named arrays that lie one after the other in `flat`."""
+    """Named arrays that lie one after the other in `flat`, sorted by name.
+
+    So two of the same shapes lie alike, whatever order the names came in: files have their own.
+    """
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], dtype: DTypeLike = np.float32):
         self.flat: Floats = np.zeros(sum(map(prod, shapes.values())), dtype)
         offset = 0
-        for name, shape in shapes.items():
+        for name, shape in sorted(shapes.items()):
             self[name] = self.flat[offset : offset + prod(shape)].reshape(shape)
             offset += prod(shape)
 

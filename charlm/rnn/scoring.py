@@ -70,7 +70,8 @@ class Scorer:
         whole = length * segments
         last = _streams(ends, slice(segments - 1, segments))
         rest, state = self.score_one(inputs[whole:], targets[whole:], last)
-        return np.concatenate([scored.T.ravel(), rest]), state
+        in_turn = scored.swapaxes(0, 1).reshape(whole, *scored.shape[2:])
+        return np.concatenate([in_turn, rest]), state
 
     def score_one(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
         """Read a single stream from its start."""
@@ -125,7 +126,7 @@ class Scorer:
 
     def _score_block(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
         """Read streams side by side, (T, B), some steps at a time."""
-        scored, low = np.empty(targets.shape), 0
+        scored, low = self.room(targets), 0
         unrolled: Pass | None = None
         for block in self._blocks(inputs):
             if unrolled is None or low + len(block) == len(inputs):  # the last may be shorter
@@ -146,6 +147,10 @@ class Scorer:
         numbers = inputs.shape[1] * (self.network.width + len(self.parameters["c"]))
         steps = max(1, BLOCK_NUMBERS // max(1, numbers))
         return [inputs[low : low + steps] for low in range(0, len(inputs), steps)]
+
+    def room(self, targets: Ids) -> Float64s:
+        """Give an array for what `log_probs` will give."""
+        return np.empty(targets.shape)
 
     def log_probs(self, hidden: Floats, targets: Ids) -> Float64s:
         """Give log P of one symbol after each hidden state: softmax of V h + c, and the reserve."""

@@ -140,10 +140,8 @@ def start(
     network = networks.get(texts.vocab_size, config)
     plan = schedule.plan(training, config, network.shapes(), len(targets))
     optimizer = optimizers.get(plan.optimizer, plan.momentum)
-    arrays = network.initialize(np.random.default_rng(plan.seed))
-    if initial is not None:  # in the network's order: a file has another
-        arrays = {name: initial.parameters[name] for name in arrays}
-    parameters = Parameters.of(arrays)
+    rng = np.random.default_rng(plan.seed)
+    parameters = Parameters.of(initial.parameters if initial else network.initialize(rng))
     run = Run(
         config=config,
         plan=plan,

@@ -88,7 +88,7 @@ def locate(tokenizer: Tokenizer, text: str) -> Positions:
     else:
         ends = np.cumsum(np.fromiter(map(len, unit.cut(prepared)), np.int64))
     if unit.encoding is None:
-        widths, leads = _widths(prepared), None
+        widths, leads = byte_widths(prepared), None
     else:
         widths = np.ones(len(prepared), np.uint8)
         leads = _leads(prepared.encode(unit.encoding))
@@ -96,7 +96,7 @@ def locate(tokenizer: Tokenizer, text: str) -> Positions:
     return Positions(exact, ends, widths, _breaks(prepared), leads)
 
 
-def _widths(text: str) -> NDArray[np.uint8]:
+def byte_widths(text: str) -> NDArray[np.uint8]:
     """Bytes of UTF-8 that each code point takes; a surrogate stands for a byte that is no UTF-8."""
     widths, place = np.ones(len(text), np.uint8), 0
     for block in blocks_of_code_points(text):
@@ -118,7 +118,7 @@ def _breaks(text: str) -> Integers:
 
 def _leads(data: bytes) -> Booleans:
     """Tell which bytes begin a character; one that is no part of UTF-8 is a character itself."""
-    widths = _widths(data.decode(errors="surrogateescape"))
+    widths = byte_widths(data.decode(errors="surrogateescape"))
     leads = np.zeros(len(data), np.bool_)
     leads[np.cumsum(widths, dtype=np.int64) - widths] = True
     return leads

@@ -47,6 +47,16 @@ def find(name: str) -> Path | IO[bytes]:
         return path if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else _copy(file)
 
 
+def raw(name: str) -> bytes:
+    """Give the bytes of a file as they are, of standard input for `-`.
+
+    Raises:
+        TextError: they cannot be read.
+    """
+    with told(name):
+        return sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+
+
 def _copy(file: IO[bytes]) -> IO[bytes]:
     copy = tempfile.TemporaryFile()  # noqa: SIM115
     shutil.copyfileobj(file, copy, COPIED)

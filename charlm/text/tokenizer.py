@@ -8,7 +8,7 @@ It travels in the model file, so that every text a model meets is treated as its
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -180,14 +180,18 @@ class Tokenizer:
         """
         bits = np.zeros(len(ids))
         unknown = np.flatnonzero(ids == UNKNOWN)
+        if len(unknown):
+            symbols = self.prepare(text) if self.unit.is_single else self.cut(text)
+            bits[unknown] = self.spelling([symbols[i] for i in unknown])
+        return bits
+
+    def spelling(self, symbols: Sequence[str]) -> Float64s:
+        """Bits it costs to say which unknown symbol it was, for each of these."""
         if self.unit.is_single:
             known = len(self.vocabulary.symbols) + len(self._special)
-            bits[unknown] = math.log2(SCALAR_VALUES - known)
-        elif len(unknown):
-            symbols = self.cut(text)
-            letters = np.array([len(symbols[i]) for i in unknown])
-            bits[unknown] = (letters + 1) * math.log2(SCALAR_VALUES + 1)
-        return bits
+            return np.full(len(symbols), math.log2(SCALAR_VALUES - known))
+        letters = np.array([len(symbol) for symbol in symbols], np.float64)
+        return (letters + 1) * math.log2(SCALAR_VALUES + 1)
 
     def unknown_symbols(self, text: str) -> list[str]:
         """List the distinct symbols of the text that the vocabulary lacks, sorted."""

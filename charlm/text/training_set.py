@@ -8,11 +8,11 @@ through the streams of ids. Held-out text is kept in memory.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from itertools import accumulate
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from charlm.arrays import Ids
 from charlm.errors import TextError, UsageError
 from charlm.progress import Progress, Report, silent
 from charlm.text import units
-from charlm.text.corpus import Document
+from charlm.text.corpus import ERRORS, Document
 from charlm.text.holdout import split
 from charlm.text.pieces import Again, Text
 from charlm.text.tokenizer import TextPolicy, Tokenizer
@@ -36,6 +36,32 @@ class Decoding:
 
     encoding: str = "utf-8"
     errors: str = "strict"
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """Which part of its texts a model was not trained on."""
+
+    fraction: float
+    seed: int
+    decoding: Decoding
+
+    @classmethod
+    def recorded(cls, record: Mapping[str, Any], documents: Sequence[Document]) -> Self | None:
+        """Read it from the record of a training on these documents; None if there was none."""
+        fraction, seed, errors = (record.get(k) for k in ("valid_fraction", "seed", "errors"))
+        if record.get("texts") != list(map(_fingerprint, documents)) or errors not in ERRORS:
+            return None
+        if type(fraction) is not float or not fraction or type(seed) is not int or seed < 0:
+            return None
+        return cls(fraction, seed, Decoding(str(record.get("encoding")), errors))
+
+    def find(self, documents: Sequence[Document], policy: TextPolicy) -> tuple[str, ...]:
+        """Give that part again, of each document that has one."""
+        texts = _texts(documents, units.get(policy.unit), self.decoding, silent)
+        rng = np.random.default_rng(self.seed)
+        _, held_out = split(texts, self.fraction, policy.sequence, rng)
+        return tuple(filter(None, map("".join, held_out)))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,85 @@
+"""`charlm compress`: a text as a code about as long as the bits that the model needs for it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from charlm.cli.console import progress_bar, say
+from charlm.cli.options import GroupedCommand, grouped
+
+STANDARD_OUTPUT = "-"
+
+
+@click.command(cls=GroupedCommand)
+@click.argument("model")
+@click.argument("file")
+@grouped("Output", "-o", "--output", metavar="OUT", required=True,
+         help="Compressed file; - for standard output.")  # fmt: skip
+@grouped(
+    "Model", "--adaptive", is_flag=True, help="Let the model learn from each symbol it has coded."
+)
+def compress(model: str, file: str, output: str, adaptive: bool) -> None:
+    """Compress a file with a model, by arithmetic coding; - is standard input.
+
+    The compressed file is as long as the bits that `charlm perplexity` reports, and the same model
+    restores the text from it, to the last byte. It proves the bits; it is slower than other
+    compressors, and whoever restores the text needs the model. A network's file is restored
+    surely only on the kind of machine that made it, an n-gram model's on any.
+
+    \b
+    Examples:
+      charlm compress book.ngram.charlm other.txt -o other.clm
+      charlm compress book.ngram.charlm other.txt -o other.clm --adaptive
+      charlm decompress book.ngram.charlm other.clm -o restored.txt
+    """
+    from charlm import compression, storage
+    from charlm.errors import about
+    from charlm.text import sources
+
+    refuse_input_as_output(output, model, file)
+    contents = storage.load(model)
+    data = sources.raw(file)
+    with about(file), progress_bar() as report:
+        packed = compression.compress(contents, data, adaptive=adaptive, report=report)
+    write(output, packed)
+    say(_summary(data, packed))
+
+
+def refuse_input_as_output(output: str, *inputs: str) -> None:
+    """Keep a slip of the keyboard from replacing what is read."""
+    from charlm.errors import UsageError
+
+    for name in inputs:
+        if "-" not in (output, name) and Path(output).resolve() == Path(name).resolve():
+            raise UsageError(f"{output}: would be replaced, and it is read; name another output")
+
+
+def write(output: str, data: bytes) -> None:
+    """Write a file, whole or not at all, or standard output."""
+    from charlm.writing import write_atomically
+
+    if output == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(data)
+    else:
+        write_atomically(output, [data])
+
+
+def _summary(data: bytes, packed: bytes) -> str:
+    """Say how long the code is, and beside it that of xz."""
+    import lzma
+
+    from charlm.ladder import LONGEST_COMPRESSED
+
+    try:
+        size, unit = len(data.decode()), "char"
+    except UnicodeDecodeError:
+        size, unit = len(data), "byte"
+    lengths = {"": len(packed)}
+    if len(data) <= LONGEST_COMPRESSED:
+        lengths["; xz: "] = len(lzma.compress(data, preset=9))
+    shown = [
+        f"{name}{length:,} bytes" + (f", {8 * length / size:.3f} bits/{unit}" if size else "")
+        for name, length in lengths.items()
+    ]
+    return f"{len(data):,} bytes -> {''.join(shown)}."

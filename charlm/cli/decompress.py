@@ -1,0 +1,41 @@
+"""`charlm decompress`: the text back from the code."""
+
+import click
+
+from charlm.cli.compress import refuse_input_as_output, write
+from charlm.cli.console import progress_bar, say
+from charlm.cli.options import GroupedCommand, grouped
+
+
+@click.command(cls=GroupedCommand)
+@click.argument("model")
+@click.argument("file")
+@grouped("Output", "-o", "--output", metavar="OUT", required=True,
+         help="Restored file; - for standard output.")  # fmt: skip
+def decompress(model: str, file: str, output: str) -> None:
+    """Restore what `charlm compress` made, with the same model; - is standard input.
+
+    Nothing is written unless every byte is as it was.
+
+    \b
+    Examples:
+      charlm decompress book.ngram.charlm other.clm -o restored.txt
+      charlm decompress book.ngram.charlm other.clm -o - | less
+    """
+    from charlm import archive, compression, storage
+    from charlm.errors import about
+    from charlm.text import sources
+
+    refuse_input_as_output(output, model, file)
+    contents, data = storage.load(model), sources.raw(file)
+    with about(file):
+        packed = archive.unpack(data)
+        if packed.made_on not in ("", archive.machine()):
+            say(
+                f"Warning: {file} was made on {packed.made_on}, this is {archive.machine()}: "
+                "a network's numbers may differ in their last bits, and then it cannot be restored."
+            )
+        with progress_bar() as report:
+            data = compression.decompress(contents, packed, report)
+    write(output, data)
+    say(f"{packed.symbols:,} symbols -> {len(data):,} bytes, as they were.")

@@ -1,0 +1,129 @@
+"""`charlm mix`: several models as one, weighed by how well they do on held-out text."""
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import click
+
+from charlm.cli.console import progress_bar, say
+from charlm.cli.options import GroupedCommand, decoding_options, grouped, output_options
+
+if TYPE_CHECKING:
+    from charlm.arrays import Ids
+    from charlm.mixture.model import MixtureModel
+    from charlm.progress import Report
+    from charlm.storage import ModelFile
+    from charlm.text.tokenizer import Tokenizer
+
+
+@click.command(cls=GroupedCommand)
+@click.argument("models", metavar="MODEL...", nargs=-1, required=True)
+@grouped(
+    "Weights",
+    "--tune",
+    multiple=True,
+    metavar="TEXT",
+    help="Learn the weights on this text, which no model was trained on; may be repeated.",
+)
+@grouped(
+    "Weights",
+    "--held-out",
+    multiple=True,
+    metavar="TEXT",
+    help="Or on the part of this text, which they were trained on, that the models held out "
+    "(--valid-fraction).",
+)
+@grouped(
+    "Weights",
+    "--gate",
+    is_flag=True,
+    help="Let weights depend on what the models know: how sure each is, how long a context "
+    "an n-gram has seen.",
+)
+@decoding_options()
+@output_options("<first model>.mixture.charlm")
+def mix(
+    models: tuple[str, ...],
+    tune: tuple[str, ...],
+    held_out: tuple[str, ...],
+    gate: bool,
+    encoding: str,
+    errors: str,
+    output: str | None,
+    force: bool,
+) -> None:
+    """Mix models into one that is better than each of them; they are stored inside it.
+
+    The weights are learnt on a text that the models were not trained on. The models stay as they
+    are: they are not trained again on that text.
+
+    \b
+    Examples:
+      charlm train ngram book.txt --valid-fraction 0.05
+      charlm train rnn book.txt
+      charlm mix book.ngram.charlm book.rnn.charlm --held-out book.txt -o both.charlm
+      charlm mix book.ngram.charlm book.rnn.charlm --tune new.txt --gate -o both.charlm
+      charlm perplexity both.charlm other.txt --adaptive
+    """  # fmt: skip
+    from charlm import mixture, storage
+    from charlm.cli import tuning_text
+    from charlm.cli.training import model_path
+    from charlm.errors import UsageError
+    from charlm.learning import mixture_record
+
+    began = perf_counter()
+    if len(models) < 2:
+        raise UsageError("a mixture needs two models or more")
+    if bool(tune) == bool(held_out):
+        raise UsageError("say what to learn the weights on: either --tune or --held-out")
+    path = model_path(models[0], output, "mixture", force=force)
+    members = [storage.load(name) for name in models]
+    tokenizer = mixture.unite([member.tokenizer for member in members])
+    named = dict(zip(models, members, strict=True))
+    if tune:
+        tuning = tuning_text.read(named, tune, encoding, errors)
+    else:
+        tuning = tuning_text.held_out(named, held_out)
+    ids = [tokenizer.encode(text) for text in tuning.texts]
+    with progress_bar() as report:
+        model = _fit(members, tokenizer, ids, gate, report)
+    record = mixture_record(members, tuning.documents, sum(map(len, ids)))
+    contents = storage.ModelFile(model, tokenizer, record)
+    storage.save(path, contents)
+    say(f"Mixed {len(models)} models in {perf_counter() - began:.1f} s.")
+    _tell_figures(models, members, contents, tuning.texts)
+    say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
+    say(f"Next: charlm sample {path}")
+
+
+def _fit(
+    members: list["ModelFile"],
+    tokenizer: "Tokenizer",
+    ids: list["Ids"],
+    gated: bool,
+    report: "Report",
+) -> "MixtureModel":
+    from charlm.mixture import fit, member
+
+    united = [member(one.model, one.tokenizer, tokenizer) for one in members]
+    return fit(united, tokenizer.end, ids, gated=gated, report=report)
+
+
+def _tell_figures(
+    models: tuple[str, ...], members: list["ModelFile"], mixture: "ModelFile", texts: Sequence[str]
+) -> None:
+    """Print what each model needs for the tuning text, its weight, and what all need together."""
+    from charlm.evaluation import evaluate, total
+    from charlm.mixture.model import MixtureModel
+
+    assert isinstance(mixture.model, MixtureModel)
+    weights = [f", weight {weight:.3f}" for weight in mixture.model.gate.weights]
+    for name, contents, weight in zip(
+        (*models, "The mixture"), (*members, mixture), (*weights, ""), strict=True
+    ):
+        result = total([evaluate(contents, text) for text in texts])
+        bits, unit = result.bits_per_char, "char"
+        if bits is None:
+            bits, unit = result.bits_per_byte, "byte"
+        say(f"{name}: {bits:.3f} bits/{unit} on the tuning text{weight}")

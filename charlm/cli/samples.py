@@ -1,0 +1,116 @@
+"""What `charlm sample` prints: one sample after the other, as text or as JSON."""
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from charlm.cli import surprisal as colours
+from charlm.cli.console import say
+from charlm.cli.sample_text import Pieces, TextView
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from charlm.cli.novelty import Findings
+    from charlm.generation import Generator, Piece, Sample
+    from charlm.text.corpus import Document
+
+SCHEMA = 1
+NO_COLOURS = "Colours are for terminals; --surprisal --json lists the bits of each symbol."
+
+
+@dataclass(frozen=True)
+class Samples:
+    """How many samples there are to be, and the texts that they are held against, if any."""
+
+    generator: "Generator"
+    number: int
+    rng: "np.random.Generator"
+    corpus: Sequence["Document"]
+
+    def print_text(self, closing: str, *, surprisal: bool) -> None:
+        """Show samples while they are drawn; what is said of them comes after, elsewhere."""
+        coloured = surprisal and colours.can_be_shown()
+        view = TextView(self.generator, self.number, closing, coloured)
+        drawn: list[list[int]] = []
+        for place in range(1, self.number + 1):
+            pieces = self.generator.pieces(self.rng)
+            view.show(place, self._keep(pieces, drawn) if self.corpus else pieces)
+        if coloured:
+            click.echo(colours.legend(), err=True)
+        elif surprisal:
+            say(NO_COLOURS)
+        if self.corpus:
+            self._find(drawn).tell()
+
+    def _keep(self, pieces: Pieces, drawn: list[list[int]]) -> Iterator["Piece"]:
+        """Keep the symbols of a sample while its pieces pass."""
+        drawn.append([])
+        for piece in pieces:
+            drawn[-1] += piece.ids
+            yield piece
+
+    def print_json(self, model: str, *, each: bool) -> None:
+        """Print one object a line, as soon as it is known; `each` adds the bits of each symbol."""
+        samples: Iterator[Sample] = (self.generator.sample(self.rng) for _ in range(self.number))
+        findings = None
+        if self.corpus:
+            samples = iter(kept := list(samples))
+            findings = self._find([sample.ids for sample in kept])
+        for i, sample in enumerate(samples):
+            facts = {"schema": SCHEMA, "model": model, "sample": i + 1}
+            facts |= described(self.generator, sample, each=each)
+            if findings is not None:
+                facts["novelty"] = findings.facts(i)
+            click.echo(json.dumps(facts, ensure_ascii=False))
+
+    def _find(self, drawn: list[list[int]]) -> "Findings":
+        from charlm.cli.novelty import find
+
+        contents = self.generator.contents
+        end = contents.tokenizer.end
+        samples = [ids[:-1] if ids[-1:] == [end] else ids for ids in drawn]
+        return find(contents, samples, self.corpus)
+
+
+def described(generator: "Generator", sample: "Sample", *, each: bool) -> dict[str, Any]:
+    """Give what is known of a sample as JSON types; `each` adds the bits of each symbol."""
+    from charlm.generation import bits
+
+    costs = bits(generator.reader(), sample.ids)
+    total = float(costs.sum())
+    facts = {
+        **_text("prompt", generator.prompt, generator),
+        **_text("text", sample.text, generator),
+        "ending": sample.ending,
+        "symbols": len(sample.ids),
+        "total_bits": _finite(total),
+        "bits_per_symbol": _finite(total / len(sample.ids)) if sample.ids else None,
+    }
+    if each:
+        facts["surprisal"] = [
+            {**_text("symbol", generator.texts[symbol], generator), "bits": _finite(cost)}
+            for symbol, cost in zip(sample.ids, costs.tolist(), strict=True)
+        ]
+    return facts
+
+
+def _text(name: str, text: str, generator: "Generator") -> dict[str, Any]:
+    """Give a text for JSON; bytes that are no UTF-8 as Base64 beside it."""
+    encoding = generator.contents.tokenizer.unit.encoding
+    if encoding is None:
+        return {name: text}
+    data = text.encode(encoding)
+    try:
+        return {name: data.decode()}
+    except UnicodeDecodeError:
+        return {name: None, f"{name}_base64": base64.b64encode(data).decode()}
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None

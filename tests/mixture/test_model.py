@@ -1,0 +1,109 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from charlm.arrays import Arrays
+from charlm.errors import ModelFileError, TextError, UsageError
+from charlm.mixture import fit, fitting, member, unite
+from charlm.mixture import model as mixtures
+from charlm.mixture.model import DEEPEST, MixtureModel
+from tests.models import MIXTURES, TEXT, TUNING, UNSEEN, make, mix
+
+PARTS = tuple[dict[str, Any], Arrays]
+
+
+@pytest.mark.parametrize("name", [name for name in MIXTURES if "gate" in name])
+def test_a_gate_is_no_worse_on_its_tuning_text(name: str) -> None:
+    constant = make(name.replace("gate-", "mixture-", 1))
+    ids = constant.tokenizer.encode(TUNING)
+    gated, plain = (c.model.score(ids)[0] for c in (make(name), constant))
+    assert gated[np.isfinite(plain)].sum() >= plain[np.isfinite(plain)].sum() - 1e-6
+
+
+@pytest.mark.parametrize("name", [name for name in MIXTURES if "nested" not in name])
+def test_a_mixture_is_better_than_its_members(name: str) -> None:
+    contents = make(name)
+    assert isinstance(contents.model, MixtureModel)
+    ids = contents.tokenizer.encode(TUNING)
+    members = [m.score(ids, m.model.initial_state())[0].sum() for m in contents.model.members]
+    assert contents.model.score(ids)[0].sum() > max(members)
+
+
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = make("gate-families-file")
+    ids = contents.tokenizer.encode(TEXT[:300] + UNSEEN)
+    whole, _ = contents.model.score(ids)
+    monkeypatch.setattr(mixtures, "BLOCK_NUMBERS", 17 * contents.model.vocab_size)
+    np.testing.assert_allclose(contents.model.score(ids)[0], whole, rtol=0, atol=1e-5)
+
+
+def test_three_members_by_hand() -> None:
+    names = ("witten-bell-1-file", "mle-1-file", "modified-kneser-ney-4-file")
+    contents = mix([make(name) for name in names])
+    assert isinstance(contents.model, MixtureModel)
+    ids = contents.tokenizer.encode(TEXT[:50])
+    probs = [np.exp(make(name).model.score(ids)[0]) for name in names]
+    expected = sum(w * p for w, p in zip(contents.model.gate.weights, probs, strict=True))
+    np.testing.assert_allclose(np.exp(contents.model.score(ids)[0]), expected, rtol=1e-9)
+
+
+def test_nothing_to_tune_on() -> None:
+    contents = make("mle-1-file")
+    union = unite([contents.tokenizer])
+    only = member(contents.model, contents.tokenizer, union)
+    for ids in ([], [0, 0]):  # an estimate by maximum likelihood knows of nothing unknown
+        with pytest.raises(TextError, match="tuning text has no symbol"):
+            fit([only], None, [np.array(ids, np.int32)])
+
+
+def test_depth_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = make("mle-1-line")
+    for _ in range(DEEPEST):
+        contents = mix([contents])
+    with pytest.raises(UsageError, match=f"no more than {DEEPEST} mixtures"):
+        mix([contents])
+    model = contents.model
+    monkeypatch.setattr(mixtures, "DEEPEST", DEEPEST - 1)
+    with pytest.raises(ModelFileError, match=f"more than {DEEPEST - 1} mixtures inside each other"):
+        MixtureModel.from_arrays(model.settings(), model.arrays())
+
+
+def test_a_file_holds_so_many_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "MAX_ARRAYS", 20)
+    with pytest.raises(UsageError, match="too many models for one file"):
+        mix([make("mle-1-line")] * 4)
+
+
+def _change(name: str, value: Any) -> Callable[[PARTS], None]:
+    def change(parts: PARTS) -> None:
+        parts[1][name] = parts[1][name].copy()
+        parts[1][name].flat[1] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_change("gate.bias", 3.0), "do not add up to one"),
+        (_change("gate.bias", np.nan), "not finite"),
+        (_change("gate.W", np.inf), "not finite"),
+        (_change("gate.scale", 0.0), "do not add up"),
+        (_change("0.symbols", 10_000), "do not fit together"),
+        (_change("0.symbols", 0), "do not fit together"),
+        (_change("0.shares", 0.5), "do not fit together"),
+        (lambda parts: parts[1].update(gate=np.zeros(1)), "do not fit together"),
+        (lambda parts: parts[1].pop("gate.mean"), "weights are not there"),
+        (lambda parts: parts[0].update(members=[]), "do not fit together"),
+        (lambda parts: parts[0].update(vocab_size=3.0), "do not fit together"),
+        (lambda parts: parts[1].update({"gate.W": np.zeros((2, 1))}), "do not fit its members"),
+    ],
+)
+def test_what_cannot_be_is_refused(change: Callable[[PARTS], None], message: str) -> None:
+    model = make("gate-vocabularies-line").model
+    parts = model.settings(), model.arrays()
+    change(parts)
+    with pytest.raises(ModelFileError, match=message):
+        MixtureModel.from_arrays(*parts)
