@@ -5,7 +5,7 @@ BIN := .venv/bin
 CHARLM := $(BIN)/charlm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench clean
+.PHONY: help demo test test-all endurance check bench clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,10 +30,14 @@ demo: .venv/installed  ## train both families on Shakespeare, let them speak, co
 	$(CHARLM) perplexity demo/ngram.charlm demo/test.txt --against demo/rnn.charlm
 
 test: .venv/installed-dev  ## the unit and law tests (under a minute)
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q -m "not slow and not endurance"
 
 test-all: .venv/installed-dev  ## every test, the slow ones too, with branch coverage
-	$(BIN)/python -m pytest -q --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+	$(BIN)/python -m pytest -q -m "not endurance" --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+
+endurance: .venv/installed-dev  ## what takes minutes: long fuzzing, many kills, huge inputs
+	$(BIN)/python -m pytest -q -m endurance -s
+	$(BIN)/python -m pytest -q tests/test_fuzzing.py --hypothesis-profile endurance
 
 check: .venv/installed-dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .

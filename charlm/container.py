@@ -15,6 +15,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from math import isfinite, prod
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,12 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Arrays
-from charlm.errors import ModelFileError
+from charlm.errors import ModelFileError, OutputError
 
 FORMAT, VERSION = "charlm", 1
 ALIGNMENT = 64
-MAX_HEADER = 1 << 28  # bytes; a vocabulary of all of Unicode needs about 2^24
+MAX_HEADER = 100_000_000  # bytes, as safetensors has it; all of Unicode needs some 2^24
 MAX_ARRAYS, MAX_DIMENSIONS = 4096, 8
+DEEPEST = 64  # lists and objects in each other
 LARGEST = 1 << 48  # elements, empty dimensions counted as 1: what NumPy can hold in a shape
 NO_CRC = "00000000"
 
@@ -41,7 +43,11 @@ _NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
 
 
 def pack(strings: Mapping[str, str], arrays: Arrays) -> list[bytes | memoryview]:
-    """Give the pieces of a file, one after the other."""
+    """Give the pieces of a file, one after the other.
+
+    Raises:
+        OutputError: the header would be longer than any reader takes.
+    """
     arrays = {name: _plain(array) for name, array in arrays.items()}
     names = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))
     metadata = {
@@ -97,9 +103,19 @@ def json_of(strings: Mapping[str, str], name: str) -> dict[str, Any]:
         value = _from_json(strings[name])
     except (KeyError, ValueError, RecursionError):
         value = None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or _depth(value) > DEEPEST:
         raise ModelFileError(f"is damaged: its {name} cannot be read")
     return value
+
+
+def _depth(value: Any) -> int:
+    """Count lists and objects in each other, level by level, no further than is allowed."""
+    depth, level = 0, [value]
+    while level and depth <= DEEPEST:
+        inner = chain.from_iterable(x.values() if isinstance(x, dict) else x for x in level)
+        level = [x for x in inner if isinstance(x, dict | list)]
+        depth += 1
+    return depth
 
 
 def to_json(value: Any) -> str:
@@ -118,7 +134,7 @@ def _bytes(array: NDArray[Any]) -> memoryview:
 
 def _plain(array: NDArray[Any]) -> NDArray[Any]:
     """Contiguous and little-endian, as the file holds it."""
-    return np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
 
 
 def _pack_header(metadata: dict[str, str], arrays: Arrays, names: list[str]) -> bytes:
@@ -134,6 +150,11 @@ def _pack_header(metadata: dict[str, str], arrays: Arrays, names: list[str]) -> 
         offset += array.nbytes
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-(len(text) + 8) % ALIGNMENT)
+    if len(text) > MAX_HEADER:
+        raise OutputError(
+            f"vocabulary and settings take {len(text):,} bytes, and a model file has room for "
+            f"{MAX_HEADER:,}: choose a smaller unit or a larger --min-count"
+        )
     return struct.pack("<Q", len(text)) + text
 
 

@@ -51,7 +51,7 @@ def _orders(model: StorableModel) -> list[Row]:
         own = [array for name, array in arrays.items() if name.startswith(f"{length}.")]
         ngrams = len(arrays[f"{length}.probability"])
         size = sum(array.nbytes for array in own)
-        rows.append({"length": length, "ngrams": ngrams, "bytes": size, **note})
+        rows.append({**note, "length": length, "ngrams": ngrams, "bytes": size})
     return rows
 
 

@@ -1,13 +1,16 @@
 """One run on one output: a lock beside the file, which ends with the process that holds it.
 
 The lock is the system's (`flock`), on a small hidden file that is removed afterwards. A run that
-was killed leaves the file but no lock, so that the next one is not refused. Where the system has
-no such locks, nothing is locked.
+was killed leaves the file but no lock, so that the next one is not refused. Where the system or
+its file system has no such locks, nothing is locked; nor are pipes and devices.
 """
 
 import os
+import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ENOLCK, ENOSYS, EOPNOTSUPP
 from pathlib import Path
 
 from charlm.errors import OutputError
@@ -17,6 +20,9 @@ try:
 except ImportError:  # pragma: no cover
     flock = None  # type: ignore[assignment]
 
+LONGEST_NAME = 200  # bytes; with an ending it must stay below 255
+NO_LOCKS = (ENOLCK, ENOSYS, EOPNOTSUPP)  # of network file systems
+
 
 @contextmanager
 def alone(output: Path) -> Iterator[None]:
@@ -25,34 +31,59 @@ def alone(output: Path) -> Iterator[None]:
     Raises:
         OutputError: another run holds it, or the folder cannot be written to.
     """
-    target = output.resolve()
-    path = target.with_name(f".{target.name}.lock")
-    if flock is None:  # pragma: no cover
-        yield
-        return
     try:
-        descriptor = _lock(path)
+        path = None if is_special(output) else beside(output.resolve(), ".lock")
+        descriptor = None if path is None else lock(path)
     except BlockingIOError:
         raise OutputError(f"{output}: another run is writing it; give -o another name") from None
-    except OSError as error:
-        raise OutputError(f"{output}: cannot be locked: {error.strerror}") from None
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"{output}: cannot be written: {reason}") from None
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
-        os.close(descriptor)
+        if path is not None and descriptor is not None:
+            path.unlink(missing_ok=True)
+            os.close(descriptor)
 
 
-def _lock(path: Path) -> int:
-    """Open and lock the file; again if it was removed between the two."""
+def is_special(path: Path) -> bool:
+    """Tell whether something stands there that is no regular file."""
+    return path.exists() and not stat.S_ISREG(path.stat().st_mode)
+
+
+def beside(target: Path, ending: str) -> Path:
+    """Name a hidden file in the folder of another; long names are told apart by a checksum."""
+    name = os.fsencode(target.name)
+    if len(name) > LONGEST_NAME:
+        return target.with_name(f".{zlib.crc32(name):08x}{ending}")
+    return target.with_name(f".{target.name}{ending}")
+
+
+def lock(path: Path) -> int:
+    """Open a file for writing, made if need be, and lock it; again if it went between the two.
+
+    Raises:
+        BlockingIOError: it is locked.
+    """
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         try:
-            flock(descriptor, LOCK_EX | LOCK_NB)
+            _flock(descriptor)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(descriptor), path.stat()):
+                    return descriptor
         except BaseException:
             os.close(descriptor)
             raise
-        with suppress(FileNotFoundError):
-            if os.fstat(descriptor).st_ino == path.stat().st_ino:
-                return descriptor
         os.close(descriptor)
+
+
+def _flock(descriptor: int) -> None:
+    if flock is None:  # pragma: no cover
+        return
+    try:
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from charlm import container
 from charlm.arrays import Arrays
-from charlm.errors import CharlmError, ModelFileError
+from charlm.errors import CharlmError, ModelFileError, OutputError
 from charlm.families import FAMILIES
 from charlm.model import StorableModel
 from charlm.rnn.checkpoint import Checkpoint
@@ -24,6 +24,7 @@ from charlm.text.tokenizer import Tokenizer
 from charlm.writing import write_atomically
 
 CHECKED_AT_LOAD = 1 << 20  # bytes; larger arrays are checked by `verify`
+LONGEST = 500  # characters of an error
 CHECKPOINT = ".checkpoint"  # ends the name of the file beside a model
 
 Stored = TypeVar("Stored", bound=StorableModel | Checkpoint)
@@ -73,7 +74,11 @@ def _save(
         "tokenizer": container.to_json(tokenizer.to_json()),
         "training": container.to_json(training),
     }
-    write_atomically(path, container.pack(strings, stored.arrays()))
+    try:
+        pieces = container.pack(strings, stored.arrays())
+    except OutputError as error:
+        raise OutputError(f"{path}: {error}") from None
+    write_atomically(path, pieces)
 
 
 def load(path: str | Path) -> ModelFile:
@@ -110,13 +115,11 @@ def verify(path: str | Path) -> int:
         ModelFileError: as `load`, or an array differs from its checksum, or a value is impossible.
     """
     contents = load(path)
-    try:
+    with _told(path):
         strings, arrays = container.open_file(Path(path))
         container.check(strings, arrays)
         contents.model.check()
-    except ModelFileError as error:
-        raise ModelFileError(f"{path}: {error}") from None
-    return len(arrays)
+        return len(arrays)
 
 
 def is_model_file(path: str | Path) -> bool:
@@ -134,9 +137,15 @@ def _told(path: str | Path) -> Iterator[None]:
     try:
         yield
     except CharlmError as error:
-        raise ModelFileError(f"{path}: {error}") from None
+        raise ModelFileError(f"{path}: {_brief(error)}") from None
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _brief(error: CharlmError) -> str:
+    """Cut a message short that quotes a long name from a file."""
+    message = str(error)
+    return message if len(message) <= LONGEST else f"{message[:LONGEST]}..."
 
 
 def _rebuild(strings: Mapping[str, str], arrays: Arrays) -> ModelFile:

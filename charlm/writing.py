@@ -1,34 +1,47 @@
 """Writing a file so that it is there whole or not at all.
 
-A temporary file in the same folder, flushed to the disk, then renamed over the target. Only
-regular files are replaced: a pipe or a device is written straight, a symbolic link is followed.
+A hidden file in the same folder, flushed to the disk, then renamed over the target. Its name is
+always the same, so that what a killed run left is written over by the next; and it is locked, so
+that two runs never write it at once. Only regular files are replaced: a pipe or a device is
+written straight, a symbolic link is followed.
 """
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from charlm.errors import OutputError
+from charlm.locking import beside, is_special, lock
+
+PART = ".part"  # ends the name of a file that is not yet whole
 
 
 def write_atomically(path: str | Path, pieces: Iterable[bytes | memoryview]) -> None:
     """Write the pieces one after the other.
 
     Raises:
-        OutputError: the file cannot be written; what stood there before is untouched.
+        OutputError: the file cannot be written, or another run is writing it; what stood there
+            before is untouched.
     """
     target = Path(path)
     try:
-        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+        if is_special(target):
             _write_straight(target, pieces)
         else:
             _write_and_rename(target.resolve(), pieces)
+    except BlockingIOError:
+        raise OutputError(f"{path}: another run is writing it") from None
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
         reason = getattr(error, "strerror", None) or error
         raise OutputError(f"{path}: cannot be written: {reason}") from None
+
+
+def remove(path: Path) -> None:
+    """Take a file away if it is there, and what a killed run left of a new one."""
+    path.unlink(missing_ok=True)
+    beside(path.resolve(), PART).unlink(missing_ok=True)
 
 
 def _write_straight(target: Path, pieces: Iterable[bytes | memoryview]) -> None:
@@ -40,28 +53,21 @@ def _write_straight(target: Path, pieces: Iterable[bytes | memoryview]) -> None:
 
 
 def _write_and_rename(target: Path, pieces: Iterable[bytes | memoryview]) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.stem[:30]}.", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
+    part = beside(target, PART)
+    with os.fdopen(lock(part), "wb") as file:
+        try:
+            file.truncate()  # what a killed run left
             for piece in pieces:
                 file.write(piece)
             file.flush()
+            if target.exists():
+                part.chmod(stat.S_IMODE(target.stat().st_mode))
             os.fsync(file.fileno())
-        Path(temporary).chmod(_mode(target))
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)  # while it is ours
+            raise
     _sync_folder(target.parent)
-
-
-def _mode(target: Path) -> int:
-    """Permissions of the file that is replaced, else those a new file gets."""
-    if target.exists():
-        return stat.S_IMODE(target.stat().st_mode)
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def _sync_folder(folder: Path) -> None:

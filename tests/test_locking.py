@@ -47,7 +47,7 @@ def test_a_killed_run_leaves_no_lock(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with (
-        pytest.raises(OutputError, match="cannot be locked: No such file"),
+        pytest.raises(OutputError, match="cannot be written: No such file"),
         alone(tmp_path / "a/b"),
     ):
         pass

@@ -1,10 +1,8 @@
 import json
 import os
-from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +12,7 @@ from safetensors.numpy import load_file
 from charlm import container, storage
 from charlm.errors import ModelFileError, OutputError
 from charlm.storage import ModelFile
+from tests.files import JSON, leaves, put, resealed, split_file, write_sealed
 from tests.models import MODELS, TEXT, make
 
 NGRAM, RNN = "modified-kneser-ney-4-line", "hidden-elman-tanh-file"
@@ -117,44 +116,6 @@ def test_arrays_of_any_layout_are_saved_rightly(tmp_path: Path) -> None:
         np.testing.assert_array_equal(loaded[key], array)
 
 
-JSON: list[object] = [
-    None,
-    True,
-    -1,
-    3,
-    1e999,
-    0.5,
-    "",
-    "x",
-    "\ud800",
-    "9" * 5000,
-    [],
-    [1],
-    {},
-    {"a": []},
-]
-
-
-def leaves(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
-    """The place of every value in nested JSON, the inner ones of long lists left out."""
-    yield path
-    if isinstance(value, dict):
-        for key in value:
-            yield from leaves(value[key], (*path, key))
-    elif isinstance(value, list):
-        for i in range(min(2, len(value))):
-            yield from leaves(value[i], (*path, i))
-
-
-def put(value: object, path: tuple[object, ...], new: object) -> object:
-    """The same JSON with one place changed."""
-    if not path:
-        return new
-    copy = value.copy()  # type: ignore[attr-defined]
-    copy[path[0]] = put(copy[path[0]], path[1:], new)
-    return copy
-
-
 @each_kind
 @pytest.mark.parametrize("part", ["settings", "tokenizer", "training", "crc32", None])
 def test_any_json_in_any_place_gives_a_model_or_an_error(
@@ -196,37 +157,6 @@ def test_trailing_bytes_are_refused(tmp_path: Path) -> None:
 
 def test_verify_counts_the_arrays(tmp_path: Path) -> None:
     assert storage.verify(saved(RNN, tmp_path / "m.charlm")) == 5
-
-
-def split_file(whole: bytes) -> tuple[dict[str, Any], bytes]:
-    """The header, its checksum taken out, and the data."""
-    length = int.from_bytes(whole[:8], "little")
-    header = json.loads(whole[8 : 8 + length])
-    header["__metadata__"]["header_crc32"] = container.NO_CRC
-    return header, whole[8 + length :]
-
-
-def write_sealed(path: Path, header: object, data: bytes) -> None:
-    """Write a header with a right checksum, as somebody who means harm would."""
-    text = json.dumps(header).replace("Infinity", "1e999").encode()
-    text += b" " * (-(len(text) + 8) % 64)
-    front = len(text).to_bytes(8, "little") + text
-    seal = f'"header_crc32": "{container.crc(front)}"'.encode()
-    path.write_bytes(front.replace(b'"header_crc32": "00000000"', seal) + data)
-
-
-def resealed(path: Path, change: dict[str, object], part: str | None = None) -> Path:
-    """Change metadata, a part of it, or the arrays."""
-    header, data = split_file(path.read_bytes())
-    metadata = header["__metadata__"]
-    if part is None:
-        metadata |= change
-    elif part == "arrays":
-        header |= change
-    else:
-        metadata[part] = json.dumps({**json.loads(metadata[part]), **change})
-    write_sealed(path, header, data)
-    return path
 
 
 def entry(**change: object) -> dict[str, object]:
@@ -309,3 +239,30 @@ def test_saving_nowhere(tmp_path: Path) -> None:
     contents = make(RNN)
     with pytest.raises(OutputError, match="cannot be written"):
         storage.save(tmp_path / "no" / "folder", ModelFile(contents.model, contents.tokenizer))
+
+
+def test_a_vocabulary_too_large_for_any_reader_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container, "MAX_HEADER", 500)
+    with pytest.raises(OutputError, match=r"m\.charlm: vocabulary and settings take .*min-count"):
+        saved(RNN, tmp_path / "m.charlm")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_long_names_in_a_file_are_cut_short(tmp_path: Path) -> None:
+    path = resealed(saved(RNN, tmp_path / "m.charlm"), {"cell": "long" * 1000}, "settings")
+    with pytest.raises(ModelFileError, match=r"unknown cell 'long.*\.\.\.$") as error:
+        storage.load(path)
+    assert len(str(error.value)) < len(str(path)) + 600
+
+
+def test_nesting_has_a_limit(tmp_path: Path) -> None:
+    """What JSON can be read but not written again."""
+    path = saved(RNN, tmp_path / "m.charlm")
+    header, data = split_file(path.read_bytes())
+    for depth in (container.DEEPEST, container.DEEPEST + 1):
+        header["__metadata__"]["training"] = '{"a": ' * depth + "0" + "}" * depth
+        write_sealed(path, header, data)
+        with pytest.raises(ModelFileError) if depth > container.DEEPEST else nullcontext():
+            storage.load(path)

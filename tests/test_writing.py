@@ -1,3 +1,4 @@
+import errno
 import os
 import resource
 import stat
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from charlm.errors import OutputError
-from charlm.writing import write_atomically
+from charlm.locking import alone, beside
+from charlm.writing import PART, remove, write_atomically
 
 
 def test_writes_all_pieces(tmp_path: Path) -> None:
@@ -92,3 +94,56 @@ def test_pipes_and_devices_are_written_straight(tmp_path: Path) -> None:
 def test_a_directory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="directory"):
         write_atomically(tmp_path, [b"x"])
+
+
+def test_what_a_killed_run_left_is_written_over(tmp_path: Path) -> None:
+    beside(tmp_path / "new", PART).write_bytes(b"half of something longer")
+    write_atomically(tmp_path / "new", [b"x"])
+    assert (tmp_path / "new").read_bytes() == b"x"
+    assert [p.name for p in tmp_path.iterdir()] == ["new"]
+
+
+def test_a_link_in_the_place_of_the_temporary_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_bytes(b"precious")
+    beside(tmp_path / "new", PART).symlink_to("precious")
+    with pytest.raises(OutputError, match="new: cannot be written"):
+        write_atomically(tmp_path / "new", [b"x"])
+    assert (tmp_path / "precious").read_bytes() == b"precious"
+
+
+def test_two_who_write_at_once(tmp_path: Path) -> None:
+    """The second is refused, and takes nothing away from the first."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b"fir"
+        with pytest.raises(OutputError, match="another run is writing it"):
+            write_atomically(tmp_path / "new", [b"second"])
+        yield b"st"
+
+    write_atomically(tmp_path / "new", pieces())
+    assert (tmp_path / "new").read_bytes() == b"first"
+
+
+def test_new_files_have_the_usual_permissions(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "new", [b"x"])
+    (tmp_path / "other").touch()
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()]
+    assert modes[0] == modes[1]
+
+
+def test_file_systems_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(descriptor: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("charlm.locking.flock", refuses)
+    with alone(tmp_path / "new"):
+        write_atomically(tmp_path / "new", [b"x"])
+    assert [p.name for p in tmp_path.iterdir()] == ["new"]
+
+
+def test_remove_takes_the_rest_too(tmp_path: Path) -> None:
+    (tmp_path / "old").touch()
+    beside(tmp_path / "old", PART).touch()
+    remove(tmp_path / "old")
+    remove(tmp_path / "old")
+    assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,7 @@
 """`charlm compress`: a text as a code about as long as the bits that the model needs for it."""
 
 import sys
-from pathlib import Path
+from os.path import realpath  # which stands links that lead to themselves
 
 import click
 
@@ -51,7 +51,7 @@ def refuse_input_as_output(output: str, *inputs: str) -> None:
     from charlm.errors import UsageError
 
     for name in inputs:
-        if "-" not in (output, name) and Path(output).resolve() == Path(name).resolve():
+        if "-" not in (output, name) and realpath(output) == realpath(name):
             raise UsageError(f"{output}: would be replaced, and it is read; name another output")
 
 

@@ -1,4 +1,7 @@
-"""Ctrl-C and SIGTERM during training: once to stop in good order, twice to leave at once."""
+"""Ctrl-C and SIGTERM: during training once to stop in good order, twice to leave at once.
+
+Elsewhere both end the program where it is, but not without taking away what is half done.
+"""
 
 import signal
 from contextlib import suppress
@@ -9,6 +12,18 @@ from charlm.cli.console import say
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SHELL = 128  # plus the signal's number: the exit code of what a signal ended
+
+
+def heed_termination() -> None:
+    """Have SIGTERM end the program by an exception, as Ctrl-C does, unless it is ignored."""
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    with suppress(RuntimeError):  # in the middle of another line
+        say("Error: terminated")
+    raise SystemExit(SHELL + number)
 
 
 class Interruption:

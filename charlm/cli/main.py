@@ -1,7 +1,7 @@
 """The `charlm` command: its sub-commands, and what happens to errors.
 
 Exit codes: 0 success, 1 a failure that the user can read, 2 wrong usage, 130 interrupted,
-141 (by signal) the reader of our output went away.
+143 terminated, 141 (by signal) the reader of our output went away.
 """
 
 import io
@@ -21,6 +21,7 @@ from charlm.cli.gradients import gradients
 from charlm.cli.identify import identify
 from charlm.cli.import_ import import_
 from charlm.cli.info import info
+from charlm.cli.interruption import heed_termination
 from charlm.cli.mix import mix
 from charlm.cli.perplexity import perplexity
 from charlm.cli.sample import sample
@@ -70,6 +71,7 @@ def run() -> NoReturn:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     die_quietly_of_broken_pipes()
+    heed_termination()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks characters

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from charlm.text.tokenizer import Tokenizer
 
 SHORTEST_PAUSE = 10.0  # seconds between two checkpoints
-PAUSE_PER_COST = 50  # and so many times what one takes: at most 2 % of the time
+PAUSE_PER_COST = 60  # and so many times what one takes: at most 2 % of the time, the first too
 OPTIONS = {"max_seconds": "--max-time", "work": "--preset"}  # others are called as their field
 TEXTS = ("texts", "valid", "valid_fraction", "encoding", "errors", "init_from")  # of the record
 
@@ -96,7 +96,9 @@ class Keeper:
 
     def remove(self) -> None:
         """Training is finished."""
-        self.path.unlink(missing_ok=True)
+        from charlm.writing import remove
+
+        remove(self.path)
 
 
 def going_on(stored: "CheckpointFile", task: Task, path: Path) -> "Run":

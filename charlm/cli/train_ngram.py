@@ -1,7 +1,8 @@
 """`charlm train ngram`."""
 
+from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +19,9 @@ from charlm.cli.options import (
     texts_argument,
 )
 from charlm.cli.training import Request, keep
+
+if TYPE_CHECKING:
+    from charlm.ngram.config import NgramConfig
 
 MODEL = "Model"
 
@@ -94,15 +98,22 @@ def ngram(
       charlm train ngram book.txt --order 3 --smoothing witten-bell
       charlm train ngram names.txt --sequence line --valid-fraction 0.1
     """  # fmt: skip
-    from charlm.cli import pruning
+    from charlm.locking import alone
     from charlm.ngram.config import NgramConfig
+
+    request = Request(**options)
+    config = NgramConfig(order, smoothing, k, discounts, prune)
+    path = request.target("ngram")
+    with alone(path):
+        _train(request, config, path)
+
+
+def _train(request: Request, config: "NgramConfig", path: Path) -> None:
+    from charlm.cli import pruning
     from charlm.ngram.counts import Sequences
     from charlm.ngram.estimation import fit
 
     began = perf_counter()
-    request = Request(**options)
-    config = NgramConfig(order, smoothing, k, discounts, prune)
-    path = request.target("ngram")
     with progress_bar() as report:
         data = request.read(report)
         tokenizer = data.tokenizer
@@ -110,5 +121,6 @@ def ngram(
         model = fit(sequences, config, report)
         if any(note.get("pruned") for note in model.notes):
             pruning.tell(model, sequences, data, report)
-    what = f"an n-gram model of order {order} ({order + 1}-grams, {sum(model.ngrams):,} in all)"
+    order, ngrams = model.order, sum(model.ngrams)
+    what = f"an n-gram model of order {order} ({order + 1}-grams, {ngrams:,} in all)"
     keep(path, model, data, {}, what, began)

@@ -1,16 +1,23 @@
-"""`--log`: figures of a training as JSON, one object a line."""
+"""`--log`: figures of a training as JSON, one object a line.
+
+What a resumed run keeps of its log is written anew, whole; after that lines are added, each at
+once. A log that cannot be written does not stop training.
+"""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from charlm.cli.console import say
 from charlm.errors import OutputError
+from charlm.locking import is_special
 from charlm.progress import Progress, Report, silent
+from charlm.writing import write_atomically
 
 if TYPE_CHECKING:
     from charlm.rnn.training import Run
@@ -30,14 +37,16 @@ def training_log(name: str | None, run: "Run", *, force: bool) -> Iterator[Repor
         return
     path = Path(name)
     try:
-        kept = _lines(path, run.step, force=force)
-        file: TextIO = path.open("w", encoding="utf-8", buffering=1)  # each line at once
+        kept = [] if is_special(path) else _lines(path, run.step, force=force)
+        if not is_special(path):
+            write_atomically(path, [f"{json.dumps(row)}\n".encode() for row in kept])
+        file = path.open("ab", buffering=0)  # each line at once
     except OSError as error:
         raise OutputError(f"{name}: cannot be written: {error.strerror}") from None
     with file:
-        file.writelines(f"{json.dumps(row)}\n" for row in kept)
         seconds = kept[-1]["seconds"] if kept else 0.0
-        yield TrainingLog(file, max(1, run.plan.steps // LINES), _symbols(run), seconds)
+        every = max(1, run.plan.steps // LINES)
+        yield TrainingLog(Lines(name, file), every, _symbols(run), seconds)
 
 
 def _symbols(run: "Run") -> int:
@@ -46,31 +55,54 @@ def _symbols(run: "Run") -> int:
 
 def _lines(path: Path, step: int, *, force: bool) -> list[dict[str, Any]]:
     """Give the lines up to a step that the file has; what came after it is done again."""
-    if not path.is_file():
+    if not path.exists():
         return []
     rows = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            rows.append(_row(line))
-        except (ValueError, KeyError, TypeError):
+        if (row := _row(line)) is None:
             break  # what a crash left of a line
+        rows.append(row)
     if not rows and path.stat().st_size and not force:
         raise OutputError(f"{path}: is not a log of training; --force overwrites it all the same")
     return [row for row in rows if row["step"] <= step]
 
 
-def _row(line: str) -> dict[str, Any]:
-    row = json.loads(line)
-    float(row["seconds"]), float(row["step"])
-    found: dict[str, Any] = row
-    return found
+def _row(line: str) -> dict[str, Any] | None:
+    """Read a line; None where it is no line of a log."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(row, dict) or type(row.get("step")) is not int:
+        return None
+    seconds = row.get("seconds")
+    return row if isinstance(seconds, float) and 0 <= seconds < inf else None
+
+
+@dataclass
+class Lines:
+    """Adds lines to a file; says once if that fails, and goes on without."""
+
+    name: str
+    file: BinaryIO
+    failed: bool = False
+
+    def add(self, line: str) -> None:
+        """Add a line, if lines can be added."""
+        if self.failed:
+            return
+        try:
+            self.file.write(f"{line}\n".encode())
+        except OSError as error:
+            say(f"Warning: {self.name}: cannot be written: {error.strerror}; the log ends here.")
+            self.failed = True
 
 
 @dataclass
 class TrainingLog:
     """Writes every so many steps, and whenever the held-out text was scored."""
 
-    file: TextIO
+    lines: Lines
     every: int
     symbols: int  # of a step
     before: float  # seconds that earlier parts of the run took
@@ -96,4 +128,4 @@ class TrainingLog:
         if held_out != self.held_out:
             self.held_out = held_out
             row["held_out_bits"] = held_out if isfinite(held_out or 0.0) else None
-        self.file.write(f"{json.dumps(row)}\n")
+        self.lines.add(json.dumps(row))

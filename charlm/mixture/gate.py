@@ -33,6 +33,7 @@ STEPS = 50
 ENOUGH = 1e-7  # nats a symbol; a smaller gain ends learning
 LEAST, MOST = 1e-9, 1e6  # damping, beside the mean of the diagonal
 NORMALISED = 1e-6  # how far from 1 the weights may add up in a file
+SMALLEST, LARGEST = 1e-9, 1e30  # scale; and number of any kind, products of which are float64
 
 NAMES = ("bias", "W", "mean", "scale")
 
@@ -70,7 +71,13 @@ class Gate:
         return standardised
 
     def log_weights(self, features: Float64s) -> Float64s:
-        """Give the logarithm of each member's weight before each symbol, (T, M)."""
+        """Give the logarithm of each member's weight before each symbol, (T, M).
+
+        Raises:
+            ModelFileError: a member gave no distribution, so that it has no features.
+        """
+        if not np.isfinite(features).all():
+            raise ModelFileError("is damaged: a member holds impossible probabilities")
         return log_softmax(self.standardise(features) @ self.W.T + self.bias)
 
     def arrays(self) -> Arrays:
@@ -87,9 +94,11 @@ class Gate:
         arrays = list(self.arrays().values())
         if [a.shape for a in arrays] != shapes or len(self.mean) not in (0, features):
             raise ModelFileError("is damaged: its weights do not fit its members")
-        if not all(a.dtype == np.float64 and np.isfinite(a).all() for a in arrays):
-            raise ModelFileError("is damaged: its weights are not finite numbers")
-        if not (self.scale > 0).all() or abs(self.weights.sum() - 1) > NORMALISED:
+        if not all(a.dtype == np.float64 and (np.abs(a) <= LARGEST).all() for a in arrays):
+            raise ModelFileError("is damaged: its weights are not finite numbers, or too large")
+        if not (self.scale > SMALLEST).all() or self.bias.max() > NORMALISED:
+            raise ModelFileError("is damaged: its weights are not in their range")
+        if abs(self.weights.sum() - 1) > NORMALISED:
             raise ModelFileError("is damaged: its weights do not add up to one")
 
 
@@ -103,7 +112,7 @@ def log_softmax(logits: Float64s) -> Float64s:
 def learn(start: Gate, log_probs: Float64s, features: Float64s, report: Report = silent) -> Gate:
     """Learn from the members' log-probabilities (T, M) and features (T, F) of a tuning text."""
     scale = features.std(axis=0)
-    mean, scale = features.mean(axis=0), np.where(scale > 1e-9, scale, 1.0)
+    mean, scale = features.mean(axis=0), np.where(scale > SMALLEST, scale, 1.0)
     inputs = np.column_stack([(features - mean) / scale, np.ones(len(features))])
     parameters = np.zeros((log_probs.shape[1], inputs.shape[1]))  # W and b side by side
     parameters[:, -1] = start.bias

@@ -1,10 +1,12 @@
 """What decides an n-gram model, besides its text."""
 
+import re
 from dataclasses import dataclass
 
 from charlm.errors import UsageError
 
 SMALLEST_K, LARGEST_K = 1e-9, 1e9  # beyond, probabilities are 0 or uniform in float32
+NAME = r"[\w-]{1,64}"  # of a smoother, one that this version need not know
 HIGHEST_ORDER = 255  # longer contexts only repeat; every order costs time and memory
 
 
@@ -31,8 +33,8 @@ class NgramConfig:
     prune: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if not all(isinstance(name, str) for name in (self.smoothing, self.discounts)):
-            raise UsageError("smoothing and discounts are names")
+        if not (re.fullmatch(NAME, self.smoothing) and re.fullmatch(NAME, self.discounts)):
+            raise UsageError("smoothing and discounts are names: letters, digits and hyphens")
         if type(self.order) is not int or not 0 <= self.order <= HIGHEST_ORDER:
             raise UsageError(f"the order is a number of context symbols: 0 to {HIGHEST_ORDER}")
         if not SMALLEST_K <= self.k <= LARGEST_K:

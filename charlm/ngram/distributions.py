@@ -11,7 +11,7 @@ import numpy as np
 from charlm.arrays import Float64s, Ids, Integers
 from charlm.errors import ModelFileError
 from charlm.ngram import scoring, search
-from charlm.ngram.scoring import OUT_OF_RANGE, State
+from charlm.ngram.scoring import IMPOSSIBLE, OUT_OF_RANGE, State
 
 if TYPE_CHECKING:
     from charlm.ngram.model import NgramModel
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LEAST_SHARE = 1e-6  # maximum likelihood leaves shorter contexts nothing
 
 
+@scoring.DAMAGED
 def before(model: "NgramModel", ids: Ids, state: State) -> Float64s:
     """Give `log_probs` before each symbol, (T, V)."""
     probs = np.empty((len(ids), model.vocab_size))
@@ -47,6 +48,7 @@ def _successors(model: "NgramModel", k: int, context: Integers) -> tuple[Integer
     return low, lengths
 
 
+@scoring.DAMAGED
 def features_before(model: "NgramModel", ids: Ids, state: State) -> Float64s:
     """Give `features` before each symbol, (T, F)."""
     lengths, shares = np.zeros(len(ids), np.int64), np.ones(len(ids))
@@ -66,6 +68,8 @@ def features(model: "NgramModel", state: State) -> Float64s:
 
 
 def _features(order: int, lengths: Integers, shares: Float64s) -> Float64s:
+    if not (np.isfinite(shares) & (shares >= 0)).all():
+        raise ModelFileError(IMPOSSIBLE)
     numbers = np.zeros((len(lengths), 2, order + 1))
     rows = np.arange(len(lengths))
     numbers[rows, 0, lengths] = 1.0

@@ -61,6 +61,7 @@ class NgramModel:
         """START is the one context symbol of an empty history."""
         return (self.vocab_size,)[: self.order]
 
+    @scoring.DAMAGED
     def log_probs(self, state: State) -> Float64s:
         """Logarithms of `probs`."""
         return scoring.logs(self.probs(state))
@@ -80,6 +81,7 @@ class NgramModel:
         """Give `probs` of contexts that many longer ones share; the last ones are remembered."""
         return lru_cache(max(1, REMEMBERED // self.vocab_size))(self.probs)
 
+    @scoring.DAMAGED
     def origins(self, state: State) -> tuple[Integers, Float64s]:
         """Follow the same recursion for the order of each symbol, and what it is multiplied by."""
         orders, weights = np.zeros(self.vocab_size, np.int64), np.ones(self.vocab_size)
@@ -98,7 +100,7 @@ class NgramModel:
         first = row * self.vocab_size
         low, high = self._place(k, first), self._place(k, first + self.vocab_size)
         symbols = self.keys[k][low:high].astype(np.int64) - first
-        if len(symbols) and symbols.max() >= self.vocab_size:
+        if len(symbols) and not 0 <= symbols.min() <= symbols.max() < self.vocab_size:
             raise ModelFileError(OUT_OF_RANGE)
         return symbols, self.probability[k][low:high]
 
@@ -232,7 +234,8 @@ class NgramModel:
         types = [key_type(number, vocab_size) for number in histories]
         if not (fits and floats and types == [key.dtype for key in keys[1:]]):
             raise ModelFileError(UNFIT)
-        if not all(isinstance(note, dict) for note in settings["notes"]):
+        notes = settings["notes"]
+        if len(notes) not in (0, order + 1) or not all(isinstance(note, dict) for note in notes):
             raise ModelFileError(UNFIT)
         return cls(
             config=config,
@@ -241,7 +244,7 @@ class NgramModel:
             keys=keys,
             probability=probability,
             backoff=backoff,
-            notes=tuple(settings["notes"]),
+            notes=tuple(notes),
         )
 
 

@@ -31,6 +31,9 @@ TABLE_A_QUERY = 64  # and how many a query: a table must be worth its making
 
 State: TypeAlias = tuple[int, ...]  # rows of the contexts of length 1, 2, ...
 
+# Products of what a damaged table holds; `logs` refuses them.
+DAMAGED = np.errstate(over="ignore", invalid="ignore")
+
 
 def matched(model: "NgramModel", ids: Ids, state: State) -> Integers:
     """Give the length of the longest context seen before each symbol, (T,)."""
@@ -54,6 +57,7 @@ def score_each(model: "NgramModel", ids: Ids, lengths: Integers) -> Float64s:
     return np.concatenate([np.empty(0), *in_threads(score_between, pairwise(edges))])
 
 
+@DAMAGED
 def score_block(
     model: "NgramModel", ids: Ids, state: State, starts: Integers | None = None
 ) -> Float64s:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
+from charlm.rnn.loss import UNBOUNDED
 from charlm.rnn.networks import State
 from charlm.rnn.output_layer import outputs
 from charlm.rnn.parameters import Parameters
@@ -57,6 +58,7 @@ class DynamicReader:
         """Weights learn, a segment of symbols at a time."""
         return {"adaptive": f"weights({SEGMENT})"}
 
+    @UNBOUNDED
     def log_probs(self) -> Float64s:
         """Those of the network as it is now."""
         hidden = self._network.top(self._parameters, self._state)
@@ -82,6 +84,7 @@ class DynamicReader:
                 low += 1
         return log_probs
 
+    @UNBOUNDED
     def _score_segment(self, ids: Ids) -> Float64s:
         first = self._network.top(self._parameters, self._state)
         inputs = self._model.inputs(ids)
@@ -94,6 +97,7 @@ class DynamicReader:
         self._read(int(inputs[-1]))
         return scored[:, 0]
 
+    @UNBOUNDED
     def _learn(self) -> None:
         """Take the step; the state goes on as the old parameters left it."""
         inputs, targets = np.array([self._inputs, self._targets], np.int32)[..., None]  # (T, 1)
@@ -115,6 +119,7 @@ class DynamicReader:
         self._inputs: list[int] = []
         self._targets: list[int] = []
 
+    @UNBOUNDED
     def _read(self, symbol: int) -> None:
         self._inputs.append(symbol)
         inputs = np.array([[symbol]], np.int32)

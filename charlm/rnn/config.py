@@ -88,8 +88,9 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         for name in ("batch", "window", "steps", "patience", "threads"):
-            if (number := getattr(self, name)) is not None and number < 1:
-                raise UsageError(f"{name} must be at least 1")
+            number = getattr(self, name)
+            if number is not None and (type(number) is not int or number < 1):
+                raise UsageError(f"{name} must be a whole number, at least 1")
         for name in ("epochs", "max_seconds", "work", "learning_rate", "clip"):
             if (number := getattr(self, name)) is not None and not 0 < number < float("inf"):
                 raise UsageError(f"{name} must be a positive number")
@@ -98,6 +99,8 @@ class TrainingConfig:
                 raise UsageError(f"{name} is a share: from 0 to below 1")
         if not 0 <= self.final_rate <= 1:
             raise UsageError("final_rate is a share: from 0 to 1")
+        if not type(self.validations) is type(self.seed) is int:
+            raise UsageError("validations and seed must be whole numbers")
         if min(self.validations, self.seed, self.weight_decay or 0) < 0:
             raise UsageError("validations, seed and weight_decay cannot be negative")
         if sum(x is not None for x in (self.steps, self.epochs, self.max_seconds)) > 1:

@@ -15,6 +15,7 @@ import numpy as np
 from charlm.arrays import Float64s, Ids
 from charlm.errors import UsageError
 from charlm.model import LanguageModel
+from charlm.rnn.loss import UNBOUNDED
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks.output import OutputNetwork
 from charlm.rnn.output_layer import outputs
@@ -60,6 +61,7 @@ class FreeRunningReader:
             self.observe(symbol)
         return scored
 
+    @UNBOUNDED
     def _say(self) -> None:
         """Give the next distribution, and feed it back."""
         if self._said:

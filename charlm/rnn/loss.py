@@ -3,16 +3,31 @@
 import numpy as np
 
 from charlm.arrays import Float64s, Floats, Ids
+from charlm.errors import ModelFileError
+
+# Hidden units without a bound may outgrow all floats; `refuse_overflow` tells.
+UNBOUNDED = np.errstate(over="ignore", invalid="ignore")
 
 
+def refuse_overflow(log_probs: Floats) -> None:
+    """Raise a `ModelFileError` where logits were no finite numbers, so that these are none."""
+    if np.isnan(log_probs).any():
+        raise ModelFileError(
+            "the network's outputs are beyond all numbers: its hidden units grow without end"
+        )
+
+
+@UNBOUNDED
 def log_softmax(logits: Floats, axis: int) -> Float64s:
     """Give logits minus their log-sum-exp, in float64; the maximum is taken off first."""
     shifted = logits.astype(np.float64)
     shifted -= shifted.max(axis=axis, keepdims=True)
     shifted -= np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    refuse_overflow(shifted)
     return shifted
 
 
+@UNBOUNDED
 def log_softmax_of(logits: Floats, targets: Ids) -> Float64s:
     """Give the log-softmax of one target each, (T, B), of logits (T, V, B).
 
@@ -22,6 +37,7 @@ def log_softmax_of(logits: Floats, targets: Ids) -> Float64s:
     total = np.exp(logits - highest).sum(axis=1, dtype=np.float64)
     chosen = np.take_along_axis(logits, targets[:, None], axis=1) - highest
     scores: Float64s = chosen[:, 0] - np.log(total)
+    refuse_overflow(scores)
     return scores
 
 

@@ -24,13 +24,14 @@ from charlm.rnn import networks, streams
 from charlm.rnn.adaptive import DynamicReader
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.distributions import Distributor
-from charlm.rnn.loss import log_softmax
+from charlm.rnn.loss import UNBOUNDED, log_softmax
 from charlm.rnn.networks import Network, State
 from charlm.rnn.output_layer import outputs
 from charlm.rnn.scoring import Scorer
 from charlm.text.vocabulary import UNKNOWN
 
 KNOWN = slice(UNKNOWN + 1, None)  # every symbol but UNKNOWN, which is the first
+LARGEST = 1e30  # parameter; sums of a million such are float32
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class RnnModel:
         zero = self.network.zero_state(1, self.parameters["c"].dtype)
         return self._read(self.vocab_size, zero)
 
+    @UNBOUNDED
     def log_probs(self, state: State) -> Float64s:
         """Softmax of V h + c, with the reserved share for UNKNOWN."""
         hidden = self.network.top(self.parameters, state)
@@ -77,6 +79,7 @@ class RnnModel:
         """Read one symbol; END starts a new sequence."""
         return self.initial_state() if symbol == self.end else self._read(symbol, state)
 
+    @UNBOUNDED
     def _read(self, symbol: int, state: State) -> State:
         return self._single.read(self.parameters, np.array([[symbol]], np.int32), state)[1]
 
@@ -148,8 +151,16 @@ class RnnModel:
             raise ModelFileError(f"the network cannot be made: {error}") from None
         if {name: array.shape for name, array in arrays.items()} != shapes:
             raise ModelFileError("the network's arrays do not have the shapes of its configuration")
-        if not all(a.dtype.kind == "f" and np.isfinite(a).all() for a in arrays.values()):
-            raise ModelFileError("the network holds values that are not finite numbers")
+        if not all(a.dtype.kind == "f" and _is_bounded(a) for a in arrays.values()):
+            raise ModelFileError(
+                "the network holds values that are not finite numbers, or too large"
+            )
         if not 0 <= model.reserve < 1:
             raise ModelFileError("the share reserved for the unknown is not between 0 and 1")
         return model
+
+
+def _is_bounded(array: NDArray[Any]) -> bool:
+    """Tell whether all values are numbers of a size that networks have, without a copy."""
+    lowest, highest = array.min(initial=0), array.max(initial=0)  # NaN if any value is
+    return bool(lowest >= -LARGEST and highest <= LARGEST)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Float64s, Floats, Ids, Integers
-from charlm.rnn.loss import log_softmax_of
+from charlm.rnn.loss import UNBOUNDED, log_softmax_of
 from charlm.rnn.networks import Network, Pass, State
 from charlm.rnn.output_layer import outputs
 from charlm.text.vocabulary import UNKNOWN
@@ -39,6 +39,7 @@ class Scorer:
     parameters: Mapping[str, Floats]
     reserve: float
 
+    @UNBOUNDED
     def score(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
         """Give the log-probability of each target, (T,), and the state after the last input.
 
@@ -124,6 +125,7 @@ class Scorer:
         parts = zip(*states, strict=True)
         return np.concatenate(scored, axis=1), tuple(np.concatenate(p, axis=-1) for p in parts)
 
+    @UNBOUNDED
     def _score_block(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
         """Read streams side by side, (T, B), some steps at a time."""
         scored, low = self.room(targets), 0

@@ -12,6 +12,7 @@ import numpy as np
 
 from charlm.arrays import Floats
 from charlm.rnn.cells import Cell
+from charlm.rnn.loss import UNBOUNDED, refuse_overflow
 from charlm.rnn.networks import Network, State
 from charlm.rnn.networks.hidden import HiddenNetwork
 from charlm.rnn.output_layer import outputs
@@ -128,16 +129,25 @@ def draws(stream: Stream, end: int | None, start: int, rng: np.random.Generator)
     """
     first = UNKNOWN + 1
     weights, cumulative = np.empty((2, len(stream.logits) - first))
+    read = stream.read if stream.bounded else UNBOUNDED(stream.read)
     while True:
         for uniform in rng.random(RANDOM_NUMBERS):
             logits = stream.logits[first:]
             if not stream.bounded:
-                logits = logits - logits.max()
+                logits = _shifted(logits)
             np.exp(logits, out=weights, dtype=np.float64)
             np.add.accumulate(weights, out=cumulative)
             symbol = first + int(cumulative[:-1].searchsorted(uniform * cumulative[-1], "right"))
             yield symbol
-            stream.read(start if symbol == end else symbol)
+            read(start if symbol == end else symbol)
+
+
+@UNBOUNDED
+def _shifted(logits: Floats) -> Floats:
+    """Take off the largest; a `ModelFileError` where they are no finite numbers."""
+    shifted: Floats = logits - logits.max()
+    refuse_overflow(shifted)
+    return shifted
 
 
 def are_bounded(network: Network, parameters: Mapping[str, Floats]) -> bool:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 
 from charlm.arrays import Arrays, Floats, Ids
-from charlm.errors import TextError, TrainingError
+from charlm.errors import ModelFileError, TextError, TrainingError
 from charlm.progress import Progress, Report, silent
 from charlm.rnn import networks, optimizers, schedule
 from charlm.rnn.batches import Batches, as_events
@@ -234,9 +234,9 @@ def _masks(plan: Plan, step: int) -> list[DropoutMasks] | None:
 
 def validate(run: Run, texts: Texts) -> float:
     """Score the held-out text, keep what is best; give the bits per symbol, or infinity."""
-    with np.errstate(over="ignore", invalid="ignore"):  # a network about to diverge
+    try:
         bits = bits_per_symbol(run.model(), texts.held_out)
-    if not isfinite(bits):
+    except ModelFileError:  # a network about to diverge
         bits = inf
     if bits < (inf if run.best is None else run.best.bits):
         run.best, run.failures = Best(run.step, bits, run.parameters.flat.copy()), 0

@@ -211,6 +211,8 @@ class Tokenizer:
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "Tokenizer":
         """Rebuild what `to_json` gave; a `UsageError` where the parts do not fit together."""
+        if type(fields["symbols"]) is not list:
+            raise UsageError("a vocabulary is a list of symbols")
         symbols = tuple(fields["symbols"])
         policy = TextPolicy(**{key: value for key, value in fields.items() if key != "symbols"})
         tokenizer = cls(policy, Vocabulary(symbols))

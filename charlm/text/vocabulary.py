@@ -5,6 +5,7 @@ text gives the same ids everywhere. Where sequences are lines, END comes last. S
 predicted and has no place among them: its id is one past the last (`Tokenizer.start`).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +36,8 @@ class Vocabulary:
             raise UsageError("vocabulary symbols must be sorted and distinct")
         if "" in self.symbols:
             raise UsageError("a vocabulary symbol cannot be empty")
+        if re.search("[\ud800-\udfff]", "".join(self.symbols)):
+            raise UsageError("vocabulary symbols must be characters, and no halves of surrogates")
 
     @classmethod
     def from_counts(cls, counts: Mapping[str, int], min_count: int = 1) -> "Vocabulary":

@@ -141,29 +141,6 @@ def test_killed_training_goes_on_byte_for_byte(charlm: Charlm) -> None:
     assert not CHECKPOINT.exists()
 
 
-@pytest.mark.slow
-def test_killed_again_and_again(charlm: Charlm) -> None:
-    """kill -9 at random moments: the checkpoint always loads, and the model comes out the same."""
-    command = (
-        "train", "rnn", "book.txt", *QUICK, "--cell", "lstm", "--layers", "2", "--dropout", "0.2",
-        "--steps", "8000",
-    )  # fmt: skip
-    assert charlm(*command).code == 0
-    whole = MODEL.read_bytes()
-    MODEL.unlink()
-    rng = np.random.default_rng(0)
-    for _ in range(10):
-        process = started(*command, *(("--resume",) if CHECKPOINT.exists() else ()))
-        time.sleep(rng.uniform(0.5, 1.5))
-        process.kill()
-        process.communicate()
-        if CHECKPOINT.exists():
-            load_checkpoint(CHECKPOINT)
-    if not MODEL.exists():
-        assert charlm(*command, "--resume").code == 0
-    assert MODEL.read_bytes() == whole
-
-
 def test_a_full_disk_does_not_stop_training(
     charlm: Charlm, monkeypatch: pytest.MonkeyPatch
 ) -> None:

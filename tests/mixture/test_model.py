@@ -87,10 +87,12 @@ def _change(name: str, value: Any) -> Callable[[PARTS], None]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (_change("gate.bias", 3.0), "do not add up to one"),
+        (_change("gate.bias", -3.0), "do not add up to one"),
+        (_change("gate.bias", 1e5), "not in their range"),
         (_change("gate.bias", np.nan), "not finite"),
         (_change("gate.W", np.inf), "not finite"),
-        (_change("gate.scale", 0.0), "do not add up"),
+        (_change("gate.scale", 0.0), "not in their range"),
+        (_change("gate.W", 1e31), "too large"),
         (_change("0.symbols", 10_000), "do not fit together"),
         (_change("0.symbols", 0), "do not fit together"),
         (_change("0.shares", 0.5), "do not fit together"),

@@ -116,7 +116,7 @@ def test_impossible_policies(settings: dict[str, object], message: str) -> None:
         TextPolicy(**settings)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("symbols", [("b", "a"), ("a", "a"), ("",)])
+@pytest.mark.parametrize("symbols", [("b", "a"), ("a", "a"), ("",), ("\ud800",)])
 def test_impossible_vocabularies(symbols: tuple[str, ...]) -> None:
     with pytest.raises(UsageError):
         Vocabulary(symbols)

@@ -1,0 +1,170 @@
+"""Every file that a command writes: whole or not at all, whatever happens."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import pytest
+
+from charlm.cli.main import cli
+from charlm.locking import alone, beside, lock
+from charlm.writing import PART
+from tests.cli.conftest import Charlm
+from tests.models import CORPORA
+
+FEW = ("--hidden", "8", "--steps", "3", "--batch", "2", "--window", "4")
+OUTPUT = "out"
+WRITERS = {
+    "train ngram": ("train", "ngram", "book.txt", "-o", OUTPUT),
+    "train rnn": ("train", "rnn", "book.txt", *FEW, "-o", OUTPUT),
+    "export": ("export", "a.charlm", "-o", OUTPUT),
+    "import": ("import", "a.arpa", "-o", OUTPUT),
+    "mix": ("mix", "a.charlm", "b.charlm", "--tune", "other.txt", "-o", OUTPUT),
+    "compress": ("compress", "a.charlm", "other.txt", "-o", OUTPUT),
+    "decompress": ("decompress", "a.charlm", "a.clm", "-o", OUTPUT),
+}
+
+
+def writers(group: click.Group, before: str = "") -> Iterator[str]:
+    """The commands with an option -o."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from writers(command, f"{before}{name} ")
+        elif any("-o" in parameter.opts for parameter in command.params):
+            yield before + name
+
+
+COMMANDS = [*writers(cli)]
+each_writer = pytest.mark.parametrize("command", COMMANDS)
+
+
+@pytest.fixture
+def ready(charlm: Charlm) -> Charlm:
+    """A folder with a small model and what can be made of it, and an old output."""
+    charlm("train", "book.txt", "--order", "1", "-o", "a.charlm")
+    charlm("train", "book.txt", "--order", "0", "-o", "b.charlm")
+    charlm("export", "a.charlm", "-o", "a.arpa")
+    charlm("compress", "a.charlm", "other.txt", "-o", "a.clm")
+    Path(OUTPUT).write_bytes(Path("b.charlm").read_bytes())
+    return charlm
+
+
+def test_every_command_that_writes_is_here() -> None:
+    assert set(COMMANDS) <= WRITERS.keys()
+    assert {"train ngram", "train rnn", "export", "import"} <= set(COMMANDS)
+
+
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@each_writer
+def test_a_full_disk_is_one_line_and_nothing_changes(command: str, ready: Charlm) -> None:
+    before = {path.name: path.read_bytes() for path in Path().iterdir()}
+    with full_disk(200):
+        result = ready(*WRITERS[command])
+    assert result.code == 1
+    errors = [line for line in result.err.splitlines() if line.startswith("Error: ")]
+    assert errors == [f"Error: {OUTPUT}: cannot be written: File too large"]
+    assert {path.name: path.read_bytes() for path in Path().iterdir()} == before
+
+
+@each_writer
+def test_what_another_run_is_writing_is_left_alone(command: str, ready: Charlm) -> None:
+    before = Path(OUTPUT).read_bytes()
+    descriptor = lock(beside(Path(OUTPUT), PART))
+    result = ready(*WRITERS[command])
+    os.close(descriptor)
+    assert (result.code, result.err.count("Error: ")) == (1, 1)
+    assert f"Error: {OUTPUT}: another run is writing it" in result.err
+    assert Path(OUTPUT).read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["train ngram", "train rnn"])
+def test_two_trainings_of_one_model(command: str, ready: Charlm) -> None:
+    with alone(Path(OUTPUT)):
+        result = ready(*WRITERS[command])
+    assert result.code == 1
+    assert result.err == f"Error: {OUTPUT}: another run is writing it; give -o another name\n"
+
+
+@each_writer
+def test_an_output_is_a_device_if_so_named(command: str, ready: Charlm) -> None:
+    words = ["/dev/null" if word == OUTPUT else word for word in WRITERS[command]]
+    result = ready(*words)
+    assert (result.code, result.out) == (0, "")
+    assert Path("/dev/null").is_char_device()
+
+
+@each_writer
+def test_what_a_killed_run_left_goes_with_the_next(command: str, ready: Charlm) -> None:
+    left = beside(Path(OUTPUT), PART)
+    left.write_bytes(bytes(10**6))
+    assert ready(*WRITERS[command]).code == 0
+    assert not left.exists()
+    assert 0 < Path(OUTPUT).stat().st_size < 10**6
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_ngram_training_leaves_everything_as_it_was(
+    number: int, code: int, ready: Charlm
+) -> None:
+    Path("long.txt").write_text((CORPORA / "shakespeare.txt").read_text() * 8)
+    before = sorted(path.name for path in Path().iterdir())
+    old = Path(OUTPUT).read_bytes()
+    command = [sys.executable, "-m", "charlm", "train", "long.txt", "-o", OUTPUT]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not beside(Path(OUTPUT), ".lock").exists():  # until it works
+            time.sleep(0.01)
+        time.sleep(0.1)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert err.strip() in ("Error: interrupted", "Error: terminated")
+    assert sorted(path.name for path in Path().iterdir()) == before
+    assert Path(OUTPUT).read_bytes() == old
+
+
+def test_a_log_that_cannot_be_written_does_not_stop_training(charlm: Charlm) -> None:
+    result = charlm("train", "rnn", "book.txt", *FEW, "--log", "/dev/full", "-o", "m.charlm")
+    assert result.code == 0
+    assert result.err.count("Warning: /dev/full: cannot be written: No space left on device") == 1
+    assert Path("m.charlm").exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 100_000, '{"step": "5", "seconds": 1.0}', '{"step": 5, "seconds": 1e999}', "null",
+        '{"step": 1, "seconds": [1]}', '{"step": true, "seconds": 1.0}', "9" * 5000,
+        '{"step": 1, "seconds": NaN}',
+    ],
+)  # fmt: skip
+def test_what_is_no_log_is_left_alone(line: str, charlm: Charlm) -> None:
+    Path("run.jsonl").write_text(line + "\n")
+    result = charlm("train", "rnn", "book.txt", *FEW, "--log", "run.jsonl", "-o", "m.charlm")
+    assert (result.code, result.err.count("\n")) == (1, 1)
+    assert "run.jsonl: is not a log of training; --force overwrites it" in result.err
+    assert Path("run.jsonl").read_text() == line + "\n"
+
+
+def test_a_log_may_go_through_a_pipe(charlm: Charlm) -> None:
+    os.mkfifo("pipe")
+    with subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE, text=True) as reader:
+        code = charlm("train", "rnn", "book.txt", *FEW, "--log", "pipe", "-o", "m.charlm").code
+        assert reader.stdout is not None
+        assert (code, len(reader.stdout.read().splitlines())) == (0, 3)
