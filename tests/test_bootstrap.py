@@ -70,6 +70,16 @@ def test_optimal_block_is_bounded() -> None:
     assert 1 <= optimal_block(np.arange(9.0)) <= 3
 
 
+def test_optimal_block_where_the_sum_of_autocovariances_is_zero(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As of differences of independent numbers: R(1) = -R(0) / 2. The longest block is right."""
+    covariances = np.zeros(60)
+    covariances[:2] = 1, -0.5
+    monkeypatch.setattr(bootstrap, "autocovariances", lambda series, lags: covariances)
+    assert optimal_block(np.arange(2500.0)) == 3 * 50
+
+
 def test_slow_changes_are_seen_in_sums() -> None:
     """A weak slow wave under noise shows in no correlation of neighbours, but between sums."""
     slow, noise = autoregressive(0.999, 200_000, 1)[0], autoregressive(0.0, 200_000, 1, seed=1)[0]
