@@ -10,8 +10,9 @@ from math import exp, log
 
 import numpy as np
 
+from charlm import evaluation
 from charlm.arrays import Booleans, Float64s, Ids
-from charlm.evaluation import surprisal
+from charlm.evaluation import Scored
 from charlm.inspection import name
 from charlm.progress import Report, silent
 from charlm.reading import Reader, StaticReader
@@ -49,10 +50,14 @@ def score(
     contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
 ) -> Scores:
     """Score a text, as the model's unit decodes it; `reader` as `evaluation.evaluate` takes it."""
+    return place(contents, text, evaluation.score(contents, text, report, reader))
+
+
+def place(contents: ModelFile, text: str, scored: Scored) -> Scores:
+    """Say where the symbols stand that were scored."""
     tokenizer = contents.tokenizer
-    ids, bits = surprisal(contents, text, report, reader)
     data = tokenizer.prepare(text).encode(tokenizer.unit.encoding or "utf-8")
-    return Scores(data, ids, bits, locate(tokenizer, text))
+    return Scores(data, scored.ids, scored.bits, locate(tokenizer, text))
 
 
 @dataclass(frozen=True)

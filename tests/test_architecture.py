@@ -14,12 +14,13 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 LAYERS = [
     {"arrays", "errors", "nearest", "progress", "threads", "writing", "locking", "container"}
     | {"stopping"},
-    {"text", "model", "reading"},
+    {"text", "model", "reading", "bootstrap"},
     {"ngram", "rnn", "mixture"},
     {"families"},
     {"arguments", "storage", "sampling", "ladder", "matching"},
     {"evaluation", "inspection", "generation", "novelty", "coding", "frequencies", "archive"},
-    {"comparison", "compression", "scores", "colours"},
+    {"pairing"},
+    {"comparison", "identification", "compression", "scores", "colours"},
     {"cells"},
     {"heat"},
     {"page"},

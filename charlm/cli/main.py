@@ -20,6 +20,7 @@ from charlm.cli.console import complain
 from charlm.cli.decompress import decompress
 from charlm.cli.export import export
 from charlm.cli.gradients import gradients
+from charlm.cli.identify import identify
 from charlm.cli.import_ import import_
 from charlm.cli.info import info
 from charlm.cli.interruption import heed_termination
@@ -73,6 +74,7 @@ for command in (
     sample,
     perplexity,
     score,
+    identify,
     mix,
     info,
     compress,

@@ -41,12 +41,12 @@ class Judge:
 
     def read(self, document: "Document", report: "Report") -> tuple["Scores", "Evaluation"]:
         """Score a text and add up."""
-        from charlm.evaluation import add_up
-        from charlm.scores import score
+        from charlm.evaluation import score, sum_up
+        from charlm.scores import place
 
         text = decode(document, self.contents, self.encoding, self.errors)
-        scores = score(self.contents, text, report, self.reader())
-        return scores, add_up(self.contents, text, scores.ids, scores.bits)
+        scored = score(self.contents, text, report, self.reader())
+        return place(self.contents, text, scored), sum_up(self.contents, text, scored)
 
 
 @dataclass(frozen=True)

@@ -20,16 +20,14 @@ from charlm.text.escaping import visible
 
 BLOCK = 3000  # cells: a block is coloured in some milliseconds
 LINE = 100  # characters, about, that stand side by side
-LONGEST = 120  # characters shown of one cell; its UTF-16 units must fit a byte
+LONGEST = 20_000  # characters shown of one cell; its UTF-16 units must fit two bytes
 HUNDREDTHS, BEYOND = 100, 32767  # of a bit; what says "more than can be told"
 KEPT = "\n\t"
 
 
 def shown(text: str) -> str:
     """Make the text of a cell fit to be shown: escaped, and not endless."""
-    if text in KEPT:
-        return text
-    text = visible(text)
+    text = "".join(c if c in KEPT else visible(c) for c in text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
@@ -93,15 +91,15 @@ def _hundredths(bits: Float64s) -> NDArray[np.int16]:
     return limited.astype("<i2")
 
 
-def _lengths(texts: Sequence[str]) -> NDArray[np.uint8]:
+def _lengths(texts: Sequence[str]) -> NDArray[np.uint16]:
     """UTF-16 units of each text, (C,)."""
     joined = "".join(texts).encode("utf-32-le")
     units = 1 + (np.frombuffer(joined, np.uint32) >= 0x10000)
     if isinstance(texts, str):
-        return units.astype(np.uint8)
+        return units.astype("<u2")
     ends: Integers = np.cumsum(np.fromiter(map(len, texts), np.int64))
     so_far = np.concatenate([[0], np.cumsum(units)])
-    return np.diff(so_far[ends], prepend=0).astype(np.uint8)
+    return np.diff(so_far[ends], prepend=0).astype("<u2")
 
 
 def _text(array: NDArray[Any]) -> str:

@@ -12,7 +12,7 @@ function decode(text, Type) {
 }
 
 const bits = data.bits.map(text => decode(text, Int16Array));
-const lengths = data.lengths && decode(data.lengths, Uint8Array);
+const lengths = data.lengths && decode(data.lengths, Uint16Array);
 const unknown = data.unknown && decode(data.unknown, Uint8Array);
 const isUnknown = cell => unknown !== null && (unknown[cell >> 3] >> (cell & 7)) & 1;
 const blocks = [...document.querySelectorAll("main pre")];
@@ -44,10 +44,8 @@ function paint(block) {
     if (isUnknown(cell)) element.classList.add("unknown");
     coloured.append(element);
     at += length;
-    if (element.textContent === "\n") {
-      element.classList.add("end");
-      if (at < text.length) number(coloured, ++line);
-    }
+    if (element.textContent === "\n") element.classList.add("end");
+    if (element.textContent.endsWith("\n") && at < text.length) number(coloured, ++line);
   }
   block.replaceChildren(coloured);
 }

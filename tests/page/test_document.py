@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -78,10 +78,11 @@ def shown(text: str) -> str:
 
 
 @each_policy
+@pytest.mark.parametrize("by", ["character", "word", "line"])
+@settings(max_examples=25)
 @given(text=TEXTS | st.just("\n\nfirst lines are empty") | st.just(HOSTILE))
-def test_the_text_arrives_with_its_bits(policy: TextPolicy, text: str) -> None:
-    scores = scored(policy, text)
-    heat_map = HeatMap(cells(scores, "character"))
+def test_the_text_arrives_with_its_bits(policy: TextPolicy, by: str, text: str) -> None:
+    heat_map = HeatMap(cells(scored(policy, text), by))
     found = parsed(heat_map)
     data = json.loads(found.data)
     bits = decoded(data["bits"][0], "<i2")
@@ -90,7 +91,7 @@ def test_the_text_arrives_with_its_bits(policy: TextPolicy, text: str) -> None:
     units = [len(t.encode("utf-16-le")) // 2 for t in texts]
     assert "".join(texts) == found.text
     assert units == (
-        decoded(data["lengths"], "u1").tolist() if data["lengths"] else [1] * len(bits)
+        decoded(data["lengths"], "<u2").tolist() if data["lengths"] else [1] * len(bits)
     )
     if data["unknown"]:
         flags = np.unpackbits(decoded(data["unknown"], "u1"), bitorder="little")[: len(bits)]
