@@ -126,7 +126,7 @@ def _row(contents: ModelFile, state: Any, log_probs: Float64s, symbol: int, read
         backoff = float(weights[symbol])
     log_prob = float(log_probs[symbol])
     return {
-        "symbol": _name(contents, symbol),
+        "symbol": name(contents, symbol),
         "unknown": symbol == UNKNOWN,
         "probability": exp(log_prob),
         "bits": _finite(0.0 - log_prob / log(2)),
@@ -141,10 +141,10 @@ def _read(contents: ModelFile, ids: Ids) -> list[str]:
     tokenizer = contents.tokenizer
     ends = np.flatnonzero(ids == (NO_END if tokenizer.end is None else tokenizer.end))
     last = ids[ends[-1] + 1 :] if len(ends) else ids
-    return [START_NAME, *(_name(contents, symbol) for symbol in last[-LONGEST:].tolist())]
+    return [START_NAME, *(name(contents, symbol) for symbol in last[-LONGEST:].tolist())]
 
 
-def _name(contents: ModelFile, symbol: int) -> str:
+def name(contents: ModelFile, symbol: int) -> str:
     """Name a symbol; UNKNOWN and END as ARPA files call them."""
     if symbol == UNKNOWN:
         return UNKNOWN_NAME

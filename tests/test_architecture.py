@@ -13,12 +13,16 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
     {"arrays", "errors", "progress", "threads", "writing", "locking", "container", "stopping"},
-    {"text", "model", "reading"},
+    {"text", "model", "reading", "bootstrap"},
     {"ngram", "rnn", "mixture"},
     {"families"},
     {"arguments", "storage", "sampling", "ladder", "matching"},
     {"evaluation", "inspection", "generation", "novelty", "coding", "frequencies", "archive"},
-    {"comparison", "compression"},
+    {"pairing"},
+    {"comparison", "identification", "compression", "scores", "colours"},
+    {"cells"},
+    {"heat"},
+    {"page"},
     {"library"},
     {"learning"},
     {"cli"},

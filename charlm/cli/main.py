@@ -18,11 +18,13 @@ from charlm.cli.console import one_line
 from charlm.cli.decompress import decompress
 from charlm.cli.export import export
 from charlm.cli.gradients import gradients
+from charlm.cli.identify import identify
 from charlm.cli.import_ import import_
 from charlm.cli.info import info
 from charlm.cli.mix import mix
 from charlm.cli.perplexity import perplexity
 from charlm.cli.sample import sample
+from charlm.cli.score import score
 from charlm.cli.train import train
 from charlm.errors import CharlmError, UsageError
 
@@ -48,6 +50,8 @@ for command in (
     train,
     sample,
     perplexity,
+    score,
+    identify,
     mix,
     info,
     compress,

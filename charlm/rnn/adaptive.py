@@ -27,12 +27,12 @@ from charlm.rnn.scoring import Scorer
 if TYPE_CHECKING:
     from charlm.rnn.model import RnnModel
 
-# Chosen on text held out of a training text.
+# Chosen on text held out of a training text. Larger networks take smaller steps, as in training.
 SEGMENT = 40  # symbols between two steps
 RATE = 7e-4  # eta, at up to BASE_UNITS hidden units
 RETURN = 1e-3  # lambda
 MEMORY = 0.999  # beta
-BASE_UNITS = 256  # larger networks take smaller steps
+BASE_UNITS = 256
 EPSILON = 1e-8
 
 
@@ -46,7 +46,7 @@ class DynamicReader:
         self._gradients = Parameters(self._network.shapes())
         self._squares = np.zeros_like(self._gradients.flat)  # v
         self._steps = 0
-        self._rate = RATE * min(1.0, BASE_UNITS / model.config.hidden) ** 2
+        self._rate = RATE * min(1.0, BASE_UNITS / model.config.hidden)
         self._segment, self._rest, self._single = (
             self._network.unroll(steps, 1, np.float32) for steps in (SEGMENT, SEGMENT - 1, 1)
         )

@@ -100,8 +100,11 @@ def test_models_are_compared(charlm: Charlm) -> None:
     arguments = ("perplexity", "a.charlm", "other.txt", "--against", "b.charlm", "--json")
     figures = json.loads(charlm(*arguments).out)
     difference = figures["differences"][0]["bits_per_char"]
-    word = "less" if difference < 0 else "more"
-    assert f"a.charlm needs {abs(difference):.3f} bits/char {word} than b.charlm." in result.out
+    better, worse = ("a", "b") if difference < 0 else ("b", "a")
+    said = (
+        f"{better}.charlm is better than {worse}.charlm by {abs(difference):.3f} bits/char (95 %: "
+    )
+    assert said in result.out
     assert [row["model"] for row in figures["results"]] == ["a.charlm", "b.charlm"]
     a, b = (row["bits_per_char"] for row in figures["totals"])
     assert figures["differences"][0]["bits_per_char"] == pytest.approx(a - b)
@@ -204,7 +207,9 @@ def test_free_running_stands_beside_teacher_forcing(charlm: Charlm) -> None:
     assert forced["bits_per_char"] < free["bits_per_char"] - 0.1
     assert (forced["free_running"], free["free_running"]) == (False, True)
     assert "|feedback:free-running|" in free["signature"]
-    assert "o.charlm (free-running) " in charlm(*arguments).out
+    out = charlm(*arguments).out
+    assert "o.charlm is better than o.charlm (free-running) by " in out
+    assert "(95 %: " in out
     charlm("train", "book.txt", "-o", "n.charlm")
     refused = charlm("perplexity", "n.charlm", "other.txt", "--free-running")
     assert (refused.code, "only networks of the output pattern" in refused.err) == (2, True)
@@ -223,7 +228,7 @@ def test_changed_texts_are_not_ranked(charlm: Charlm) -> None:
     charlm("train", "book.txt", "-o", "b.charlm", "--lowercase")
     result = charlm("perplexity", "a.charlm", "other.txt", "--against", "b.charlm")
     assert "a.charlm and b.charlm: not comparable: the text was changed (lowercase)." in result.out
-    assert "needs" not in result.out
+    assert "better" not in result.out
 
 
 @pytest.mark.parametrize("columns", ["30", "50", "80", "200", None])
@@ -256,7 +261,7 @@ def test_texts_without_characters_are_judged_by_bytes(charlm: Charlm) -> None:
     assert result.code == 0
     assert "raw: 150 bytes" in result.out
     assert "empty: 0 characters, 0 bytes" in result.out
-    assert "m.charlm needs 0.000 bits/byte more than m.charlm." in result.out
+    assert "m.charlm and m.charlm need the same bits." in result.out
 
 
 def test_own_training_text_is_warned_about(charlm: Charlm) -> None:
