@@ -83,34 +83,37 @@ def test_segments_change_nothing(
     assert widths == expected_widths
 
 
-def unit(W: float, U: tuple[float, ...], b: tuple[float, ...], cell: str) -> RnnModel:
-    """A network of one unit; U has what each gate takes from START alone."""
-    arrays = get(V, RnnConfig(cell=cell, hidden=1)).initialize(np.random.default_rng(3))
-    arrays["W"][:], arrays["b"][:], arrays["U"][:, :-1] = W, b, 0
-    arrays["U"][:, -1] = U
+def unit(cell: str, W: float, b: tuple[float, ...], U: dict[int, tuple[float, ...]]) -> RnnModel:
+    """A network of one unit; U has what each gate takes from some symbols."""
+    config = RnnConfig(cell=cell, hidden=1)
+    arrays = get(V, config).initialize(np.random.default_rng(3))
+    arrays["W"][:], arrays["b"][:], arrays["U"][:] = W, b, 0
+    for symbol, column in U.items():
+        arrays["U"][:, symbol] = column
     parameters = {name: array.astype(np.float32) for name, array in arrays.items()}
-    return RnnModel(RnnConfig(cell=cell, hidden=1), V, None, 0.01, parameters)
+    return RnnModel(config, V, None, 0.01, parameters)
 
 
 IDS = np.random.default_rng(4).integers(1, V, 4000).astype(np.int32)
-KEEP, SHUT = 30.0, -60.0  # of a gate
+OPEN, START = 30.0, V
 
 
 def test_what_start_decides_for_good_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """tanh(3 h) has two resting points; from zero a segment would stay between them."""
-    network, widths = unit(3.0, (-5.0,), (0.0,), "elman"), readings(monkeypatch)
+    network, widths = unit("elman", 3.0, (0.0,), {START: (-5.0,)}), readings(monkeypatch)
     expected, _ = scorer(network).score_one(IDS, IDS, network.initial_state())
     np.testing.assert_allclose(network.score(IDS)[0], expected, rtol=0, atol=1e-5)
     assert widths == [7]
 
 
 def test_a_count_that_shows_late_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """c counts from -1 in thousandths times 20, so that tanh(c) turns after some segments."""
-    network = unit(0.0, (0.0, SHUT, 0.0, -60.0), (KEEP, KEEP, KEEP, 1e-3), "lstm")
-    expected, state = scorer(network).score_one(IDS, IDS, network.initial_state())
-    assert np.ptp(expected) > 0.1
+    """c falls to -30 and then rises slowly: tanh(c) is -1 for long, at last 1."""
+    network = unit("lstm", 0.0, (OPEN, OPEN, OPEN, 0.012), {2: (0.0, 0.0, 0.0, -20.0)})
+    ids = np.where(np.arange(len(IDS)) < 30, 2, 1).astype(np.int32)
+    expected, state = scorer(network).score_one(ids, ids, network.initial_state())
+    assert np.ptp(expected[50:]) > 0.1
     widths = readings(monkeypatch)
-    scored, after = network.score(IDS)
+    scored, after = network.score(ids)
     np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-5)
     np.testing.assert_allclose(after, state, rtol=0, atol=1e-4)
     assert len(widths) > 1
@@ -127,7 +130,7 @@ def test_reading_again_ends_where_nothing_differs(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_small_number_beside_a_large_one_is_compared_by_its_own_size() -> None:
-    network = scorer(unit(0.0, (0.0,) * 4, (0.0,) * 4, "lstm"))
+    network = scorer(unit("lstm", 0.0, (OPEN,) * 4, {}))
     before = np.array([[500.0], [0.5]])
     assert network._differing((before,), (before * (1 + 1e-6),)).tolist() == []
     assert network._differing((before,), (before + np.array([[0], [1e-3]]),)).tolist() == [0]
