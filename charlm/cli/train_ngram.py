@@ -111,4 +111,4 @@ def ngram(
         if any(note.get("pruned") for note in model.notes):
             pruning.tell(model, sequences, data, report)
     what = f"an n-gram model of order {order} ({order + 1}-grams, {sum(model.ngrams):,} in all)"
-    keep(path, model, data, {}, what, began)
+    keep(path, model, data, {}, what, perf_counter() - began)

@@ -13,7 +13,7 @@ from charlm.errors import OutputError
 from charlm.progress import Progress, Report, silent
 
 if TYPE_CHECKING:
-    from charlm.rnn.training import Run
+    from charlm.rnn.run import Run
 
 LINES = 1000  # of a whole run, about
 
@@ -56,6 +56,8 @@ def _lines(path: Path, step: int, *, force: bool) -> list[dict[str, Any]]:
             break  # what a crash left of a line
     if not rows and path.stat().st_size and not force:
         raise OutputError(f"{path}: is not a log of training; --force overwrites it all the same")
+    if rows and not step and not force:
+        raise OutputError(f"{path}: is the log of another run; --force overwrites it all the same")
     return [row for row in rows if row["step"] <= step]
 
 

@@ -21,8 +21,8 @@ from charlm.rnn import networks, optimizers
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import State
 from charlm.rnn.parameters import Parameters
+from charlm.rnn.run import Best, Run
 from charlm.rnn.schedule import Plan
-from charlm.rnn.training import Best, Run
 
 NUMBERS = ("vocab_size", "end", "reserve", "step", "loss", "failures")
 

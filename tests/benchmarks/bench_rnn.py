@@ -12,7 +12,8 @@ import numpy as np
 from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
-from charlm.rnn.training import Texts, start, take_step
+from charlm.rnn.run import Texts
+from charlm.rnn.training import start, take_step
 from charlm.rnn.workers import Workers
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from tests.benchmarks.measure import seconds, times
