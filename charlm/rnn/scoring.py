@@ -33,7 +33,7 @@ LEAD = 256  # symbols that are read alone first, for a state to warm up from
 WARM_UP = 512  # an LSTM forgets c for long; half of it left one segment in two to be read again
 ROUNDS = 4  # of reading again side by side, before what still differs is read in turn
 TOLERANCE = 1e-5  # between states, relative: float32 rounding
-BLOCK_NUMBERS = 1 << 21  # in buffers at once
+BLOCK_NUMBERS = 1 << 19  # in buffers at once
 
 
 @dataclass(frozen=True)
