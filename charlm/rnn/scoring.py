@@ -54,8 +54,11 @@ class Scorer:
         if segments < 2:
             return self.score_one(inputs, targets, state)
         whole = len(targets) // segments * segments
-        before, after = (ids[:whole].reshape(segments, -1).T for ids in (inputs, targets))
-        scored, state = self._score_segments(before, after, state)
+
+        def cut(ids: Ids) -> Ids:
+            return ids[:whole].reshape(segments, -1).T  # (T, B)
+
+        scored, state = self._score_segments(cut(inputs), cut(targets), state)
         rest, state = self.score_one(inputs[whole:], targets[whole:], state)
         return np.concatenate([scored.T.ravel(), rest]), state
 
