@@ -27,6 +27,7 @@ from charlm.ngram.counts import Sequences
 from charlm.progress import Report, silent
 from charlm.rnn import training
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING, configure
+from charlm.rnn.run import Texts
 from charlm.storage import ModelFile
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
@@ -136,7 +137,7 @@ def train_rnn(
     config, plan = configure(preset, asked)
     data = _prepare(texts, {"valid_fraction": HELD_OUT, "seed": plan.seed} | chosen, report)
     tokenizer = data.tokenizer
-    known = training.Texts(data.train, data.held_out_ids, tokenizer.vocab_size, tokenizer.end)
+    known = Texts(data.train, data.held_out_ids, tokenizer.vocab_size, tokenizer.end)
     trained = training.fit(known, config, plan, report)
     return _model(trained.model, data, {**asdict(trained.plan), "best_step": trained.step})
 

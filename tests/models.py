@@ -16,6 +16,7 @@ from charlm.rnn.cells import CELLS
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import NETWORKS
+from charlm.rnn.run import Texts
 from charlm.storage import ModelFile
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import SEQUENCES, TextPolicy
@@ -66,7 +67,7 @@ def configurations(hidden: int) -> Iterator[tuple[str, RnnConfig]]:
 def rnn(config: RnnConfig, sequence: str = "file", unit: str = "char") -> ModelFile:
     """A recurrent network, hardly trained."""
     data = training_set(sequence, unit)
-    texts = training.Texts(data.train, (), data.tokenizer.vocab_size, data.tokenizer.end)
+    texts = Texts(data.train, (), data.tokenizer.vocab_size, data.tokenizer.end)
     return ModelFile(training.fit(texts, config, TRAINING).model, data.tokenizer, data.record)
 
 

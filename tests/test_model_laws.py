@@ -95,6 +95,7 @@ def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.Mon
     whole, after = model.score(ids)
     monkeypatch.setattr(scoring, "SHORTEST", 40)
     monkeypatch.setattr(scoring, "WARM_UP", 10)
+    monkeypatch.setattr(scoring, "LEAD", 5)
     scored, after_segments = model.score(ids)
     np.testing.assert_allclose(scored, whole, rtol=0, atol=1e-4)
     rows, _ = model.distributions(ids, model.initial_state())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from charlm.rnn.training import Run
+    from charlm.rnn.run import Run
 
 INTERVAL = 0.1  # seconds between two pictures
 STEADY = 1.0  # seconds after which the speed is known

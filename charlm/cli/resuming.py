@@ -11,7 +11,7 @@ from charlm.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from charlm.rnn.config import RnnConfig, TrainingConfig
-    from charlm.rnn.training import Run
+    from charlm.rnn.run import Run
     from charlm.storage import CheckpointFile
     from charlm.text.tokenizer import Tokenizer
 
@@ -39,6 +39,13 @@ class Keeper:
     cost: float = 0.0  # seconds that the last one took
     last: float = field(default_factory=monotonic)
     failed: bool = False
+    before: float = 0.0  # seconds that earlier parts of the training took
+    began: float = field(default_factory=monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """All that the training took so far."""
+        return self.before + monotonic() - self.began
 
     @property
     def path(self) -> Path:
@@ -70,7 +77,10 @@ class Keeper:
 
         if not self.path.exists():
             raise UsageError(f"{self.path}: no such file, nothing to resume; leave out --resume")
-        return load_checkpoint(self.path)
+        stored = load_checkpoint(self.path)
+        seconds = stored.training.get("seconds")
+        self.before = seconds if isinstance(seconds, float) else 0.0
+        return stored
 
     def save_in_time(self, run: "Run", task: Task) -> None:
         """Write it if the last one is old enough; where that fails, training goes on without."""
@@ -90,7 +100,8 @@ class Keeper:
 
         began = monotonic()
         checkpoint = Checkpoint(run, task.training)
-        save_checkpoint(self.path, CheckpointFile(checkpoint, task.tokenizer, task.record))
+        record = {**task.record, "seconds": self.seconds}
+        save_checkpoint(self.path, CheckpointFile(checkpoint, task.tokenizer, record))
         self.last = monotonic()
         self.cost = self.last - began
 

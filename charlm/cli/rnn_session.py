@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,7 +21,7 @@ from charlm.errors import TrainingError
 from charlm.progress import Progress
 
 if TYPE_CHECKING:
-    from charlm.rnn.training import Run, Texts
+    from charlm.rnn.run import Run, Texts
     from charlm.text.training_set import TrainingSet
 
 
@@ -45,7 +44,6 @@ class Session:
         click.get_current_context().exit(code or 0)
 
     def _train(self, keeper: Keeper, init_from: str | None, *, resume: bool) -> int | None:
-        began = perf_counter()
         if not resume:
             keeper.refuse_foreign_file()
         stored = keeper.load() if resume else None
@@ -59,7 +57,7 @@ class Session:
             say(f"Going on at step {run.step:,} of {run.plan.steps:,}.")
         code = self._go_on(run, texts, task, keeper)
         if run.finished:
-            _finish(run, task, data, keeper, began)
+            _finish(run, task, data, keeper)
         else:
             _stop(run, task, keeper)
         return code
@@ -106,7 +104,7 @@ class Session:
 
 
 def _texts(data: "TrainingSet") -> "Texts":
-    from charlm.rnn.training import Texts
+    from charlm.rnn.run import Texts
 
     tokenizer = data.tokenizer
     return Texts(data.train, data.held_out_ids, tokenizer.vocab_size, tokenizer.end)
@@ -124,13 +122,13 @@ def _start(texts: "Texts", task: Task, base: Base | None) -> "Run":
     return run
 
 
-def _finish(run: "Run", task: Task, data: "TrainingSet", keeper: Keeper, began: float) -> None:
+def _finish(run: "Run", task: Task, data: "TrainingSet", keeper: Keeper) -> None:
     """Keep the model; the checkpoint has done its duty."""
-    from charlm.rnn.training import result
+    from charlm.rnn.run import result
 
     count = run.parameters.flat.size
     what = f"a network of {run.config.hidden} {run.config.cell} units ({count:,} parameters)"
-    keep(keeper.model, result(run).model, data, _record(run, task), what, began)
+    keep(keeper.model, result(run).model, data, _record(run, task), what, keeper.seconds)
     keeper.remove()
 
 
@@ -144,7 +142,7 @@ def _stop(run: "Run", task: Task, keeper: Keeper) -> None:
 
 
 def _save_model(run: "Run", task: Task, path: Path) -> None:
-    from charlm.rnn.training import result
+    from charlm.rnn.run import result
     from charlm.storage import ModelFile, save
 
     trained = result(run)
@@ -154,6 +152,6 @@ def _save_model(run: "Run", task: Task, path: Path) -> None:
 
 
 def _record(run: "Run", task: Task) -> dict[str, Any]:
-    from charlm.rnn.training import result
+    from charlm.rnn.run import result
 
     return {**task.record, **asdict(run.plan), "best_step": result(run).step}

@@ -123,4 +123,4 @@ def _train(request: Request, config: "NgramConfig", path: Path) -> None:
             pruning.tell(model, sequences, data, report)
     order, ngrams = model.order, sum(model.ngrams)
     what = f"an n-gram model of order {order} ({order + 1}-grams, {ngrams:,} in all)"
-    keep(path, model, data, {}, what, began)
+    keep(path, model, data, {}, what, perf_counter() - began)

@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from charlm.cli.console import say, say_next
@@ -98,7 +97,7 @@ def keep(
     data: "TrainingSet",
     record: dict[str, Any],
     what: str,
-    began: float,
+    seconds: float,
 ) -> None:
     """Save a trained model; say what it is, how well it does on held-out text, and what next."""
     from charlm import __version__
@@ -108,7 +107,7 @@ def keep(
     contents = ModelFile(model, data.tokenizer, {"charlm": __version__, **data.record, **record})
     save(path, contents)
     symbols = "symbols" if data.tokenizer.policy.unit != "char" else "characters"
-    say(f"Trained {what} on {data.symbols:,} {symbols} in {perf_counter() - began:.1f} s.")
+    say(f"Trained {what} on {data.symbols:,} {symbols} in {seconds:.1f} s.")
     if data.held_out:
         result = total([evaluate(contents, text) for text in data.held_out])
         in_chars, in_bytes = result.bits_per_char, result.bits_per_byte

@@ -20,7 +20,7 @@ from charlm.progress import Progress, Report, silent
 from charlm.writing import write_atomically
 
 if TYPE_CHECKING:
-    from charlm.rnn.training import Run
+    from charlm.rnn.run import Run
 
 LINES = 1000  # of a whole run, about
 
@@ -64,6 +64,8 @@ def _lines(path: Path, step: int, *, force: bool) -> list[dict[str, Any]]:
         rows.append(row)
     if not rows and path.stat().st_size and not force:
         raise OutputError(f"{path}: is not a log of training; --force overwrites it all the same")
+    if rows and not step and not force:
+        raise OutputError(f"{path}: is the log of another run; --force overwrites it all the same")
     return [row for row in rows if row["step"] <= step]
 
 

@@ -21,8 +21,8 @@ from charlm.rnn import networks, optimizers
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import State
 from charlm.rnn.parameters import Parameters
+from charlm.rnn.run import Best, Run
 from charlm.rnn.schedule import Plan
-from charlm.rnn.training import Best, Run
 
 CHOSEN = ("batch", "window", "steps", "epochs", "max_seconds", "learning_rate", "threads",
           "weight_decay")  # fmt: skip  # by the plan, where others are as they were asked for

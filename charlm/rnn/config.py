@@ -81,7 +81,7 @@ class TrainingConfig:
     epochs: float | None = None
     max_seconds: float | None = None
     work: float = 7e12
-    validations: int = 10
+    validations: int | None = None
     patience: int | None = None
     threads: int | None = None
     seed: int = 0
@@ -99,9 +99,9 @@ class TrainingConfig:
                 raise UsageError(f"{name} is a share: from 0 to below 1")
         if not 0 <= self.final_rate <= 1:
             raise UsageError("final_rate is a share: from 0 to 1")
-        if not type(self.validations) is type(self.seed) is int:
+        if not type(self.validations or 0) is type(self.seed) is int:
             raise UsageError("validations and seed must be whole numbers")
-        if min(self.validations, self.seed, self.weight_decay or 0) < 0:
+        if min(self.validations or 0, self.seed, self.weight_decay or 0) < 0:
             raise UsageError("validations, seed and weight_decay cannot be negative")
         if sum(x is not None for x in (self.steps, self.epochs, self.max_seconds)) > 1:
             raise UsageError("choose one of steps, epochs and max_seconds")

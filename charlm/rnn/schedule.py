@@ -17,6 +17,8 @@ FEWEST_STEPS = 100
 STREAMS_A_THREAD = 8  # fewer are not worth a thread
 MOST_THREADS = 16
 BASE_RATES = {"sgd": 1.0, "adam": 8e-3, "adamw": 8e-3}  # at 256 units
+MOST_VALIDATIONS = 10
+VALIDATING = 0.1  # of the training's cost; to score a symbol costs at most what learning it does
 DECAY = 3.5  # AdamW at its usual rate shrinks an idle weight to about e^-(DECAY / 2) over a run
 
 
@@ -28,6 +30,7 @@ class Plan(TrainingConfig):
     learning_rate: float = 1e-2
     threads: int = 1
     weight_decay: float = 0.0
+    validations: int = MOST_VALIDATIONS
 
 
 def plan(
@@ -35,8 +38,12 @@ def plan(
     config: RnnConfig,
     shapes: Mapping[str, tuple[int, ...]],
     events: int,
+    held_out: int = 0,
 ) -> Plan:
-    """Make the choices that the configuration leaves open, for a text of `events` symbols."""
+    """Make the choices that the configuration leaves open, for a text of `events` symbols.
+
+    `held_out` is the length of the text to validate on.
+    """
     if training.schedule not in SCHEDULES:
         raise UsageError(
             f"unknown schedule {training.schedule!r}; there are {', '.join(SCHEDULES)}"
@@ -55,6 +62,7 @@ def plan(
         "steps": steps,
         "learning_rate": training.learning_rate or usual,
         "threads": min(training.threads or default_threads(batch), batch),
+        "validations": validations(training, steps * symbols, held_out),
         "weight_decay": decay if training.weight_decay is None else training.weight_decay,
     }
     return Plan(**{**asdict(training), **choices})
@@ -80,6 +88,16 @@ def default_steps(
     by_work = int(training.work / (6 * weights * symbols))
     by_epochs = MOST_EPOCHS * events // symbols
     return max(FEWEST_STEPS, min(by_work, by_epochs))
+
+
+def validations(training: TrainingConfig, symbols: float, held_out: int) -> int:
+    """Give how often to score `held_out` symbols while learning from so many.
+
+    As often as asked for, else ten times, fewer where that would cost more than a tenth.
+    """
+    if training.validations is not None:
+        return training.validations
+    return max(1, min(MOST_VALIDATIONS, int(VALIDATING * symbols / max(1, held_out))))
 
 
 def default_rate(optimizer: str, hidden: int) -> float:

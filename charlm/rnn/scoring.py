@@ -1,34 +1,39 @@
 """Scoring a long text with a network, many segments at a time.
 
 A text is cut into segments that are read side by side, half of them on each thread. Each reads
-some symbols before its own as a warm-up, since a network usually forgets how it started. That
-is checked, not assumed: at each seam the warmed state is compared with the state in which the
-segment before ended. Where they differ, as in networks that keep something for long, segments are
-read again, first side by side from where the ones before have ended, which forgets over a whole
-segment; what differs after some rounds is read in turn, from the true state.
+some symbols before its own as a warm-up, since a network usually forgets how it started. It starts
+from a state that the network came to in this very text: from zero, where training never starts
+but at START, it may settle elsewhere for good.
+
+That all is forgotten is checked, not assumed: at each seam the warmed state is compared with the
+state in which the segment before ended, and not only what is seen of it now: a cell may count for
+long and show it late. Where they differ segments are read again (`segments.py`), first side by
+side from where the ones before have ended, which forgets over a whole segment; what differs
+after some rounds is read in turn, from the true state.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from charlm.arrays import Float64s, Floats, Ids, Integers
 from charlm.rnn.loss import UNBOUNDED, log_softmax_of
 from charlm.rnn.networks import Network, Pass, State
 from charlm.rnn.output_layer import outputs
+from charlm.rnn.segments import Segments, Streams, streams_of
 from charlm.text.vocabulary import UNKNOWN
 from charlm.threads import in_threads
 
 SEGMENTS = 64
 GROUPS = 2  # of segments, read by one thread each
 SHORTEST = 512  # symbols of a segment; shorter ones spend too much on warming up
-WARM_UP = 256
+LEAD = 256  # symbols that are read alone first, for a state to warm up from
+WARM_UP = 512  # an LSTM forgets c for long; half of it left one segment in two to be read again
 ROUNDS = 4  # of reading again side by side, before what still differs is read in turn
-TOLERANCE = 1e-5  # between states, beside their largest element or 1: float32 rounding
-BLOCK_NUMBERS = 1 << 21  # in buffers at once
+TOLERANCE = 1e-5  # between states, relative: float32 rounding
+BLOCK_NUMBERS = 1 << 19  # in buffers at once
 
 
 @dataclass(frozen=True)
@@ -49,30 +54,25 @@ class Scorer:
         segments = min(SEGMENTS, len(targets) // SHORTEST)
         if segments < 2:
             return self.score_one(inputs, targets, state)
-        length = len(targets) // segments
-        rows = np.arange(length)[:, None] + np.arange(segments) * length  # (T, B)
-        starts = self._warm(inputs, rows[0], state)
-        scored, ends = self._side_by_side(inputs[rows], targets[rows], starts)
-        for _ in range(ROUNDS):
-            true = _shifted(ends, state)
-            if not len(stale := np.flatnonzero(_distances(true, starts) > TOLERANCE)):
-                break
-            some, starts = rows[:, stale], true
-            again = self._side_by_side(inputs[some], targets[some], _streams(true, stale))
-            scored[:, stale], after = again
-            for part, value in zip(ends, after, strict=True):
-                part[..., stale] = value
-        for b in range(1, segments):
-            true = _streams(ends, slice(b - 1, b))
-            if _distances(true, _streams(starts, slice(b, b + 1)))[0] > TOLERANCE:
-                scored[:, b], after = self.score_one(inputs[rows[:, b]], targets[rows[:, b]], true)
-                for part, value in zip(ends, after, strict=True):
-                    part[..., b : b + 1] = value
-        whole = length * segments
-        last = _streams(ends, slice(segments - 1, segments))
-        rest, state = self.score_one(inputs[whole:], targets[whole:], last)
+        whole = len(targets) // segments * segments
+
+        def cut(ids: Ids) -> Ids:
+            return ids[:whole].reshape(segments, -1).T  # (T, B)
+
+        scored, state = self._score_segments(cut(inputs), cut(targets), state)
+        rest, state = self.score_one(inputs[whole:], targets[whole:], state)
         in_turn = scored.swapaxes(0, 1).reshape(whole, *scored.shape[2:])
         return np.concatenate([in_turn, rest]), state
+
+    def _score_segments(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
+        """Score segments, (T, B), of which each goes on where the one before ends."""
+        room = self.room(targets)
+        segments = Segments(inputs, targets, room, self._side_by_side, self._differing)
+        segments.read(self._warm(inputs, state))
+        readings = 0
+        while segments.read_again(state, most=None if readings < ROUNDS else 1):
+            readings += 1
+        return segments.scored, segments.last
 
     def score_one(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
         """Read a single stream from its start."""
@@ -101,29 +101,33 @@ class Scorer:
             pass
         return scored
 
-    def _warm(self, inputs: Ids, firsts: Ids, state: State) -> State:
-        """Give the states in which segments start that begin at `firsts`."""
-        rows = np.arange(-WARM_UP, 0)[:, None] + firsts[1:]
-        zero = self.network.zero_state(len(firsts) - 1, self._dtype)
-        warmed = self._read(inputs[rows], zero)
-        return tuple(np.concatenate(parts, axis=-1) for parts in zip(state, warmed, strict=True))
+    def _warm(self, inputs: Ids, state: State) -> State:
+        """Give states to start segments (T, B) from: the first is true."""
+        lead = self._read(inputs[:LEAD, :1], state)
+        others = tuple(np.repeat(part, inputs.shape[1] - 1, axis=-1) for part in lead)
+        warmed = self._read(inputs[-WARM_UP:, :-1], others)
+        return _joined([state, warmed])
 
     def _read(self, inputs: Ids, state: State) -> State:
-        for block in self._blocks(inputs):
-            _, state = self._unroll(block).read(self.parameters, block, state)
-        return state
+        """Read streams (T, B) in groups, each on a thread."""
+
+        def read_group(group: slice) -> State:
+            after = streams_of(state, group)
+            for block in self._blocks(inputs[:, group]):
+                _, after = self._unroll(block).read(self.parameters, block, after)
+            return after
+
+        return _joined(in_threads(read_group, _groups(inputs)))
 
     def _side_by_side(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
-        """Read streams (T, B) in groups, each on a thread."""
-        edges = [inputs.shape[1] * i // GROUPS for i in range(GROUPS + 1)]
-        groups = [slice(low, high) for low, high in pairwise(edges)]
+        """Score streams (T, B) in groups, each on a thread."""
 
         def score_group(group: slice) -> tuple[Float64s, State]:
-            return self._score_block(inputs[:, group], targets[:, group], _streams(state, group))
+            first = streams_of(state, group)
+            return self._score_block(inputs[:, group], targets[:, group], first)
 
-        scored, states = zip(*in_threads(score_group, groups), strict=True)
-        parts = zip(*states, strict=True)
-        return np.concatenate(scored, axis=1), tuple(np.concatenate(p, axis=-1) for p in parts)
+        scored, states = zip(*in_threads(score_group, _groups(inputs)), strict=True)
+        return np.concatenate(scored, axis=1), _joined(states)
 
     @UNBOUNDED
     def _score_block(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
@@ -165,27 +169,30 @@ class Scorer:
         scored[~known] = np.log(self.reserve)
         return scored
 
+    def _differing(self, a: State, b: State) -> Streams:
+        """Give the streams whose states differ, each number by its own size or 1.
+
+        Where no function squashes them, products carry rounding from the largest to all.
+        """
+        differ = np.zeros(a[0].shape[-1], bool)
+        for x, y in zip(a, b, strict=True):
+            axes, size = tuple(range(x.ndim - 1)), np.abs(x)
+            if not self.network.squashes:
+                size = size.max(axes)
+            differ |= (np.abs(x - y) > TOLERANCE * np.maximum(1.0, size)).any(axes)
+        return np.flatnonzero(differ)
+
     @property
     def _dtype(self) -> np.dtype[np.floating]:
         return self.parameters["c"].dtype
 
 
-def _streams(state: State, streams: slice | NDArray[np.intp]) -> State:
-    return tuple(part[..., streams] for part in state)
+def _groups(inputs: Ids) -> list[slice]:
+    """Divide streams (T, B)."""
+    edges = [inputs.shape[1] * i // GROUPS for i in range(GROUPS + 1)]
+    return [slice(low, high) for low, high in pairwise(edges) if low < high]
 
 
-def _shifted(ends: State, first: State) -> State:
-    """Give the states in which segments start that begin where the ones before have ended."""
-    return tuple(
-        np.concatenate([a, b[..., :-1]], axis=-1) for a, b in zip(first, ends, strict=True)
-    )
-
-
-def _distances(a: State, b: State) -> Floats:
-    """Give each stream's largest difference, relative to its largest element if above 1, (B,)."""
-    distances = []
-    for x, y in zip(a, b, strict=True):
-        axes = tuple(range(x.ndim - 1))
-        distances.append(np.abs(x - y).max(axes) / np.maximum(1.0, np.abs(x).max(axes)))
-    largest: Floats = np.max(distances, axis=0)
-    return largest
+def _joined(states: Iterable[State]) -> State:
+    """Put streams together again."""
+    return tuple(np.concatenate(parts, axis=-1) for parts in zip(*states, strict=True))

@@ -1,20 +1,19 @@
 """Training a network: truncated BPTT over a batch of streams, with validation.
 
 The parameters that did best on the held-out text are the ones that are kept; without held-out
-text, the last. A `Run` is training as it stands: whoever stores it can go on from there, and
-comes out where training in one go would have.
+text, the last.
 """
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf, isfinite, log
 from time import perf_counter
 from typing import TypeAlias
 
 import numpy as np
 
-from charlm.arrays import Arrays, Floats, Ids
+from charlm.arrays import Ids
 from charlm.errors import ModelFileError, TextError, TrainingError
 from charlm.progress import Progress, Report, silent
 from charlm.rnn import networks, optimizers, schedule
@@ -22,90 +21,14 @@ from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.dropout import DropoutMasks
 from charlm.rnn.model import RnnModel
-from charlm.rnn.networks import Network, State
 from charlm.rnn.parameters import Parameters
+from charlm.rnn.run import Best, Run, Texts, Trained, result
 from charlm.rnn.schedule import Plan
 from charlm.rnn.workers import Workers
 from charlm.text.vocabulary import UNKNOWN
 
 TIMED_STEPS, SAFETY = 30, 0.98
 MEMORY = 0.98  # the loss that is reported is a running mean over about 50 steps
-
-
-@dataclass(frozen=True)
-class Texts:
-    """What to train on and what to validate on: streams of ids over one vocabulary."""
-
-    train: Sequence[Ids]
-    held_out: Sequence[Ids]
-    vocab_size: int
-    end: int | None = None
-
-    @property
-    def validates(self) -> bool:
-        """Tell whether there is anything to validate on."""
-        return any(map(len, self.held_out))
-
-
-@dataclass(frozen=True)
-class Best:
-    """The parameters that did best so far, as one vector, and their bits per held-out symbol."""
-
-    step: int
-    bits: float
-    flat: Floats
-
-
-@dataclass
-class Run:
-    """Training after `step` updates: all that is needed to go on.
-
-    `memory` is the optimiser's, `state` what is carried to the next window, `loss` the running sum
-    behind the loss that is shown, `failures` the validations since the best one.
-    """
-
-    config: RnnConfig
-    plan: Plan
-    vocab_size: int
-    end: int | None
-    reserve: float
-    parameters: Parameters
-    memory: Arrays
-    state: State
-    step: int = 0
-    loss: float = 0.0
-    best: Best | None = None
-    failures: int = 0
-
-    @property
-    def network(self) -> Network:
-        """The network that is trained."""
-        return networks.get(self.vocab_size, self.config)
-
-    @property
-    def finished(self) -> bool:
-        """All steps are taken, or patience is at an end."""
-        patience = self.plan.patience or inf
-        return self.step >= self.plan.steps or self.failures >= patience
-
-    def model(self, flat: Floats | None = None) -> RnnModel:
-        """Give the network with the parameters of a flat vector, or as they are now."""
-        arrays = Parameters(self.network.shapes(), self.parameters.flat.dtype)
-        arrays.flat[:] = self.parameters.flat if flat is None else flat
-        return RnnModel(self.config, self.vocab_size, self.end, self.reserve, dict(arrays))
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A model, the step its parameters are of, and its bits per held-out symbol (None: no text).
-
-    `plan` is the training configuration with every choice made.
-    """
-
-    model: RnnModel
-    step: int
-    held_out_bits: float | None
-    plan: Plan
 
 
 Watch: TypeAlias = Callable[[Run], bool]
@@ -138,25 +61,36 @@ def start(
     if not len(targets):
         raise TextError("the training text is empty: there is nothing to learn")
     network = networks.get(texts.vocab_size, config)
-    plan = schedule.plan(training, config, network.shapes(), len(targets))
-    optimizer = optimizers.get(plan.optimizer, plan.momentum)
+
+    def plan(training: TrainingConfig) -> Plan:
+        return schedule.plan(
+            training, config, network.shapes(), len(targets), texts.held_out_symbols
+        )
+
+    reserve = unknown_share(targets, texts.vocab_size)
+    run = _fresh_run(texts, config, plan(training), reserve, initial)
+    if training.max_seconds is not None:
+        steps = steps_within(training, training.max_seconds, run, texts)
+        run.plan = plan(replace(training, max_seconds=None, steps=steps))
+    return run
+
+
+def _fresh_run(
+    texts: Texts, config: RnnConfig, plan: Plan, reserve: float, initial: RnnModel | None
+) -> Run:
+    network = networks.get(texts.vocab_size, config)
     rng = np.random.default_rng(plan.seed)
     parameters = Parameters.of(initial.parameters if initial else network.initialize(rng))
-    run = Run(
+    return Run(
         config=config,
         plan=plan,
         vocab_size=texts.vocab_size,
         end=texts.end,
-        reserve=unknown_share(targets, texts.vocab_size),
+        reserve=reserve,
         parameters=parameters,
-        memory=optimizer.init(parameters.flat),
+        memory=optimizers.get(plan.optimizer, plan.momentum).init(parameters.flat),
         state=network.zero_state(plan.batch, parameters.flat.dtype),
     )
-    if training.max_seconds is not None:
-        steps = steps_within(training.max_seconds, run, texts)
-        fixed = replace(training, max_seconds=None, steps=steps)
-        run.plan = schedule.plan(fixed, config, network.shapes(), len(targets))
-    return run
 
 
 def go_on(
@@ -183,7 +117,7 @@ def go_on(
                 break
 
 
-def steps_within(seconds: float, run: Run, texts: Texts) -> int:
+def steps_within(training: TrainingConfig, seconds: float, run: Run, texts: Texts) -> int:
     """Time some steps and a validation, which are then forgotten; give how many steps fit.
 
     A fixed number of steps can be resumed and repeated; a clock cannot.
@@ -194,16 +128,11 @@ def steps_within(seconds: float, run: Run, texts: Texts) -> int:
     ends: list[float] = []
     go_on(trial, texts, lambda progress: ends.append(perf_counter()), lambda run: False)
     step = float(np.median(np.diff(ends[:-1])))  # the last has the validation in it
-    validation = max(0.0, ends[-1] - ends[-2] - step) * run.plan.validations
-    left = SAFETY * seconds - (perf_counter() - began) - validation
-    return max(1, int(left / step))
-
-
-def result(run: Run) -> Trained:
-    """Give the best model of a run so far, or the last where nothing was validated."""
-    if run.best is None:
-        return Trained(run.model(), run.step, None, run.plan)
-    return Trained(run.model(run.best.flat), run.best.step, run.best.bits, run.plan)
+    validation = max(0.0, ends[-1] - ends[-2] - step)
+    left = SAFETY * seconds - (perf_counter() - began)
+    symbols = left / step * run.plan.batch * run.plan.window
+    number = schedule.validations(training, symbols, texts.held_out_symbols)
+    return max(1, int((left - number * validation) / step))
 
 
 def take_step(run: Run, workers: Workers, batches: Batches) -> dict[str, float]:

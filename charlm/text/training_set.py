@@ -132,12 +132,7 @@ def prepare(
     held_out_texts = tuple(filter(None, map("".join, held_out)))
     if valid and not held_out_texts:
         raise TextError(f"{_names(valid)}: empty, nothing to validate on")
-    learnt, lengths = _survey(texts, policy)
-    tokenizer = learnt if known is None else _covering(known, learnt)
-    if not any(lengths):
-        raise TextError(f"{_names(documents)}: empty, there is nothing to learn")
-    if tokenizer.vocab_size == 1:
-        raise UsageError(f"no symbol occurs {policy.min_count} times; choose a smaller min-count")
+    tokenizer, lengths = _learn(texts, policy, known, _names(documents))
     streams = tuple(map(partial(Stream, tokenizer), texts, lengths))
     held_out_ids = tuple(map(tokenizer.encode, held_out_texts))
     record = {
@@ -151,6 +146,19 @@ def prepare(
         "numpy": np.__version__,
     }
     return TrainingSet(tokenizer, streams, held_out_texts, held_out_ids, record)
+
+
+def _learn(
+    texts: Sequence[Text], policy: TextPolicy, known: Tokenizer | None, names: str
+) -> tuple[Tokenizer, list[int]]:
+    """Give the tokenizer, unless it is known, and the length of each text in symbols."""
+    learnt, lengths = _survey(texts, policy)
+    if not any(lengths):
+        raise TextError(f"{names}: empty, there is nothing to learn")
+    tokenizer = learnt if known is None else _covering(known, learnt)
+    if tokenizer.vocab_size == 1:
+        raise UsageError(f"no symbol occurs {policy.min_count} times; choose a smaller min-count")
+    return tokenizer, lengths
 
 
 def _names(documents: Sequence[Document]) -> str:

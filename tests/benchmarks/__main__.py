@@ -20,13 +20,15 @@ from tests.benchmarks import (
     bench_rnn,
     bench_rnn_processes,
     bench_rnn_reading,
+    bench_rnn_threads,
     bench_sampling,
     bench_text8,
 )
 
 SPEED = ("characters/s", "charlm", "other", "times as fast")
 SECTIONS = (
-    "ngram", "sampling", "processes", "growth", "text8", "rnn", "rnn-reading", "rnn-processes",
+    "ngram", "sampling", "processes", "growth", "text8",
+    "rnn", "rnn-reading", "rnn-threads", "rnn-processes",
 )  # fmt: skip
 Rows = Callable[[], Iterable[Sequence[str]]]
 
@@ -46,6 +48,7 @@ def main(text: Path | None, only: tuple[str, ...]) -> None:
         "text8": ("KenLM, recorded", bench_text8.COLUMNS, partial(bench_text8.rows, text)),
         "rnn": (bench_rnn.title(), bench_rnn.COLUMNS, bench_rnn.rows),
         "rnn-reading": ("Networks reading and drawing", SPEED, bench_rnn_reading.rows),
+        "rnn-threads": ("Two cores, two ways", bench_rnn_threads.COLUMNS, bench_rnn_threads.rows),
         "rnn-processes": (
             "Networks as processes",
             bench_rnn_processes.COLUMNS,

@@ -12,7 +12,8 @@ import numpy as np
 from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
-from charlm.rnn.training import Texts, start, take_step
+from charlm.rnn.run import Texts
+from charlm.rnn.training import start, take_step
 from charlm.rnn.workers import Workers
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from tests.benchmarks.measure import seconds, times
@@ -82,14 +83,14 @@ def multiply() -> int:
     return 2 * size**3 * repeats * THREADS
 
 
-def trainer(config: RnnConfig, batch: int) -> Callable[[], object]:
+def trainer(config: RnnConfig, batch: int, threads: int = THREADS) -> Callable[[], object]:
     """Give a step of training as `fit` takes it."""
     training = TrainingConfig(
-        steps=10**6, batch=batch, window=WINDOW, threads=THREADS, validations=0
+        steps=10**6, batch=batch, window=WINDOW, threads=threads, validations=0
     )
     run = start(TEXTS, config, training)
     batches = Batches(*as_events(TEXTS.train, TEXTS.vocab_size, None), batch, WINDOW)
-    workers = Workers(run.network, WINDOW, batch, THREADS, np.float32)
+    workers = Workers(run.network, WINDOW, batch, threads, np.float32)
     return lambda: take_step(run, workers, batches)
 
 

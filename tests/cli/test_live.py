@@ -10,7 +10,8 @@ from charlm.cli import live
 from charlm.cli.live import duration, live_view
 from charlm.progress import Progress
 from charlm.rnn.config import RnnConfig, TrainingConfig
-from charlm.rnn.training import Run, Texts, start
+from charlm.rnn.run import Run, Texts
+from charlm.rnn.training import start
 from tests.models import training_set
 
 STEPS = 40

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -171,6 +172,18 @@ def test_a_time_is_fixed_once(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -
     assert storage.load(MODEL).training["steps"] == steps
 
 
+def test_the_time_of_all_parts_is_told(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour before the interruption."""
+    command = ("train", "rnn", "book.txt", *QUICK, "--steps", "9")
+    with monkeypatch.context() as patch:
+        interrupt_at(2, patch)
+        patch.setattr(Keeper, "seconds", 3600.0)
+        assert charlm(*command).code == 130
+    told = re.search(r" in ([0-9.]+) s\.", charlm(*command, "--resume").err)
+    assert told
+    assert 3600 < float(told[1]) < 3660
+
+
 def test_interrupted_twice_and_the_best_is_kept(
     charlm: Charlm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,7 +336,12 @@ def test_the_log(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
     }  # fmt: skip
     seconds = [row["seconds"] for row in rows]
     assert seconds == sorted(seconds)
-    assert charlm(*quick).code == 0
+    result = charlm(*quick)
+    assert result.err.endswith(
+        "run.jsonl: is the log of another run; --force overwrites it all the same\n"
+    )
+    assert [json.loads(line) for line in log.read_text().splitlines()] == rows
+    assert charlm(*quick, "--force").code == 0
     assert len(log.read_text().splitlines()) == 20
     result = charlm("train", "rnn", "book.txt", *QUICK, "--steps", "2", "--log", "other.txt")
     assert result.code == 1

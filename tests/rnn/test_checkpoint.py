@@ -13,7 +13,8 @@ from charlm.rnn.cells import CELLS
 from charlm.rnn.checkpoint import Checkpoint
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import NETWORKS
-from charlm.rnn.training import Run, Texts, go_on, result, start
+from charlm.rnn.run import Run, Texts, result
+from charlm.rnn.training import go_on, start
 from charlm.storage import CheckpointFile, ModelFile, load, load_checkpoint, save, save_checkpoint
 from charlm.text.tokenizer import SEQUENCES
 from tests.models import training_set

@@ -32,8 +32,29 @@ def test_short_texts_shrink_batch_and_window(events: int, expected: tuple[int, i
     assert (chosen.batch, chosen.window) == expected
 
 
+@pytest.mark.parametrize(
+    ("asked", "steps", "held_out", "expected"),
+    [
+        (None, 1000, 10_000, 10),  # a million symbols are learnt
+        (None, 1000, 30_000, 3),
+        (None, 1000, 10**6, 1),
+        (None, 1000, 0, 10),
+        (7, 1000, 10**6, 7),
+        (0, 1000, 10_000, 0),
+    ],
+)
+def test_validations_cost_a_tenth_at_most(
+    asked: int | None, steps: int, held_out: int, expected: int
+) -> None:
+    training = TrainingConfig(steps=steps, validations=asked)
+    chosen = plan(training, RnnConfig(), shapes(66), 10**6, held_out)
+    assert chosen.validations == expected
+
+
 def test_what_is_given_is_kept() -> None:
-    given = TrainingConfig("sgd", 0.5, batch=8, window=16, steps=77, threads=2, weight_decay=0.1)
+    given = TrainingConfig(
+        "sgd", 0.5, batch=8, window=16, steps=77, threads=2, weight_decay=0.1, validations=6
+    )
     chosen = plan(given, RnnConfig(), shapes(66), 10**6)
     assert asdict(chosen) == asdict(given)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from charlm.arrays import Ids
-from charlm.rnn import scoring
+from charlm.rnn import scoring, segments
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import get
@@ -31,16 +31,34 @@ def scorer(model: RnnModel) -> Scorer:
     return Scorer(model.network, model.parameters, model.reserve)
 
 
+def readings(monkeypatch: pytest.MonkeyPatch, piece: int = 10_000) -> list[int]:
+    """Note of each reading of a piece how many segments it is of."""
+    monkeypatch.setattr(segments, "PIECE", piece)
+    widths: list[int] = []
+    read = Scorer._side_by_side
+
+    def noted(self: Scorer, inputs: Ids, *rest: Any) -> Any:
+        widths.append(inputs.shape[1])
+        return read(self, inputs, *rest)
+
+    monkeypatch.setattr(Scorer, "_side_by_side", noted)
+    return widths
+
+
 @pytest.mark.parametrize(
-    ("activation", "gain", "rounds", "alone"),
-    [("tanh", 0.5, 0, False), ("linear", 1.0, 1, True), ("linear", 1.0, 4, False)],
+    ("activation", "gain", "rounds", "expected_widths"),
+    [
+        ("tanh", 0.5, 0, [5]),
+        ("linear", 1.0, 1, [5, 4, 1, 1, 1]),
+        ("linear", 1.0, 4, [5, 4, 3, 2, 1]),
+    ],
 )
 @pytest.mark.parametrize("end", [None, 5])
 def test_segments_change_nothing(
     activation: str,
     gain: float,
     rounds: int,
-    alone: bool,
+    expected_widths: list[int],
     end: int | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -49,27 +67,73 @@ def test_segments_change_nothing(
     After as many rounds as there are segments nothing can differ. Without forgetting, float32
     rounding adds up over the text, in all readings alike.
     """
-    single = Scorer.score_one
-    calls: list[int] = []
-
-    def counted(*arguments: Any) -> object:
-        calls.append(1)
-        return single(*arguments)
-
     network = model(gain, activation, end)
     ids = np.random.default_rng(4).integers(1, V, 2600).astype(np.int32)
     if activation == "linear":
         ids[ids == end] = 1  # no sequence ends, or its start would heal the state
     initial = network.initial_state()
-    expected, expected_state = single(scorer(network), network.inputs(ids), ids, initial)
-    monkeypatch.setattr(Scorer, "score_one", counted)
+    expected, expected_state = scorer(network).score_one(network.inputs(ids), ids, initial)
+    widths = readings(monkeypatch)
     monkeypatch.setattr(scoring, "ROUNDS", rounds)
     scored, state = network.score(ids)
     np.testing.assert_allclose(
         scored, expected, rtol=0, atol=1e-3 if activation == "linear" else 1e-5
     )
     np.testing.assert_allclose(state[0], expected_state[0], rtol=1e-3, atol=1e-4)
-    assert (len(calls) > 1) == alone  # the tail is always read alone
+    assert widths == expected_widths
+
+
+def unit(cell: str, W: float, b: tuple[float, ...], U: dict[int, tuple[float, ...]]) -> RnnModel:
+    """A network of one unit; U has what each gate takes from some symbols."""
+    config = RnnConfig(cell=cell, hidden=1)
+    arrays = get(V, config).initialize(np.random.default_rng(3))
+    arrays["W"][:], arrays["b"][:], arrays["U"][:] = W, b, 0
+    for symbol, column in U.items():
+        arrays["U"][:, symbol] = column
+    parameters = {name: array.astype(np.float32) for name, array in arrays.items()}
+    return RnnModel(config, V, None, 0.01, parameters)
+
+
+IDS = np.random.default_rng(4).integers(1, V, 4000).astype(np.int32)
+OPEN, START = 30.0, V
+
+
+def test_what_start_decides_for_good_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """tanh(3 h) has two resting points; from zero a segment would stay between them."""
+    network, widths = unit("elman", 3.0, (0.0,), {START: (-5.0,)}), readings(monkeypatch)
+    expected, _ = scorer(network).score_one(IDS, IDS, network.initial_state())
+    np.testing.assert_allclose(network.score(IDS)[0], expected, rtol=0, atol=1e-5)
+    assert widths == [7]
+
+
+def test_a_count_that_shows_late_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """c falls to -30 and then rises slowly: tanh(c) is -1 for long, at last 1."""
+    network = unit("lstm", 0.0, (OPEN, OPEN, OPEN, 0.012), {2: (0.0, 0.0, 0.0, -20.0)})
+    ids = np.where(np.arange(len(IDS)) < 30, 2, 1).astype(np.int32)
+    expected, state = scorer(network).score_one(ids, ids, network.initial_state())
+    assert np.ptp(expected[50:]) > 0.1
+    widths = readings(monkeypatch)
+    scored, after = network.score(ids)
+    np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(after, state, rtol=0, atol=1e-4)
+    assert len(widths) > 1
+
+
+def test_reading_again_ends_where_nothing_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """h halves about every 7 symbols: within 200 nothing of a wrong start is left."""
+    network = model(0.9, "linear")
+    expected, _ = scorer(network).score_one(IDS, IDS, network.initial_state())
+    widths = readings(monkeypatch, 200)
+    monkeypatch.setattr(scoring, "WARM_UP", 10)
+    np.testing.assert_allclose(network.score(IDS)[0], expected, rtol=0, atol=1e-5)
+    assert widths == [7, 7, 7, 6]
+
+
+def test_a_small_number_beside_a_large_one_is_compared_by_its_own_size() -> None:
+    network = scorer(unit("lstm", 0.0, (OPEN,) * 4, {}))
+    before = np.array([[500.0], [0.5]])
+    assert network._differing((before,), (before * (1 + 1e-6),)).tolist() == []
+    assert network._differing((before,), (before + np.array([[0], [1e-3]]),)).tolist() == [0]
 
 
 def test_a_state_that_misses_by_little_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:

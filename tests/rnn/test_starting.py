@@ -5,7 +5,8 @@ import pytest
 
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.model import RnnModel
-from charlm.rnn.training import Texts, fit, start
+from charlm.rnn.run import Texts
+from charlm.rnn.training import fit, start
 from tests.models import training_set
 
 DATA = training_set()

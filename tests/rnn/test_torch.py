@@ -8,7 +8,8 @@ import pytest
 
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.model import RnnModel
-from charlm.rnn.training import MEMORY, Run, Texts, go_on, start
+from charlm.rnn.run import Run, Texts
+from charlm.rnn.training import MEMORY, go_on, start
 from charlm.storage import save
 from tests.models import make, recurrent
 from tests.rnn.torch_case import CONFIGURATIONS, TEXT, TRAINING, VOCAB_SIZE, first_parameters

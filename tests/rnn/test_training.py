@@ -9,8 +9,9 @@ from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
 from charlm.rnn.optimizers import OPTIMIZERS, clip_by_norm
 from charlm.rnn.parameters import Parameters
+from charlm.rnn.run import Run, Texts, result
 from charlm.rnn.schedule import Plan, learning_rate
-from charlm.rnn.training import Run, Texts, fit, go_on, result, start, unknown_share
+from charlm.rnn.training import fit, go_on, start, unknown_share
 from tests.models import training_set
 
 DATA = training_set()

@@ -1,0 +1,77 @@
+"""Segments of a text side by side, of which each goes on where the one before ends.
+
+They are read piece by piece, and what each piece began and ended with is kept. A segment that
+began with a wrong state is read again only until it comes to the state it had come to before:
+what follows is as it was.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from charlm.arrays import Float64s, Ids
+from charlm.rnn.networks import State
+
+PIECE = 256  # symbols
+
+Streams: TypeAlias = NDArray[np.intp]
+Read: TypeAlias = Callable[[Ids, Ids, State], tuple[Float64s, State]]
+Differing: TypeAlias = Callable[[State, State], Streams]
+
+
+class Segments:
+    """Inputs and targets, (T, B), and what is said of each, `scored`, (T, B, ...).
+
+    `read` scores streams side by side; `differing` tells which streams of two states differ.
+    """
+
+    def __init__(self, inputs: Ids, targets: Ids, room: Float64s, read: Read, differing: Differing):
+        self._inputs, self._targets, self.scored = inputs, targets, room
+        self._read, self._differing = read, differing
+        self._pieces = [slice(low, low + PIECE) for low in range(0, len(inputs), PIECE)]
+        self._starts: list[State] = []
+        self._ends: list[State] = []
+
+    def read(self, state: State) -> None:
+        """Read all from states that are likely true."""
+        for piece in self._pieces:
+            self._starts.append(tuple(part.copy() for part in state))
+            inputs, targets = self._inputs[piece], self._targets[piece]
+            self.scored[piece], state = self._read(inputs, targets, state)
+            self._ends.append(state)
+
+    def read_again(self, first: State, most: int | None) -> bool:
+        """Read again what did not begin as it should have, the first segment with `first`.
+
+        At most so many segments, from the left. Tell whether there were any.
+        """
+        found, true = False, self._true_starts(first)
+        for piece, start, end in zip(self._pieces, self._starts, self._ends, strict=True):
+            stale = self._differing(true, start)[:most]
+            if not len(stale):
+                break
+            found, begun = True, streams_of(true, stale)
+            inputs, targets = self._inputs[piece][:, stale], self._targets[piece][:, stale]
+            self.scored[piece, stale], ended = self._read(inputs, targets, begun)
+            for old, new in zip((*start, *end), (*begun, *ended), strict=True):
+                old[..., stale] = new
+            true = end
+        return found
+
+    def _true_starts(self, first: State) -> State:
+        ends = self._ends[-1]
+        return tuple(
+            np.concatenate([a, b[..., :-1]], axis=-1) for a, b in zip(first, ends, strict=True)
+        )
+
+    @property
+    def last(self) -> State:
+        """What the last segment has ended with."""
+        return streams_of(self._ends[-1], slice(-1, None))
+
+
+def streams_of(state: State, streams: slice | Streams) -> State:
+    """Give the state of some streams."""
+    return tuple(part[..., streams] for part in state)
