@@ -103,7 +103,10 @@ document.addEventListener("click", event => {
 const tip = document.getElementById("tip");
 const NAMES = { " ": "space", "\n": "line end", "\t": "tab" };
 
-const told = own => own === Infinity ? "impossible" : own.toFixed(Math.log10(data.steps)) + " bits";
+function told(own) {
+  if (Math.abs(own) === Infinity) return "infinitely many bits";
+  return own.toFixed(Math.log10(data.steps)) + " bits";
+}
 
 function chances(own) {
   const number = 2 ** own;
