@@ -1,3 +1,58 @@
-"""Character language models: n-gram and recurrent, in NumPy, compared by one honest number."""
+"""Character language models: n-gram and recurrent, in NumPy, compared by one honest number.
+
+The library in one line: `charlm.train_ngram`, `charlm.train_rnn` and `charlm.mix` make a
+`charlm.Model`, which `Model.save` and `charlm.load` keep; `charlm/library.py` shows what it can
+do. Importing charlm imports nothing else: what is heavy comes with the first use of a name.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from charlm.errors import (
+        CharlmError,
+        CompressedFileError,
+        ModelFileError,
+        OutputError,
+        TextError,
+        TrainingError,
+        UsageError,
+    )
+    from charlm.learning import mix, train_ngram, train_rnn
+    from charlm.library import Model, load
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "CharlmError",
+    "CompressedFileError",
+    "Model",
+    "ModelFileError",
+    "OutputError",
+    "TextError",
+    "TrainingError",
+    "UsageError",
+    "load",
+    "mix",
+    "train_ngram",
+    "train_rnn",
+]
+
+_HOMES = {
+    "Model": "library",
+    "load": "library",
+    "mix": "learning",
+    "train_ngram": "learning",
+    "train_rnn": "learning",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of the library when it is first used (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module 'charlm' has no attribute {name!r}")
+    return getattr(import_module(f"charlm.{_HOMES.get(name, 'errors')}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

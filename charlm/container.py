@@ -25,8 +25,10 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays
 from charlm.errors import ModelFileError, OutputError
+from charlm.nearest import suggestion
 
 FORMAT, VERSION = "charlm", 1
+ENDING = ".charlm"  # of the names of model files, usually
 ALIGNMENT = 64
 MAX_HEADER = 100_000_000  # bytes, as safetensors has it; all of Unicode needs some 2^24
 MAX_ARRAYS, MAX_DIMENSIONS = 4096, 8
@@ -161,14 +163,16 @@ def _pack_header(metadata: dict[str, str], arrays: Arrays, names: list[str]) -> 
 def read_header(path: Path) -> tuple[dict[str, Any], int]:
     """Give the header, structurally sound, and where the data starts."""
     if not path.exists():
-        raise ModelFileError("no such file")
+        raise ModelFileError(f"no such file{suggestion(path, ENDING)}")
     if not path.is_file():
         raise ModelFileError("is not a regular file, so not a model")
     with path.open("rb") as file:
         start = file.read(8)
         length = int.from_bytes(start, "little")
         if len(start) < 8 or length > min(MAX_HEADER, path.stat().st_size - 8):
-            raise ModelFileError("is not a model file (no header of a believable length)")
+            raise ModelFileError(
+                "is not a model file (no header of a believable length); `charlm train` makes one"
+            )
         text = file.read(length)
     try:
         header = _from_json(text.decode("utf-8"))

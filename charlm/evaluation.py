@@ -42,7 +42,8 @@ class Evaluation:
     `symbols` are the predicted events. `chars` and `bytes` are those of the decoded text, before
     any normalisation; `chars` is None where the text is bytes that are no UTF-8. `impossible` is
     the first event of probability zero and its place, where there is one: then `total_bits` is
-    infinite. `known_bits` leaves the unknown symbols out.
+    infinite. `known_bits` leaves the unknown symbols out; `spelling_bits` is the part of the total
+    that says which they were.
     """
 
     symbols: int
@@ -53,6 +54,7 @@ class Evaluation:
     known_bits: float
     seconds: float
     impossible: tuple[int, str] | None = None
+    spelling_bits: float = 0.0
 
     @property
     def nats_per_char(self) -> float | None:
@@ -78,44 +80,59 @@ class Evaluation:
     @property
     def perplexity(self) -> float | None:
         """Per predicted event, unknown symbols included."""
-        return _exponential(self.bits_per_symbol)
+        return exponential(self.bits_per_symbol)
 
     @property
     def perplexity_known(self) -> float | None:
         """Per predicted event, unknown symbols left out."""
-        return _exponential(_ratio(self.known_bits, self.symbols - self.unknown_symbols))
+        return exponential(_ratio(self.known_bits, self.symbols - self.unknown_symbols))
 
 
 def _ratio(numerator: float, denominator: int | None) -> float | None:
     return numerator / denominator if denominator else None
 
 
-def _exponential(bits: float | None) -> float | None:
+def exponential(bits: float | None) -> float | None:
+    """Give 2^bits, inf where that is too large a number."""
     if bits is None:
         return None
     return 2.0**bits if bits < sys.float_info.max_exp else inf
 
 
+@dataclass(frozen=True)
+class Scored:
+    """The symbols of a text, the bits of each with its spelling, and the spelling alone, (T,)."""
+
+    ids: Ids
+    bits: Float64s
+    spelling: Float64s
+    seconds: float
+
+
 def evaluate(
     contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
 ) -> Evaluation:
-    """Score a text, as the model's unit decodes it (`Document.text`).
+    """Score a text, as the model's unit decodes it (`Document.text`), and sum up.
 
     `reader` is an adaptive reader of the model that has read nothing; None leaves it frozen.
     """
-    began = perf_counter()
-    ids, bits = surprisal(contents, text, report, reader)
-    unknown = ids == UNKNOWN
+    return sum_up(contents, text, score(contents, text, report, reader))
+
+
+def sum_up(contents: ModelFile, text: str, scored: Scored) -> Evaluation:
+    """Add up what the symbols of a text cost."""
+    unknown = scored.ids == UNKNOWN
     chars, size = _sizes(text, contents.tokenizer.unit)
     return Evaluation(
-        symbols=len(ids),
+        symbols=len(scored.ids),
         chars=chars,
         bytes=size,
         unknown_symbols=int(unknown.sum()),
-        total_bits=float(bits.sum()),
-        known_bits=float(bits[~unknown].sum()),
-        seconds=perf_counter() - began,
-        impossible=_first_impossible(contents, text, bits),
+        total_bits=float(scored.bits.sum()),
+        known_bits=float(scored.bits[~unknown].sum()),
+        seconds=scored.seconds,
+        impossible=_first_impossible(contents, text, scored.bits),
+        spelling_bits=float(scored.spelling.sum()),
     )
 
 
@@ -123,9 +140,19 @@ def surprisal(
     contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
 ) -> tuple[Ids, Float64s]:
     """Give the symbols of a text, and -log2 P of each with the spelling of unknown ones, (T,)."""
+    scored = score(contents, text, report, reader)
+    return scored.ids, scored.bits
+
+
+def score(
+    contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
+) -> Scored:
+    """Say what each symbol of a text costs, as `evaluate` reads it."""
+    began = perf_counter()
     ids = contents.tokenizer.encode(text)
     log_probs = score_in_pieces(reader or StaticReader(contents.model), ids, report)
-    return ids, contents.tokenizer.spelling_bits(text, ids) - log_probs / log(2)
+    spelling = contents.tokenizer.spelling_bits(text, ids)
+    return Scored(ids, spelling - log_probs / log(2), spelling, perf_counter() - began)
 
 
 def score_in_pieces(reader: Reader, ids: Ids, report: Report = silent) -> Float64s:
@@ -151,6 +178,7 @@ def total(evaluations: Sequence[Evaluation]) -> Evaluation:
         known_bits=sum(e.known_bits for e in evaluations),
         seconds=sum(e.seconds for e in evaluations),
         impossible=next((e.impossible for e in evaluations if e.impossible), None),
+        spelling_bits=sum(e.spelling_bits for e in evaluations),
     )
 
 

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
-from charlm.evaluation import surprisal
-from charlm.model import BackoffModel
+from charlm.evaluation import signature, surprisal
+from charlm.mixture.model import MixtureModel
+from charlm.model import BackoffModel, StorableModel
 from charlm.storage import ModelFile
 from charlm.text.vocabulary import UNKNOWN
 
@@ -22,6 +23,49 @@ NO_END = -1
 LONGEST = 255  # symbols of context that are named
 
 Row: TypeAlias = dict[str, Any]
+
+
+def facts(contents: ModelFile) -> dict[str, Any]:
+    """Say what a model is, how large, and what it was trained on."""
+    model = contents.model
+    known: Row = {
+        "kind": model.kind,
+        "signature": signature(contents),
+        "vocabulary": len(contents.tokenizer.vocabulary.symbols),
+        "settings": model.settings(),
+        "arrays": {name: list(array.shape) for name, array in sorted(model.arrays().items())},
+        "training": dict(contents.training),
+    }
+    if model.kind == "ngram":
+        known["orders"] = _orders(model)
+    if isinstance(model, MixtureModel):
+        known["members"] = _members(model)
+    return known
+
+
+def _orders(model: StorableModel) -> list[Row]:
+    """Give numbers, bytes and the smoother's notes of the n-grams of each length."""
+    rows = []
+    arrays = model.arrays()
+    for length, note in enumerate(model.settings()["notes"], start=1):
+        own = [array for name, array in arrays.items() if name.startswith(f"{length}.")]
+        ngrams = len(arrays[f"{length}.probability"])
+        size = sum(array.nbytes for array in own)
+        rows.append({**note, "length": length, "ngrams": ngrams, "bytes": size})
+    return rows
+
+
+def _members(model: MixtureModel) -> list[Row]:
+    """Describe each member, with its weight where features are average."""
+    return [
+        {
+            "weight": float(weight),
+            "kind": member.model.kind,
+            **member.model.describe(),
+            "bytes": sum(array.nbytes for array in member.model.arrays().values()),
+        }
+        for member, weight in zip(model.members, model.gate.weights, strict=True)
+    ]
 
 
 def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:
@@ -82,7 +126,7 @@ def _row(contents: ModelFile, state: Any, log_probs: Float64s, symbol: int, read
         backoff = float(weights[symbol])
     log_prob = float(log_probs[symbol])
     return {
-        "symbol": _name(contents, symbol),
+        "symbol": name(contents, symbol),
         "unknown": symbol == UNKNOWN,
         "probability": exp(log_prob),
         "bits": _finite(0.0 - log_prob / log(2)),
@@ -97,10 +141,10 @@ def _read(contents: ModelFile, ids: Ids) -> list[str]:
     tokenizer = contents.tokenizer
     ends = np.flatnonzero(ids == (NO_END if tokenizer.end is None else tokenizer.end))
     last = ids[ends[-1] + 1 :] if len(ends) else ids
-    return [START_NAME, *(_name(contents, symbol) for symbol in last[-LONGEST:].tolist())]
+    return [START_NAME, *(name(contents, symbol) for symbol in last[-LONGEST:].tolist())]
 
 
-def _name(contents: ModelFile, symbol: int) -> str:
+def name(contents: ModelFile, symbol: int) -> str:
     """Name a symbol; UNKNOWN and END as ARPA files call them."""
     if symbol == UNKNOWN:
         return UNKNOWN_NAME

@@ -84,6 +84,15 @@ class PortableModel(LanguageModel, Protocol):
 
 
 @runtime_checkable
+class ManySequencesModel(Protocol):
+    """What a model may offer besides: scoring many short sequences at once."""
+
+    def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
+        """Score sequences that follow each other in `ids`, each from initial_state(), (T,)."""
+        ...
+
+
+@runtime_checkable
 class BackoffModel(Protocol):
     """What a model that backs off to shorter contexts may say besides, for a look inside."""
 

@@ -17,6 +17,8 @@ from charlm.errors import UsageError
 from charlm.model import DrawingModel, LanguageModel
 from charlm.text.vocabulary import UNKNOWN
 
+LOWEST = 1e-300  # temperature; logs of probabilities divided by less overflow
+
 
 @dataclass(frozen=True)
 class SamplingConfig:
@@ -55,13 +57,12 @@ def reshape(log_probs: Float64s, config: SamplingConfig) -> Float64s:
     """
     log_probs = log_probs.copy()
     log_probs[UNKNOWN] = -np.inf
-    if not np.isfinite(log_probs).any():
+    if config.temperature == 0:
+        return _greedy(log_probs)
+    if log_probs.max() == -np.inf:
         log_probs[UNKNOWN + 1 :] = 0.0
     log_probs -= log_probs.max()
-    if config.temperature == 0:
-        log_probs[log_probs < 0] = -np.inf
-        log_probs[log_probs.argmax() + 1 :] = -np.inf
-    probs: Float64s = np.exp(log_probs / (config.temperature or 1.0))
+    probs: Float64s = np.exp(log_probs / max(config.temperature, LOWEST))
     if config.top_k is not None or config.top_p is not None:
         descending = np.argsort(-probs, kind="stable")
     if config.top_k is not None:
@@ -70,6 +71,13 @@ def reshape(log_probs: Float64s, config: SamplingConfig) -> Float64s:
         before = np.cumsum(probs[descending]) - probs[descending]
         probs[descending[before >= config.top_p * probs.sum()]] = 0
     probs /= probs.sum()
+    return probs
+
+
+def _greedy(log_probs: Float64s) -> Float64s:
+    """Give all to the likeliest symbol; of several to the first, and never to UNKNOWN."""
+    probs = np.zeros(len(log_probs))
+    probs[UNKNOWN + 1 + log_probs[UNKNOWN + 1 :].argmax()] = 1.0
     return probs
 
 

@@ -1,9 +1,12 @@
-"""The commands in the README and what they print.
+"""The commands and the Python sessions in the README, and what they print.
 
 `python -m tests.readme` runs them all and writes their real output into the README;
 `test_readme.py` runs them and compares.
 """
 
+import contextlib
+import doctest
+import io
 import os
 import re
 import subprocess
@@ -18,6 +21,7 @@ README = ROOT / "README.md"
 BLOCK = re.compile(
     r"(?P<varies><!-- [^\n]* differs [^\n]* -->\n)?```console\n(?P<body>.*?)```", re.S
 )
+SESSION = re.compile(r"(?<=```pycon\n).*?(?=```)", re.S)
 OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}  # the tests themselves are run by make
 
 
@@ -56,6 +60,19 @@ def run(command: str, folder: Path) -> str:
     return re.sub(r"[ \t]+$", "", output, flags=re.M)
 
 
+def replay(session: str, folder: Path) -> str:
+    """Type the lines of a Python session again; give it with what Python answers."""
+    parts: list[str] = []
+    names: dict[str, object] = {}
+    with contextlib.chdir(folder):
+        for example in doctest.DocTestParser().get_examples(session):
+            with contextlib.redirect_stdout(io.StringIO()) as answer:
+                exec(compile(example.source, "README", "single"), names)
+            typed = example.source.rstrip("\n").replace("\n", "\n... ")
+            parts += [f">>> {typed}\n", answer.getvalue()]
+    return "".join(parts)
+
+
 def folder_with_corpora(parent: str | Path) -> Path:
     """Give a folder in which the README's paths are right."""
     folder = Path(parent)
@@ -76,7 +93,8 @@ def main() -> None:
                 parts.append(f"$ {command}\n{run(command, folder)}")
             return f"{block['varies'] or ''}```console\n{''.join(parts)}```"
 
-        README.write_text(BLOCK.sub(fill, README.read_text()))
+        filled = BLOCK.sub(fill, README.read_text())
+        README.write_text(SESSION.sub(lambda block: replay(block[0], folder), filled))
 
 
 if __name__ == "__main__":

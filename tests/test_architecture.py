@@ -12,13 +12,20 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
-    {"arrays", "errors", "progress", "threads", "writing", "locking", "container"},
-    {"text", "model", "reading"},
+    {"arrays", "errors", "nearest", "progress", "threads", "writing", "locking", "container"}
+    | {"stopping"},
+    {"text", "model", "reading", "bootstrap"},
     {"ngram", "rnn", "mixture"},
     {"families"},
-    {"storage", "sampling", "ladder"},
-    {"evaluation", "inspection", "coding", "frequencies", "archive"},
-    {"comparison", "compression"},
+    {"arguments", "storage", "sampling", "ladder", "matching"},
+    {"evaluation", "inspection", "generation", "novelty", "coding", "frequencies", "archive"},
+    {"pairing"},
+    {"comparison", "identification", "compression", "scores", "colours"},
+    {"cells"},
+    {"heat"},
+    {"page"},
+    {"library"},
+    {"learning"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -63,6 +70,12 @@ def test_only_the_command_line_talks(path: Path) -> None:
     assert not {name.split(".")[0] for name in imported(path)} & {"click", "rich", "logging"}
     calls = [n.func for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call)]
     assert "print" not in {call.id for call in calls if isinstance(call, ast.Name)}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if "cli" in path.parts], ids=str)
+def test_the_command_line_uses_only_what_the_library_offers(path: Path) -> None:
+    names = {name.split(".")[-1] for name in imported(path) if name.startswith("charlm.")}
+    assert not [name for name in names - {"__version__"} if name.startswith("_")]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)

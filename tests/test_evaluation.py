@@ -207,10 +207,9 @@ def test_compare_gives_totals_and_differences() -> None:
         (j.model, text) for j in judged for text in texts
     ]
     keys = {
-        "model", "kind", "adaptive", "free_running", "text", "symbols", "chars", "bytes",
-        "unknown_symbols",
-        "total_bits", "nats_per_char", "bits_per_symbol", "bits_per_char", "bits_per_byte",
-        "perplexity", "perplexity_known", "signature", "seconds",
+        "model", "kind", "unit", "adaptive", "free_running", "text", "symbols", "chars", "bytes",
+        "unknown_symbols", "total_bits", "nats_per_char", "bits_per_symbol", "bits_per_char",
+        "bits_per_byte", "perplexity", "perplexity_known", "signature", "seconds",
     }  # fmt: skip
     assert all(set(row) == keys for row in figures["results"])
     totals = figures["totals"]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from charlm.families import FAMILIES
+from charlm.identification import score_each
 from charlm.model import FeaturedModel
 from charlm.rnn import scoring
 from charlm.text.vocabulary import UNKNOWN
@@ -100,6 +101,21 @@ def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.Mon
     np.testing.assert_allclose(rows[np.arange(len(ids)), ids], whole, rtol=0, atol=1e-4)
     for a, b in zip(after, after_segments, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-4)
+
+
+@each_model
+def test_many_sequences_are_scored_as_each_by_itself(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("charlm.ngram.scoring.BLOCK", 50)
+    contents = make(name)
+    lines = ["", *(TEXT[:600] + UNSEEN).split("\n"), "", "a"]
+    each = [contents.tokenizer.encode(line, close_line=False) for line in lines]
+    lengths = np.array([len(ids) for ids in each])
+    found = score_each(contents.model, np.concatenate(each), lengths)
+    expected = np.concatenate([contents.model.score(ids)[0] for ids in each])
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+    assert len(score_each(contents.model, np.empty(0, np.int32), np.zeros(2, np.int64))) == 0
 
 
 @each_model

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.readme import README, ROOT, Example, examples, folder_with_corpora, run
+from tests.readme import README, ROOT, SESSION, Example, examples, folder_with_corpora, replay, run
 
 EXAMPLES = list(examples(README.read_text()))
+SESSIONS = SESSION.findall(README.read_text())
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 TOLERANCE = 0.05  # networks differ a little between processors
 SECONDS = re.compile(r"\d+\.\d s\b|━+")
@@ -29,6 +30,14 @@ def without_networks_text(output: str) -> str:
     return re.sub(r"(charlm sample \S*rnn.*?\n).*?(?=\S*charlm )", r"\1", output, flags=re.S)
 
 
+def agree(shown: str, printed: str) -> None:
+    for expected, found in zip_longest(words(shown), words(printed)):
+        if isinstance(expected, float) and isinstance(found, float):
+            assert found == pytest.approx(expected, rel=TOLERANCE, abs=1)
+        else:
+            assert found == expected
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder_with_corpora(tmp_path_factory.mktemp("readme"))
@@ -42,12 +51,20 @@ def test_commands_print_what_the_readme_shows(example: Example, folder: Path) ->
         assert output[:10] == example.output[:10]
         assert len(output) == pytest.approx(len(example.output), rel=0.1)
         return
-    shown, printed = map(without_networks_text, (example.output, output))
-    for expected, found in zip_longest(words(shown), words(printed)):
-        if isinstance(expected, float) and isinstance(found, float):
-            assert found == pytest.approx(expected, rel=TOLERANCE, abs=1)
-        else:
-            assert found == expected
+    agree(*map(without_networks_text, (example.output, output)))
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_python_answers_what_the_readme_shows(session: str, folder: Path) -> None:
+    agree(session, replay(session, folder))
+
+
+def test_sessions_are_typed_again(tmp_path: Path) -> None:
+    session = ">>> for i in (1, 2):\n...     print(i)\n1\n3\n>>> None\n>>> 'a' * 3\n"
+    again = ">>> for i in (1, 2):\n...     print(i)\n1\n2\n>>> None\n>>> 'a' * 3\n'aaa'\n"
+    assert replay(session, tmp_path) == again
+    with pytest.raises(AssertionError):
+        agree(session, again)
 
 
 def test_every_file_that_the_readme_names_is_there() -> None:

@@ -2,6 +2,8 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from charlm.errors import UsageError
 from charlm.sampling import SamplingConfig, reshape, sample
@@ -10,6 +12,7 @@ from tests.models import MODELS, make
 
 SHARES = np.array([0.2, 0.4, 0.1, 0.25, 0.05])  # the first is UNKNOWN's
 KNOWN = SHARES[1:] / 0.8
+DRAWN = 8000
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,49 @@ def test_each_filter_gives_its_distribution(config: SamplingConfig, expected: np
     np.testing.assert_allclose(probs[1:], expected, atol=1e-12)
 
 
+def naive(shares: list[float], config: SamplingConfig) -> list[float]:
+    """Filter one after the other, as the books say, each on what the one before has left."""
+    known = {i: share for i, share in enumerate(shares) if i != UNKNOWN}
+    if config.temperature == 0:
+        known = {max(known, key=lambda i: (known[i], -i)): 1.0}
+    else:
+        largest = max(known.values())
+        known = {i: (s / largest) ** (1 / config.temperature) for i, s in known.items()}
+    likeliest = sorted(known, key=lambda i: (-known[i], i))[: config.top_k]
+    kept, total = [], sum(known[i] for i in likeliest)
+    for i in likeliest:
+        kept.append(i)
+        if config.top_p is not None and sum(known[i] for i in kept) >= config.top_p * total:
+            break
+    whole = sum(known[i] for i in kept)
+    return [known[i] / whole if i in kept else 0.0 for i in range(len(shares))]
+
+
+@given(
+    weights=st.lists(st.sampled_from([0, 1, 2, 3, 5, 8, 500]), min_size=2, max_size=9),
+    temperature=st.sampled_from([0.0, 1e-4, 0.5, 1.0, 2.0, 1e6]),
+    top_k=st.none() | st.integers(1, 10),
+    top_p=st.none() | st.sampled_from([1e-9, 0.123, 0.4567, 0.876543, 1.0]),
+)
+def test_all_filters_together(
+    weights: list[int], temperature: float, top_k: int | None, top_p: float | None
+) -> None:
+    """Odd shares of top-p, so that rounding decides nothing."""
+    assume(any(weights[UNKNOWN + 1 :]))
+    config = SamplingConfig(temperature, top_k, top_p)
+    shares = [weight / sum(weights) for weight in weights]
+    with np.errstate(divide="ignore"):
+        probs = reshape(np.log(np.array(shares)), config)
+    np.testing.assert_allclose(probs, naive(shares, config), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("temperature", [5e-324, 1e-300, 1e-9, 1e300])
+def test_extreme_temperatures(temperature: float) -> None:
+    probs = reshape(np.log(SHARES), SamplingConfig(temperature))
+    expected = [0, 1, 0, 0, 0] if temperature < 1 else [0, 0.25, 0.25, 0.25, 0.25]
+    np.testing.assert_allclose(probs, expected, atol=1e-12)
+
+
 def test_ties_are_broken_by_id() -> None:
     log_probs = np.log(np.array([0.2, 0.2, 0.2, 0.2, 0.2]))
     assert reshape(log_probs, SamplingConfig(temperature=0)).tolist() == [0, 1, 0, 0, 0]
@@ -46,14 +92,26 @@ def test_nothing_but_unknown_becomes_uniform() -> None:
 
 
 @pytest.mark.parametrize("name", ["modified-kneser-ney-1-file", "hidden-elman-tanh-line"])
-def test_frequencies_follow_the_model(name: str) -> None:
-    """Chi-square of 20,000 first symbols, at a fixed seed: 1 in 10,000 would fail."""
+@pytest.mark.parametrize(
+    "config",
+    [
+        SamplingConfig(),
+        SamplingConfig(temperature=0.7),
+        SamplingConfig(temperature=1.5, top_k=9),
+        SamplingConfig(top_p=0.8),
+        SamplingConfig(temperature=1.2, top_k=20, top_p=0.9),
+    ],
+    ids=str,
+)
+def test_frequencies_follow_the_model(name: str, config: SamplingConfig) -> None:
+    """Chi-square of first symbols, at a fixed seed: 1 in 10,000 would fail."""
     model = make(name).model
     rng = np.random.default_rng(5)
     state = model.initial_state()
-    drawn = [next(sample(model, state, SamplingConfig(), rng)) for _ in range(20000)]
-    expected = 20000 * reshape(model.log_probs(state), SamplingConfig())
+    drawn = [next(sample(model, state, config, rng)) for _ in range(DRAWN)]
+    expected = DRAWN * np.array(naive(np.exp(model.log_probs(state)).tolist(), config))
     counts = np.bincount(drawn, minlength=model.vocab_size)
+    assert not counts[expected == 0].any()
     frequent = expected >= 5
     observed = np.append(counts[frequent], counts[~frequent].sum())
     wanted = np.append(expected[frequent], max(expected[~frequent].sum(), 1e-9))

@@ -5,27 +5,28 @@ from os.path import realpath  # which stands links that lead to themselves
 
 import click
 
-from charlm.cli.console import progress_bar, say
-from charlm.cli.options import GroupedCommand, grouped
+from charlm.cli.console import progress_bar, say, text_writer
+from charlm.cli.options import FILE, GroupedCommand, grouped, model_argument
 
 STANDARD_OUTPUT = "-"
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
-@click.argument("file")
-@grouped("Output", "-o", "--output", metavar="OUT", required=True,
+@model_argument()
+@click.argument("file", type=FILE, metavar="FILE")
+@grouped("Output", "-o", "--output", type=FILE, metavar="OUT", required=True,
          help="Compressed file; - for standard output.")  # fmt: skip
 @grouped(
     "Model", "--adaptive", is_flag=True, help="Let the model learn from each symbol it has coded."
 )
 def compress(model: str, file: str, output: str, adaptive: bool) -> None:
-    """Compress a file with a model, by arithmetic coding; - is standard input.
+    """Compress a file with a model, by arithmetic coding.
 
     The compressed file is as long as the bits that `charlm perplexity` reports, and the same model
     restores the text from it, to the last byte. It proves the bits; it is slower than other
-    compressors, and whoever restores the text needs the model. A network's file is restored
-    surely only on the kind of machine that made it, an n-gram model's on any.
+    compressors, and whoever restores the text needs the model. The whole text is held in memory.
+    With a network or a mixture a file is restored surely only on the kind of machine that made it,
+    with an n-gram model on any. A FILE called - is standard input.
 
     \b
     Examples:
@@ -34,10 +35,12 @@ def compress(model: str, file: str, output: str, adaptive: bool) -> None:
       charlm decompress book.ngram.charlm other.clm -o restored.txt
     """
     from charlm import compression, storage
-    from charlm.errors import about
+    from charlm.errors import UsageError, about
     from charlm.text import sources
 
     refuse_input_as_output(output, model, file)
+    if output == STANDARD_OUTPUT and sys.stdout.isatty():
+        raise UsageError("a code is no text for a terminal; name a file, or use a pipe")
     contents = storage.load(model)
     data = sources.raw(file)
     with about(file), progress_bar() as report:
@@ -56,11 +59,11 @@ def refuse_input_as_output(output: str, *inputs: str) -> None:
 
 
 def write(output: str, data: bytes) -> None:
-    """Write a file, whole or not at all, or standard output."""
+    """Write a file, whole or not at all, or standard output; a terminal gets text made safe."""
     from charlm.writing import write_atomically
 
     if output == STANDARD_OUTPUT:
-        sys.stdout.buffer.write(data)
+        text_writer("latin-1")(data.decode("latin-1"))
     else:
         write_atomically(output, [data])
 

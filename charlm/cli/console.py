@@ -1,12 +1,17 @@
-"""Everything that is drawn on a terminal: progress, tables, and text made safe to show."""
+"""Everything that is drawn on a terminal: notes, progress, tables, and text made safe to show."""
 
 import codecs
+import json
 import os
+import shlex
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
+from charlm.cli.settings import settings
 from charlm.progress import Progress, Report, silent
 
 if TYPE_CHECKING:
@@ -14,27 +19,72 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 UNLIMITED = 200  # columns of a pipe or a file
-_BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
+ALWAYS = "256"  # colours of rich where no terminal says what it has
+_BIDI = {*range(0x2028, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
+DOTTED_CIRCLE = "◌"  # what a combining mark stands on where it stands alone
 
 
 def say(message: str) -> None:
-    """Print a line for the user on standard error."""
-    print(printable(message), file=sys.stderr)  # noqa: T201
+    """Print a line for the user on standard error, unless they asked for quiet."""
+    if not settings().quiet:
+        _tell(message)
+
+
+def say_next(command: str, path: Path) -> None:
+    """Say what may be typed next, so that a shell understands it."""
+    name = str(path)
+    say(f"Next: charlm {command} {shlex.quote(f'./{name}' if name.startswith('-') else name)}")
+
+
+def warn(message: str) -> None:
+    """Print what the user must not miss."""
+    _tell(f"Warning: {message}")
+
+
+def complain(message: str) -> None:
+    """Print what went wrong."""
+    _tell(f"Error: {message}")
+
+
+def _tell(message: str) -> None:
+    with suppress(OSError):  # no work is lost because a note cannot be written
+        print(one_line(message), file=sys.stderr)  # noqa: T201
 
 
 def printable(text: str) -> str:
     """Escape control and direction characters, all but newline and tab."""
-    return "".join(
-        repr(c)[1:-1] if (ord(c) < 32 and c not in "\n\t") or 127 <= ord(c) < 160
-        else f"\\u{ord(c):04x}" if ord(c) in _BIDI
-        else c
-        for c in text
-    )  # fmt: skip
+    return "".join(repr(c)[1:-1] if _commands(c) and ord(c) < 160
+                   else f"\\u{ord(c):04x}" if _commands(c)
+                   else c for c in text)  # fmt: skip
+
+
+def _commands(c: str) -> bool:
+    """Tell whether a terminal takes a character as a command."""
+    return (ord(c) < 32 and c not in "\n\t") or 127 <= ord(c) < 160 or ord(c) in _BIDI
 
 
 def one_line(message: str) -> str:
     """Make a message safe to show, and one line whatever is in it."""
     return printable(message).replace("\n", "\\n")
+
+
+def shown_symbol(symbol: str) -> str:
+    """Make a symbol of a text visible: blanks in quotes, control characters escaped."""
+    if not symbol.strip() or not symbol.isprintable():
+        return printable(repr(symbol))
+    return DOTTED_CIRCLE + symbol if unicodedata.category(symbol[0])[0] == "M" else symbol
+
+
+def print_json(figures: Any) -> None:
+    """Print figures on standard output."""
+    print(as_json(figures, indent=2))  # noqa: T201
+
+
+def as_json(figures: Any, indent: int | None = None) -> str:
+    """Give figures as JSON that every terminal and encoding bears."""
+    ascii_only = codecs.lookup(sys.stdout.encoding).name != "utf-8"
+    text = json.dumps(figures, ensure_ascii=ascii_only, indent=indent)
+    return "".join(f"\\u{ord(c):04x}" if _commands(c) else c for c in text)
 
 
 def text_writer(encoding: str | None) -> Callable[[str], None]:
@@ -45,27 +95,41 @@ def text_writer(encoding: str | None) -> Callable[[str], None]:
     """
     if not sys.stdout.isatty():
         return lambda text: _write_bytes(text.encode(encoding or "utf-8", "replace"))
+    shown = shown_text(encoding)
+    return lambda text: write_shown(shown(text))
+
+
+def shown_text(encoding: str | None) -> Callable[[str], str]:
+    """Give a function that makes a text, piece after piece, fit to be shown on a terminal.
+
+    Bytes of a character that is not yet whole wait for the next piece.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    return lambda text: printable(decoder.decode(text.encode(encoding)) if encoding else text)
 
-    def show(text: str) -> None:
-        sys.stdout.write(printable(decoder.decode(text.encode(encoding)) if encoding else text))
-        sys.stdout.flush()
 
-    return show
+def write_shown(text: str) -> None:
+    """Write text that is fit for a terminal."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _write_bytes(data: bytes) -> None:
     sys.stdout.buffer.write(data)
 
 
+def is_watched() -> bool:
+    """Tell whether somebody looks at a terminal and wants to see progress."""
+    return sys.stderr.isatty() and not settings().quiet
+
+
 @contextmanager
 def progress_bar() -> Iterator[Report]:
     """Give a callback that draws progress and time left, where a terminal is watching."""
-    if not sys.stderr.isatty():
-        yield silent
+    if not is_watched():
+        yield stage_lines()
         return
     from rich import progress as bars
-    from rich.console import Console
 
     columns = (
         bars.TextColumn("{task.description:>10}"),
@@ -74,7 +138,7 @@ def progress_bar() -> Iterator[Report]:
         bars.TimeRemainingColumn(),
         bars.TextColumn("{task.fields[figures]}", markup=False),
     )
-    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as display:
+    with bars.Progress(*columns, console=console(sys.stderr), transient=True) as display:
         tasks: dict[str, bars.TaskID] = {}
 
         def report(progress: Progress) -> None:
@@ -90,19 +154,68 @@ def progress_bar() -> Iterator[Report]:
         yield report
 
 
+def stage_lines() -> Report:
+    """Give a callback that says with --verbose when a stage ended or a text was scored."""
+    if not settings().verbose:
+        return silent
+    held_out: float | None = None
+
+    def report(progress: Progress) -> None:
+        nonlocal held_out
+        before, held_out = held_out, progress.figures.get("held out")
+        if progress.done >= progress.total or held_out != before:
+            figures = {n: v for n, v in progress.figures.items() if n in ("loss", "held out")}
+            counted = f"{progress.stage}: {progress.done:,} of {progress.total:,}"
+            say(f"{counted}  {_figures(figures)}".rstrip())
+
+    return report
+
+
 def _figures(figures: Mapping[str, float]) -> str:
     shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
     return f"{shown} bits" if shown else ""
 
 
-def print_table(table: "Table") -> None:
-    """Print a table on standard output, never cut where no terminal limits it."""
-    console().print(table)
+def print_table(table: "Table", spare: int = 0) -> None:
+    """Print a table on standard output, no figure of it cut.
+
+    Where a terminal has no room for it, up to `spare` of the last columns are left out.
+    """
+    from rich.measure import Measurement
+
+    screen = console()
+    unlimited = screen.options.update(width=max(UNLIMITED, screen.width))
+    for column in table.columns:
+        if column.overflow != "fold":  # which may break anywhere
+            cells = (column.header, *column.cells)
+            widths = [Measurement.get(screen, unlimited, cell) for cell in cells]
+            column.min_width = max(w.maximum if column.no_wrap else w.minimum for w in widths)
+    while (least := Measurement.get(screen, unlimited, table).minimum) > screen.width and spare:
+        table.columns.pop()
+        spare -= 1
+    screen.width = max(screen.width, least)
+    screen.print(table)
 
 
-def console() -> "Console":
-    """Give rich's view of standard output."""
+def console(stream: IO[str] | None = None) -> "Console":
+    """Give rich's view of a stream, standard output if none is given."""
     from rich.console import Console
 
-    limited = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(highlight=False, width=None if limited else UNLIMITED)
+    stream = stream or sys.stdout
+    limited = stream.isatty() or "COLUMNS" in os.environ
+    return Console(
+        stderr=stream is sys.stderr,
+        color_system=_colors(stream),
+        markup=False,
+        emoji=False,
+        highlight=False,
+        width=None if limited else UNLIMITED,
+    )
+
+
+def _colors(stream: IO[str]) -> Any:
+    """Name the colours that rich may use, bold being one of them; None for none."""
+    wanted = settings().color
+    if wanted == "auto" and stream.isatty() and not os.environ.get("NO_COLOR"):
+        return None if os.environ.get("TERM") == "dumb" else "auto"
+    return ALWAYS if wanted == "always" else None

@@ -3,19 +3,19 @@
 import click
 
 from charlm.cli.compress import refuse_input_as_output, write
-from charlm.cli.console import progress_bar, say
-from charlm.cli.options import GroupedCommand, grouped
+from charlm.cli.console import progress_bar, say, warn
+from charlm.cli.options import FILE, GroupedCommand, grouped, model_argument
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
-@click.argument("file")
-@grouped("Output", "-o", "--output", metavar="OUT", required=True,
+@model_argument()
+@click.argument("file", type=FILE, metavar="FILE")
+@grouped("Output", "-o", "--output", type=FILE, metavar="OUT", required=True,
          help="Restored file; - for standard output.")  # fmt: skip
 def decompress(model: str, file: str, output: str) -> None:
-    """Restore what `charlm compress` made, with the same model; - is standard input.
+    """Restore what `charlm compress` made, with the same model.
 
-    Nothing is written unless every byte is as it was.
+    Nothing is written unless every byte is as it was. A FILE called - is standard input.
 
     \b
     Examples:
@@ -31,9 +31,9 @@ def decompress(model: str, file: str, output: str) -> None:
     with about(file):
         packed = archive.unpack(data)
         if packed.made_on not in ("", archive.machine()):
-            say(
-                f"Warning: {file} was made on {packed.made_on}, this is {archive.machine()}: "
-                "a network's numbers may differ in their last bits, and then it cannot be restored."
+            warn(
+                f"{file} was made on {packed.made_on}, this is {archive.machine()}: "
+                "the model's numbers may differ in their last bits, and then it cannot be restored."
             )
         with progress_bar() as report:
             data = compression.decompress(contents, packed, report)

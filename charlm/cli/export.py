@@ -3,15 +3,17 @@
 import click
 
 from charlm.cli.console import say
-from charlm.cli.options import GroupedCommand, grouped
+from charlm.cli.options import FILE, GroupedCommand, grouped, model_argument
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
-@grouped("Output", "-o", "--output", metavar="FILE", required=True,
+@model_argument()
+@grouped("Output", "-o", "--output", type=FILE, metavar="FILE", required=True,
          help="ARPA file; compressed if it ends in .gz; - for standard output.")  # fmt: skip
 def export(model: str, output: str) -> None:
-    """Write an n-gram model as an ARPA file, which KenLM and other tools read.
+    """Write an n-gram model as an ARPA file.
+
+    KenLM and other tools read it.
 
     \b
     Examples:

@@ -1,6 +1,5 @@
 """`charlm gradients`: are they right, and how far back do they reach?"""
 
-import json
 from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -8,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from charlm.cli.charts import COLOURS, MARKS, PLAIN_MARKS, Curve, log_chart
-from charlm.cli.console import console, print_table, printable
-from charlm.cli.options import COUNT, GroupedCommand, decoding_options, grouped
+from charlm.cli.console import console, one_line, print_json, print_table, say
+from charlm.cli.options import COUNT, FILE, GroupedCommand, decoding_options, grouped
 
 if TYPE_CHECKING:
     from charlm.arrays import Float64s
@@ -19,7 +18,7 @@ HEIGHT, WIDEST, LABEL = 16, 72, 7  # of the chart, and of what stands before it
 
 @click.group()
 def gradients() -> None:
-    """Look at gradients: whether they are right, and how far back they reach.
+    """Check gradients, and see how far back they reach.
 
     \b
     Examples:
@@ -31,9 +30,9 @@ def gradients() -> None:
 @gradients.command(cls=GroupedCommand)
 @grouped("Output", "--json", "as_json", is_flag=True, help="Print all errors as JSON.")
 def check(as_json: bool) -> None:
-    """Compare every gradient with numeric derivatives, in every network there is.
+    """Compare every gradient with numeric derivatives.
 
-    A small random network of each pattern, cell and activation, in float64; the error is
+    In a small random network of each pattern, cell and activation, in float64; the error is
     ||analytic - numeric|| / (||analytic|| + ||numeric||), by parameter. The exit code is 1 if one
     is above 1e-6.
 
@@ -50,7 +49,7 @@ def check(as_json: bool) -> None:
     if as_json:
         rows = [{**config.describe(), "errors": errors} for config, errors in results]
         facts = {"schema": 1, "tolerance": cases.TOLERANCE, "worst": worst, "right": right}
-        click.echo(json.dumps({**facts, "networks": rows}, indent=2))
+        print_json({**facts, "networks": rows})
     else:
         names = [" ".join(list(config.describe().values())[:2]) for config, _ in results]
         _show_errors(names, [errors for _, errors in results], cases.TOLERANCE)
@@ -80,15 +79,15 @@ def _show_errors(names: list[str], errors: list[dict[str, float]], tolerance: fl
 
 
 @gradients.command(cls=GroupedCommand)
-@click.argument("models", metavar="MODEL...", nargs=-1, required=True)
-@click.argument("text", metavar="TEXT")
+@click.argument("models", type=FILE, metavar="MODEL...", nargs=-1, required=True)
+@click.argument("text", type=FILE, metavar="TEXT")
 @grouped("Curve", "--lags", type=COUNT, default=100, help="How many symbols to look back.")
 @grouped("Output", "--json", "as_json", is_flag=True, help="Print the norms as JSON.")
 @decoding_options()
 def flow(
     models: tuple[str, ...], text: str, lags: int, as_json: bool, encoding: str, errors: str
 ) -> None:
-    """Show how gradients vanish or explode on their way back through time.
+    """Show how gradients vanish or explode, back through time.
 
     The norm of dl_t/dstate_(t-k), l_t the loss at one symbol in nats, as a root mean square over
     many t, by lag k. A network can learn from what lies k symbols back only if it has not vanished
@@ -105,7 +104,7 @@ def flow(
     from charlm.rnn.model import RnnModel
     from charlm.text import corpus
 
-    (document,) = corpus.read([text])
+    (document,) = corpus.read([text], note=say)
     rows = []
     for name in models:
         contents = storage.load(name)
@@ -118,7 +117,7 @@ def flow(
             raise type(error)(f"{name}: {error}") from None
         rows.append((name, norms, halving(norms)))
     if as_json:
-        click.echo(json.dumps(_as_json(rows), ensure_ascii=False, indent=2))
+        print_json(_as_json(rows))
     else:
         _show_curves(rows)
 
@@ -159,7 +158,7 @@ def _show_curves(rows: Sequence[Row]) -> None:
     target.print(f"{'':>{LABEL}}  0{f'{last} symbols back':>{width - 1}}")
     for curve, (name, norms, n) in zip(curves, rows, strict=True):
         target.print(
-            Text(curve.mark, curve.colour), Text(printable(f"{name}: {sentence(norms, n)}"))
+            Text(curve.mark, curve.colour), Text(one_line(f"{name}: {sentence(norms, n)}"))
         )
 
 

@@ -2,12 +2,12 @@
 
 import click
 
-from charlm.cli.console import say
-from charlm.cli.options import GroupedCommand, RegistryChoice, grouped, output_options
+from charlm.cli.console import say, say_next
+from charlm.cli.options import FILE, GroupedCommand, RegistryChoice, grouped, output_options
 
 
 @click.command("import", cls=GroupedCommand)
-@click.argument("file")
+@click.argument("file", type=FILE)
 @grouped(
     "Text",
     "--unit",
@@ -23,7 +23,9 @@ from charlm.cli.options import GroupedCommand, RegistryChoice, grouped, output_o
 )
 @output_options()
 def import_(file: str, unit: str, space: str | None, output: str | None, force: bool) -> None:
-    """Read an n-gram model from an ARPA file, also compressed; lines become sequences.
+    """Read an n-gram model from an ARPA file.
+
+    The file may be compressed. Lines become sequences.
 
     \b
     Examples:
@@ -39,7 +41,7 @@ def import_(file: str, unit: str, space: str | None, output: str | None, force: 
     from charlm.text.vocabulary import Vocabulary
 
     path = model_path(file, output, "ngram", force=force)
-    (document,) = corpus.read([file])
+    (document,) = corpus.read([file], note=say)
     text = document.text(units.get("char"))
     model, symbols = arpa.read(document.name, text.split("\n"), space)
     if space is not None and " " not in symbols:
@@ -55,4 +57,4 @@ def import_(file: str, unit: str, space: str | None, output: str | None, force: 
     save(path, ModelFile(model, tokenizer))
     say(f"Read {sum(model.ngrams):,} n-grams of order {model.order}.")
     say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
-    say(f"Next: charlm sample {path}")
+    say_next("sample", path)

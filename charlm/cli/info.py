@@ -1,17 +1,14 @@
 """`charlm info`: what a model file holds."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from charlm.cli.console import print_table, printable
-from charlm.cli.options import COUNT, GroupedCommand, grouped
+from charlm.cli.console import one_line, print_json, print_table, shown_symbol
+from charlm.cli.options import COUNT, GroupedCommand, grouped, model_argument
 
 if TYPE_CHECKING:
-    from charlm.mixture.model import MixtureModel
-    from charlm.model import StorableModel
     from charlm.storage import ModelFile
 
 SHOWN_SYMBOLS = 100
@@ -22,7 +19,7 @@ KNESER_NEY = (
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
+@model_argument()
 @grouped("Inside", "--history", metavar="TEXT", help="Show the likeliest symbols after this text.")
 @grouped("Inside", "--text", metavar="TEXT", help="Show the chain rule's product for this text.")
 @grouped("Inside", "--top", type=COUNT, default=10, help="How many of the likeliest symbols.")
@@ -31,7 +28,7 @@ KNESER_NEY = (
 def info(
     model: str, history: str | None, text: str | None, top: int, as_json: bool, verify: bool
 ) -> None:
-    """Show what a model is, what it was trained on, how large it is, and what it thinks.
+    """Show what a model is, what it learnt from, and what it thinks.
 
     \b
     Examples:
@@ -40,7 +37,7 @@ def info(
       charlm info book.ngram.charlm --history "th"
       charlm info book.ngram.charlm --text "the cat"
     """
-    from charlm import storage
+    from charlm import inspection, storage
 
     contents = storage.load(model)
     if history is not None or text is not None:
@@ -48,11 +45,12 @@ def info(
             storage.verify(model)
         _look_inside(contents, history, text, top, as_json)
         return
-    facts = _facts(model, contents)
+    size = Path(model).stat().st_size
+    facts = {"schema": 1, "model": model, "file_bytes": size, **inspection.facts(contents)}
     if verify:
         facts["verified_arrays"] = storage.verify(model)
     if as_json:
-        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        print_json(facts)
     else:
         _show(facts, contents)
 
@@ -70,7 +68,7 @@ def _look_inside(
     if text is not None:
         figures["chain"] = chain(contents, typed(text))
     if as_json:
-        click.echo(json.dumps(figures, ensure_ascii=False, indent=2))
+        print_json(figures)
         return
     smoothing = str(contents.model.settings().get("smoothing"))
     note = KNESER_NEY if smoothing.endswith("kneser-ney") else ""
@@ -78,53 +76,6 @@ def _look_inside(
         show_next(figures["next"], note)
     if "chain" in figures:
         show_chain(figures["chain"], note)
-
-
-def _facts(model: str, contents: "ModelFile") -> dict[str, Any]:
-    from charlm.evaluation import signature
-    from charlm.mixture.model import MixtureModel
-
-    facts: dict[str, Any] = {
-        "schema": 1,
-        "model": model,
-        "kind": contents.model.kind,
-        "signature": signature(contents),
-        "file_bytes": Path(model).stat().st_size,
-        "vocabulary": len(contents.tokenizer.vocabulary.symbols),
-        "settings": contents.model.settings(),
-        "arrays": {name: list(a.shape) for name, a in sorted(contents.model.arrays().items())},
-        "training": dict(contents.training),
-    }
-    if contents.model.kind == "ngram":
-        facts["orders"] = _orders(contents.model)
-    if isinstance(contents.model, MixtureModel):
-        facts["members"] = _members(contents.model)
-    return facts
-
-
-def _orders(model: "StorableModel") -> list[dict[str, Any]]:
-    """Give numbers, bytes and the smoother's notes of the n-grams of each length."""
-    rows = []
-    arrays = model.arrays()
-    for length, note in enumerate(model.settings()["notes"], start=1):
-        own = [array for name, array in arrays.items() if name.startswith(f"{length}.")]
-        ngrams = len(arrays[f"{length}.probability"])
-        size = sum(array.nbytes for array in own)
-        rows.append({**note, "length": length, "ngrams": ngrams, "bytes": size})
-    return rows
-
-
-def _members(model: "MixtureModel") -> list[dict[str, Any]]:
-    """Describe each member, with its weight where features are average."""
-    return [
-        {
-            "weight": float(weight),
-            "kind": member.model.kind,
-            **member.model.describe(),
-            "bytes": sum(array.nbytes for array in member.model.arrays().values()),
-        }
-        for member, weight in zip(model.members, model.gate.weights, strict=True)
-    ]
 
 
 def _show(facts: dict[str, Any], contents: "ModelFile") -> None:
@@ -135,7 +86,7 @@ def _show(facts: dict[str, Any], contents: "ModelFile") -> None:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in _rows(facts, contents):
-        table.add_row(name, Text(printable(value)))
+        table.add_row(name, Text(one_line(value)))
     print_table(table)
 
 
@@ -195,9 +146,7 @@ def _member(row: dict[str, Any]) -> str:
 
 def _vocabulary(contents: "ModelFile") -> str:
     symbols = contents.tokenizer.vocabulary.symbols
-    shown = " ".join(
-        symbol if symbol.strip() else repr(symbol) for symbol in symbols[:SHOWN_SYMBOLS]
-    )
+    shown = " ".join(map(shown_symbol, symbols[:SHOWN_SYMBOLS]))
     more = f" ... and {len(symbols) - SHOWN_SYMBOLS:,} more" if len(symbols) > SHOWN_SYMBOLS else ""
     return f"{len(symbols):,} symbols: {shown}{more}"
 

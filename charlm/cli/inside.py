@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from charlm.cli.console import print_table, printable
+from charlm.cli.console import one_line, print_table, shown_symbol
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,10 +20,10 @@ def show_next(figures: dict[str, Any], note: str = "") -> None:
     table = _table(f"Next symbols after {_quoted(figures['history'])}", "symbol", "P", "bits")
     _add_origin_columns(table, figures["symbols"])
     for row in figures["symbols"]:
-        cells = [_shown(row["symbol"]), _number(row["probability"]), _number(row["bits"])]
+        cells = [shown_symbol(row["symbol"]), _number(row["probability"]), _number(row["bits"])]
         _add_row(table, *cells, *_origin(row))
     _add_row(table, "all others", _number(figures["rest"]))
-    print_table(table)
+    print_table(table, len(table.columns) - 2)
     if figures["contexts"] is not None:
         click.echo("Contexts seen, and the back-off weight that each gives the shorter one:")
         for c in figures["contexts"]:
@@ -38,10 +38,14 @@ def show_chain(figures: dict[str, Any], note: str = "") -> None:
     table = _table(title, "symbol", "P", "bits", "product so far")
     _add_origin_columns(table, figures["symbols"])
     for row in figures["symbols"]:
-        name = f"{_shown(row['symbol'])} (unknown)" if row["unknown"] else _shown(row["symbol"])
+        name = (
+            f"{shown_symbol(row['symbol'])} (unknown)"
+            if row["unknown"]
+            else shown_symbol(row["symbol"])
+        )
         cells = [_number(row["probability"]), _number(row["bits"]), _product(row)]
         _add_row(table, name, *cells, *_origin(row))
-    print_table(table)
+    print_table(table, len(table.columns) - 2)
     bits, perplexity = _number(figures["total_bits"]), _number(figures["perplexity"])
     each = f"; perplexity {perplexity}" if figures["symbols"] else ""
     click.echo(f"{bits} bits for {len(figures['symbols']):,} symbols{each}.")
@@ -74,7 +78,7 @@ def _add_origin_columns(table: "Table", rows: list[dict[str, Any]]) -> None:
     """Where the model backs off, say from which context a probability comes."""
     if any(row["context"] is not None for row in rows):
         table.add_column("order", justify="right")
-        table.add_column("context used")
+        table.add_column("context used", no_wrap=True)
         table.add_column("times back-off", justify="right")
 
 
@@ -86,7 +90,7 @@ def _origin(row: dict[str, Any]) -> list[str]:
 
 
 def _context(symbols: list[str]) -> str:
-    return " ".join(map(_shown, symbols)) or "(none)"
+    return " ".join(map(shown_symbol, symbols)) or "(none)"
 
 
 def _product(row: dict[str, Any]) -> str:
@@ -95,14 +99,8 @@ def _product(row: dict[str, Any]) -> str:
     return f"2^{row['log2_product']:.1f}"  # too small for a float
 
 
-def _shown(symbol: str) -> str:
-    """Make a symbol visible: blanks in quotes, control characters escaped."""
-    visible = symbol.strip() and symbol.isprintable()
-    return printable(symbol if visible else repr(symbol))
-
-
 def _quoted(text: str) -> str:
-    return printable(f'"{text}"').replace("\n", "\\n").replace("\t", "\\t")
+    return one_line(f'"{text}"').replace("\t", "\\t")
 
 
 def _number(value: float | None) -> str:

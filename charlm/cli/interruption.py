@@ -8,7 +8,7 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Self
 
-from charlm.cli.console import say
+from charlm.cli.console import complain, say
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 SHELL = 128  # plus the signal's number: the exit code of what a signal ended
@@ -22,7 +22,7 @@ def heed_termination() -> None:
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     with suppress(RuntimeError):  # in the middle of another line
-        say("Error: terminated")
+        complain("terminated")
     raise SystemExit(SHELL + number)
 
 

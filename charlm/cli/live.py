@@ -13,7 +13,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from charlm.cli.charts import area, share
-from charlm.progress import Progress, Report, silent
+from charlm.cli.console import console, is_watched, stage_lines
+from charlm.progress import Progress, Report
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,24 +34,23 @@ PLAIN = str.maketrans("▁▂▃▄▅▆▇█━◆┤│", "__..--##-o||")
 @contextmanager
 def live_view(run: "Run", unit: str) -> Iterator[Report]:
     """Give what shows the progress of a run, from where it stands."""
-    if not sys.stderr.isatty():
-        yield silent
+    if not is_watched():
+        yield stage_lines()
         return
-    from rich.console import Console
     from rich.live import Live
 
-    console = Console(stderr=True, highlight=False)
+    screen = console(sys.stderr)
     begun = Progress("training", run.step, run.plan.steps)
     view = View(run.plan.batch * run.plan.window, run.step, unit, begun)
-    if console.is_dumb_terminal:
-        yield lambda progress: view.take(progress, console)
+    if screen.is_dumb_terminal:
+        yield lambda progress: view.take(progress, screen)
         return
-    with Live(console=console, auto_refresh=False) as live:
+    with Live(console=screen, auto_refresh=False) as live:
 
         def report(progress: Progress) -> None:
-            view.take(progress, console)
+            view.take(progress, screen)
             if view.is_due(progress):
-                live.update(view.picture(console), refresh=True)
+                live.update(view.picture(screen), refresh=True)
 
         yield report
 
@@ -69,7 +69,7 @@ class View:
     training: list[float | None] = field(default_factory=lambda: [None] * COLUMNS)
     held_out: list[float | None] = field(default_factory=lambda: [None] * COLUMNS)
 
-    def take(self, progress: Progress, console: "Console") -> None:
+    def take(self, progress: Progress, screen: "Console") -> None:
         """Note the figures; say how long it will take once that is known."""
         column = (progress.done - 1) * COLUMNS // progress.total
         before = (self.latest.done - 1) * COLUMNS // self.latest.total
@@ -82,7 +82,7 @@ class View:
         self.latest = progress
         if not self.estimated and perf_counter() - self.began >= STEADY:
             self.estimated = True
-            console.print(self.estimate(), markup=False)
+            screen.print(self.estimate())
 
     def is_due(self, progress: Progress) -> bool:
         """Tell whether it is time for a new picture."""
@@ -113,16 +113,16 @@ class View:
         steps = self.latest.total - self.first
         return f"{steps:,} steps of {self.symbols:,} {self.things}, about {whole}"
 
-    def picture(self, console: "Console") -> "Text":
+    def picture(self, screen: "Console") -> "Text":
         """Draw everything, as wide and high as the terminal allows."""
         from rich.text import Text
 
-        width, height = console.size
+        width, height = screen.size
         rows = [Text(self._bar(width)), *map(Text, self._figures())]
         if width >= SMALLEST[0] and height >= SMALLEST[1]:
             rows += self._curve(min(COLUMNS, width - LABEL - 1))
         drawn = Text("\n", no_wrap=True, overflow="ellipsis").join(rows)
-        if console.options.ascii_only:
+        if screen.options.ascii_only:
             drawn.plain = drawn.plain.translate(PLAIN)
         return drawn
 

@@ -8,31 +8,55 @@ import io
 import os
 import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from charlm import __version__
 from charlm.cli.compress import compress
-from charlm.cli.console import one_line
+from charlm.cli.console import complain
 from charlm.cli.decompress import decompress
 from charlm.cli.export import export
 from charlm.cli.gradients import gradients
+from charlm.cli.identify import identify
 from charlm.cli.import_ import import_
 from charlm.cli.info import info
 from charlm.cli.interruption import heed_termination
 from charlm.cli.mix import mix
 from charlm.cli.perplexity import perplexity
 from charlm.cli.sample import sample
+from charlm.cli.score import score
+from charlm.cli.settings import Settings, common_options
 from charlm.cli.train import train
 from charlm.errors import CharlmError, UsageError
 
 INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+ENDING = """\b
+Every option has a variable: CHARLM_TRAIN_NGRAM_ORDER=3 stands for
+`charlm train ngram --order 3`. An option that is typed comes first.
+Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted, 141 the
+reader of the output went away, 143 terminated.
+"""
+
+
+class InOrder(click.Group):
+    """A group whose help lists commands in the order in which they were added."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names."""
+        return list(self.commands)
+
+
+@click.group(
+    cls=InOrder,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+    epilog=ENDING,
+)
 @click.version_option(__version__, prog_name="charlm")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 def cli() -> None:
     """Character language models: n-gram and recurrent, compared by one honest number.
 
@@ -49,6 +73,8 @@ for command in (
     train,
     sample,
     perplexity,
+    score,
+    identify,
     mix,
     info,
     compress,
@@ -58,6 +84,7 @@ for command in (
     import_,
 ):
     cli.add_command(command)
+cli.params += common_options()
 
 
 def run() -> NoReturn:
@@ -68,16 +95,17 @@ def run() -> NoReturn:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     die_quietly_of_broken_pipes()
     heed_termination()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks characters
+    open_streams()
+    said = Settings()
     try:
-        code = cli.main(prog_name="charlm", standalone_mode=False, auto_envvar_prefix="CHARLM")
+        code = cli.main(
+            prog_name="charlm", standalone_mode=False, auto_envvar_prefix="CHARLM", obj=said
+        )
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         code = _fail("interrupted", INTERRUPTED)
     except Exception as error:
-        if "--debug" in sys.argv:
+        if said.debug:
             raise
         code = _explain(error)
     sys.exit(code or 0)
@@ -89,6 +117,19 @@ def die_quietly_of_broken_pipes() -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
+def open_streams() -> None:
+    """Make every standard stream one that can be used, also where the caller closed it."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
+    if sys.stdout is None:  # what is written there fails, for it would be lost
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks characters
+
+
 def _explain(error: Exception) -> int:
     """Print one line; a traceback is for `--debug` only."""
     match error:
@@ -97,7 +138,7 @@ def _explain(error: Exception) -> int:
             return 2
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else "charlm"
-            return _fail(f"{error.format_message()} See `{command} --help`.", 2)
+            return _fail(f"{_with_the_nearest(error)} See `{command} --help`.", 2)
         case click.ClickException():
             return _fail(error.format_message(), error.exit_code)
         case UsageError():
@@ -106,12 +147,41 @@ def _explain(error: Exception) -> int:
             return _fail(str(error), 1)
         case MemoryError():
             return _fail("not enough memory for that; choose smaller sizes", 1)
+        case OSError(filename=None, strerror=str(reason)):
+            _give_up_output()
+            return _fail(f"standard output: {reason}", 1)
         case OSError(strerror=str(reason)):
-            return _fail(f"{error.filename or 'standard output'}: {reason}", 1)
+            return _fail(f"{error.filename}: {reason}", 1)
     what = f"{type(error).__name__}: {error}"
     return _fail(f"{what} (a bug in charlm: `charlm --debug ...` shows where)", 1)
 
 
+def _with_the_nearest(error: click.UsageError) -> str:
+    """Name what was perhaps meant, where an option or a command is mistyped."""
+    match error:
+        case click.NoSuchOption(possibilities=[nearest, *_]):
+            return f"{error.message} Did you mean {nearest}?"
+        case click.NoSuchCommand(command_name=str(name)):
+            hint = _nearest_command(name, error.possibilities)
+            return f"{error.message} Did you mean {hint}?" if hint else error.message
+    return error.format_message()
+
+
+def _nearest_command(name: str, possibilities: list[str] | None) -> str | None:
+    """Give what stands for a command there is not: another, an option, or `train` for a text."""
+    if f"--{name}" in ("--help", "--version"):
+        return f"--{name}"
+    if possibilities:
+        return possibilities[0]
+    return f"train {name}" if Path(name).is_file() else None
+
+
+def _give_up_output() -> None:
+    """Let what could not be written go, so that Python does not try again as it ends."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _fail(message: str, code: int) -> int:
-    click.echo(f"Error: {one_line(message)}", err=True)
+    complain(message)
     return code

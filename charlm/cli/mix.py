@@ -2,28 +2,28 @@
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from charlm.cli.console import progress_bar, say
-from charlm.cli.options import GroupedCommand, decoding_options, grouped, output_options
+from charlm.cli.console import progress_bar, say, say_next
+from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped, output_options
 
 if TYPE_CHECKING:
     from charlm.arrays import Ids
     from charlm.mixture.model import MixtureModel
     from charlm.progress import Report
     from charlm.storage import ModelFile
-    from charlm.text.corpus import Document
     from charlm.text.tokenizer import Tokenizer
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("models", metavar="MODEL...", nargs=-1, required=True)
+@click.argument("models", type=FILE, metavar="MODEL...", nargs=-1, required=True)
 @grouped(
     "Weights",
     "--tune",
     multiple=True,
+    type=FILE,
     metavar="TEXT",
     help="Learn the weights on this text, which no model was trained on; may be repeated.",
 )
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     "Weights",
     "--held-out",
     multiple=True,
+    type=FILE,
     metavar="TEXT",
     help="Or on the part of this text, which they were trained on, that the models held out "
     "(--valid-fraction).",
@@ -54,10 +55,10 @@ def mix(
     output: str | None,
     force: bool,
 ) -> None:
-    """Mix models into one that is better than each of them; they are stored inside it.
+    """Mix models into one that is better than each of them.
 
-    The weights are learnt on a text that the models were not trained on. The models stay as they
-    are: they are not trained again on that text.
+    The weights are learnt on a text that the models were not trained on. The models are stored in
+    the mixture as they are: they are not trained again on that text.
 
     \b
     Examples:
@@ -71,6 +72,7 @@ def mix(
     from charlm.cli import tuning_text
     from charlm.cli.training import model_path
     from charlm.errors import UsageError
+    from charlm.learning import mixture_record
 
     began = perf_counter()
     if len(models) < 2:
@@ -88,13 +90,13 @@ def mix(
     ids = [tokenizer.encode(text) for text in tuning.texts]
     with progress_bar() as report:
         model = _fit(members, tokenizer, ids, gate, report)
-    record = _record(members, tuning.documents, sum(map(len, ids)))
+    record = mixture_record(members, tuning.documents, sum(map(len, ids)))
     contents = storage.ModelFile(model, tokenizer, record)
     storage.save(path, contents)
     say(f"Mixed {len(models)} models in {perf_counter() - began:.1f} s.")
     _tell_figures(models, members, contents, tuning.texts)
     say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
-    say(f"Next: charlm sample {path}")
+    say_next("sample", path)
 
 
 def _fit(
@@ -108,29 +110,6 @@ def _fit(
 
     united = [member(one.model, one.tokenizer, tokenizer) for one in members]
     return fit(united, tokenizer.end, ids, gated=gated, report=report)
-
-
-def _record(
-    members: list["ModelFile"], documents: Sequence["Document"], symbols: int
-) -> dict[str, Any]:
-    """Tell what the mixture has seen, as `perplexity` warns about it, and what tuned it."""
-    import numpy as np
-
-    from charlm import __version__
-
-    tuning = [
-        {"sha256": sha256, "bytes": size} for sha256, size in (d.fingerprint for d in documents)
-    ]
-    seen = {text["sha256"]: text for m in members for text in m.training.get("texts", [])}
-    seen |= {text["sha256"]: text for text in tuning}
-    return {
-        "charlm": __version__,
-        "numpy": np.__version__,
-        "texts": list(seen.values()),
-        "tuning": tuning,
-        "tuning_symbols": symbols,
-        "members": [dict(member.training) for member in members],
-    }
 
 
 def _tell_figures(

@@ -1,5 +1,6 @@
-"""Options that commands share, their grouping in the help, and choices read from registries."""
+"""Options that commands share, their grouping in the help, and what values they take."""
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -7,26 +8,63 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
+
+from charlm.cli.names import NAMES
+from charlm.cli.settings import common_options
 
 F = TypeVar("F", bound=Callable[..., Any])
 OTHER = "Other"
 
-COUNT, NATURAL = click.IntRange(min=1), click.IntRange(min=0)
-POSITIVE = click.FloatRange(min=0, min_open=True)
-FRACTION = click.FloatRange(0, 1, max_open=True)
+
+class Integer(click.IntRange):
+    """A whole number in a range, called so in errors and help."""
+
+    name = "integer"
+
+
+class Number(click.FloatRange):
+    """A number in a range, called so in errors and help."""
+
+    name = "number"
+
+
+COUNT, NATURAL = Integer(min=1), Integer(min=0)
+POSITIVE = Number(min=0, min_open=True)
+FRACTION = Number(0, 1, max_open=True)
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 class GroupedOption(click.Option):
-    """An option that stands under a heading of its own in the help."""
+    """An option that stands under a heading of its own in the help, which always says a default."""
 
     def __init__(self, *args: Any, group: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.group = group
+        says_more = self.is_flag or self.required or "[default: " in (self.help or "")
+        if not says_more and kwargs.get("default") in (None, ""):
+            self.show_default = "none"
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """Read the variable that is called as the option is typed."""
+        name = self.opts[-1].lstrip("-").replace("-", "_").upper()
+        return os.environ.get(f"{ctx.auto_envvar_prefix}_{name}") or None
 
 
 class GroupedCommand(click.Command):
-    """A command whose help lists options by group."""
+    """A command with the options that all have, whose help lists options by group."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.params += common_options()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let errors know which command they are of."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one list of options a group, in order of first appearance."""
@@ -50,7 +88,11 @@ class RegistryChoice(click.ParamType[str]):
         self.registry = registry
 
     def names(self) -> list[str]:
-        """List the names there are."""
+        """List the names there are, without importing the registry where they are known."""
+        return list(NAMES.get(self.registry) or self.registered())
+
+    def registered(self) -> list[str]:
+        """List the names in the registry itself."""
         module, attribute = self.registry.split(":")
         return list(getattr(import_module(module), attribute))
 
@@ -63,6 +105,31 @@ class RegistryChoice(click.ParamType[str]):
         if value in self.names():
             return value
         return click.Choice(self.names()).convert(value, param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Complete names."""
+        return [CompletionItem(name) for name in self.names() if name.startswith(incomplete)]
+
+
+class FileName(click.ParamType[str]):
+    """The name of a file, which shells complete; `-` is standard input or output."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Take it as it is."""
+        return value
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Leave it to the shell."""
+        return [CompletionItem(incomplete, type="file")]
+
+
+FILE = FileName()
 
 
 class Duration(click.ParamType[float]):
@@ -107,7 +174,7 @@ def text_options() -> Callable[[F], F]:
         grouped(text, "--min-count", type=COUNT, default=1,
                 help="Symbols seen less often count as unknown."),
         *_decoding(text),
-        grouped(text, "--valid", "valid", multiple=True, metavar="FILE",
+        grouped(text, "--valid", "valid", multiple=True, type=FILE, metavar="FILE",
                 help="Validate on this text; may be repeated."),
     )  # fmt: skip
 
@@ -129,7 +196,7 @@ def decoding_options() -> Callable[[F], F]:
 def output_options(default: str = "<first text>.<family>.charlm") -> Callable[[F], F]:
     """Where the model goes."""
     return _chain(
-        grouped("Output", "-o", "--output", metavar="MODEL",
+        grouped("Output", "-o", "--output", type=FILE, metavar="MODEL",
                 help=f"Model file.  [default: {default}]"),
         grouped("Output", "--force", is_flag=True,
                 help="Overwrite a file that is not a charlm model."),
@@ -138,4 +205,9 @@ def output_options(default: str = "<first text>.<family>.charlm") -> Callable[[F
 
 def texts_argument() -> Callable[[F], F]:
     """One or more texts; `-` is standard input."""
-    return click.argument("texts", metavar="TEXT...", nargs=-1, required=True)
+    return click.argument("texts", type=FILE, metavar="TEXT...", nargs=-1, required=True)
+
+
+def model_argument() -> Callable[[F], F]:
+    """One model file."""
+    return click.argument("model", type=FILE, metavar="MODEL")

@@ -1,13 +1,21 @@
 """`charlm perplexity`: how many bits models need for texts."""
 
-import json
-from math import inf
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
-from charlm.cli.console import console, print_table, printable, progress_bar, say
-from charlm.cli.options import GroupedCommand, decoding_options, grouped, texts_argument
+from charlm.cli.console import print_json, progress_bar, say
+from charlm.cli.judgement import show
+from charlm.cli.options import (
+    FILE,
+    GroupedCommand,
+    decoding_options,
+    grouped,
+    model_argument,
+    texts_argument,
+)
+from charlm.cli.texts import decode, warn_if_seen
 
 if TYPE_CHECKING:
     from charlm.comparison import Judged
@@ -16,19 +24,15 @@ if TYPE_CHECKING:
     from charlm.storage import ModelFile
     from charlm.text.corpus import Document
 
-LONGEST_BAR = 16
-LARGE = 100_000  # from here on figures are given as powers of ten
-HEADINGS = ("bits/char", "bits/byte", "perplexity", "unknown")  # the last go where room is short
-SHORTEST_NAME, WIDTH_OF_FIGURE = 12, 13
-
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
+@model_argument()
 @texts_argument()
 @grouped(
     "Comparison",
     "--against",
     multiple=True,
+    type=FILE,
     metavar="MODEL",
     help="Compare with this model; may be repeated.",
 )
@@ -44,6 +48,12 @@ SHORTEST_NAME, WIDTH_OF_FIGURE = 12, 13
     is_flag=True,
     help="Beside it, feed an output network what it said itself.",
 )
+@grouped(
+    "Comparison",
+    "--conventions",
+    is_flag=True,
+    help="Add what torch and KenLM would print for the same probabilities.",
+)
 @grouped("Comparison", "--json", "as_json", is_flag=True, help="Print all figures as JSON.")
 @decoding_options()
 def perplexity(
@@ -52,16 +62,19 @@ def perplexity(
     against: tuple[str, ...],
     adaptive: bool,
     free_running: bool,
+    conventions: bool,
     as_json: bool,
     encoding: str,
     errors: str,
 ) -> None:
-    """Score texts with a model: bits per character, and how that compares.
+    """Score texts: bits per character, and how models compare.
 
     Lower is better. The ladder (uniform, unigram, gzip, xz) shows what simple means reach on the
-    same text. With --adaptive models learn while they read; such figures are never compared with
-    those of frozen models. With --free-running a network of the output pattern, trained by teacher
-    forcing, is scored on its own too: the gap is that pattern's weakness.
+    same text. With --against, the difference comes with a 95 % interval: what other texts of the
+    same kind would give, found by drawing blocks of this one anew. With --adaptive models learn
+    while they read; such figures are never compared with those of frozen models. With
+    --free-running a network of the output pattern, trained by teacher forcing, is scored on its own
+    too: the gap is that pattern's weakness.
 
     \b
     Examples:
@@ -69,53 +82,63 @@ def perplexity(
       charlm perplexity book.ngram.charlm other.txt --against book.rnn.charlm
       charlm perplexity book.ngram.charlm other.txt --adaptive
       charlm perplexity book.rnn.charlm other.txt --free-running
+      charlm perplexity book.rnn.charlm other.txt --conventions
       charlm perplexity book.ngram.charlm other.txt --json
     """  # fmt: skip
     from charlm import storage
     from charlm.comparison import ADAPTIVE, FREE_RUNNING, compare
     from charlm.text import corpus
 
-    documents = corpus.read(texts)
+    documents = corpus.read(texts, note=say)
+    judge = Judge(errors, placing=bool(against) or free_running)
     judged = []
     with progress_bar() as report:
         for name in (model, *against):
             contents = storage.load(name)
-            _warn_if_seen(name, contents, documents)
-            texts_of = [_decode(document, contents, encoding, errors) for document in documents]
+            warn_if_seen(name, contents, documents)
+            decoded = [decode(document, contents, encoding, errors) for document in documents]
             for reading in (ADAPTIVE if adaptive else "", *[FREE_RUNNING] * free_running):
-                judged.append(_judge(name, contents, texts_of, errors, reading, report))
-    figures = compare(judged, [document.name for document in documents])
+                judged.append(judge(name, contents, decoded, reading, report))
+    figures = compare(judged, [document.name for document in documents], conventions)
     ladders = [_ladder(document, encoding, errors) for document in documents]
     if as_json:
-        click.echo(json.dumps({**figures, "ladders": ladders}, ensure_ascii=False, indent=2))
-        return
-    for i, document in enumerate(documents):
-        _show_text(document, judged, i, ladders[i])
-    _show_summary(figures)
+        print_json({**figures, "ladders": ladders})
+    else:
+        show(documents, judged, figures, ladders)
 
 
-def _judge(
-    name: str,
-    contents: "ModelFile",
-    texts: list[str],
-    errors: str,
-    reading: str,
-    report: "Report",
-) -> "Judged":
-    """Score the texts, each with a reader of its own where the model is not just to read."""
-    from charlm.comparison import Judged
-    from charlm.evaluation import changes, evaluate, signature
+@dataclass(frozen=True)
+class Judge:
+    """Scores texts; with `placing`, keeps what each place costs, so that models can be paired."""
 
-    return Judged(
-        model=name,
-        kind=contents.model.kind,
-        signature=signature(contents, errors, _reader(contents, reading)),
-        evaluations=[
-            evaluate(contents, text, report, _reader(contents, reading)) for text in texts
-        ],
-        changes=changes(contents, errors),
-        reading=reading,
-    )
+    errors: str
+    placing: bool
+
+    def __call__(
+        self, name: str, contents: "ModelFile", texts: list[str], reading: str, report: "Report"
+    ) -> "Judged":
+        """Score the texts, each with a reader of its own where the model is not just to read."""
+        from charlm import evaluation
+        from charlm.comparison import Judged
+        from charlm.pairing import place
+
+        changes = evaluation.changes(contents, self.errors)
+        evaluations, placed = [], []
+        for text in texts:
+            scored = evaluation.score(contents, text, report, _reader(contents, reading))
+            evaluations.append(evaluation.sum_up(contents, text, scored))
+            if self.placing and not changes:
+                placed.append(place(contents, text, scored.bits))
+        return Judged(
+            model=name,
+            kind=contents.model.kind,
+            signature=evaluation.signature(contents, self.errors, _reader(contents, reading)),
+            evaluations=evaluations,
+            changes=changes,
+            reading=reading,
+            unit=contents.tokenizer.policy.unit,
+            placed=placed,
+        )
 
 
 def _reader(contents: "ModelFile", reading: str) -> "Reader | None":
@@ -125,17 +148,6 @@ def _reader(contents: "ModelFile", reading: str) -> "Reader | None":
     if reading == ADAPTIVE:
         return contents.model.adaptive_reader()
     return FreeRunningReader(contents.model) if reading == FREE_RUNNING else None
-
-
-def _decode(document: "Document", contents: "ModelFile", encoding: str, errors: str) -> str:
-    return document.text(contents.tokenizer.unit, encoding, errors)
-
-
-def _warn_if_seen(name: str, contents: "ModelFile", documents: list["Document"]) -> None:
-    seen = {text["sha256"] for text in contents.training.get("texts", [])}
-    for document in documents:
-        if document.sha256 in seen:
-            say(f"Warning: {name} was trained on {document.name}; its figure there flatters.")
 
 
 def _ladder(document: "Document", encoding: str, errors: str) -> dict[str, float]:
@@ -148,81 +160,3 @@ def _ladder(document: "Document", encoding: str, errors: str) -> dict[str, float
         return ladder(document.text(units.get("char"), encoding, errors))
     except TextError:  # bytes that only the byte unit reads
         return {}
-
-
-def _show_text(
-    document: "Document", judged: list["Judged"], i: int, rungs: dict[str, float]
-) -> None:
-    """Draw the models' figures among the rungs of the ladder, best last."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    size = judged[0].evaluations[i]
-    chars = "" if size.chars is None else f"{size.chars:,} characters, "
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        title=Text(printable(f"{document.name}: {chars}{size.bytes:,} bytes")),
-        title_justify="left",
-    )
-    rows = _rows(judged, i, rungs)
-    names = max(len(row[0]) for row in rows)
-    width = console().width
-    shown = max(1, min(len(HEADINGS), (width - SHORTEST_NAME) // WIDTH_OF_FIGURE))
-    room = width - shown * WIDTH_OF_FIGURE - 4  # for names and bars
-    table.add_column("", overflow="fold", min_width=min(names, room))
-    for heading in HEADINGS[:shown]:
-        table.add_column(heading, justify="right", no_wrap=True)
-    has_bars = room >= names + LONGEST_BAR
-    if has_bars:
-        table.add_column("")
-    longest = max((bits for _, _, bits, *_ in rows if bits is not None and bits < inf), default=0)
-    for name, per_char, per_byte, perplexity, unknown in sorted(rows, key=_worst_first):
-        bar = "━" * round(LONGEST_BAR * min(per_byte or 0, longest) / (longest or 1))
-        figures = map(_figure, (per_char, per_byte, perplexity))
-        style = "" if unknown is None else "bold"
-        count = "" if unknown is None else f"{unknown:,}"
-        cells = [*[*figures, count][:shown], *([bar] if has_bars else [])]
-        table.add_row(Text(printable(name)), *cells, style=style)
-    print_table(table)
-
-
-# Name, bits per character, bits per byte, perplexity, unknown symbols (None: a rung).
-Row: TypeAlias = tuple[str, float | None, float | None, float | None, int | None]
-
-
-def _rows(judged: list["Judged"], i: int, rungs: dict[str, float]) -> list[Row]:
-    size = judged[0].evaluations[i]
-    chars_per_byte = (size.chars or 0) / (size.bytes or 1)
-    rows: list[Row] = [(n, bits, bits * chars_per_byte, None, None) for n, bits in rungs.items()]
-    for j in judged:
-        e = j.evaluations[i]
-        name = f"{j.model} ({j.reading})" if j.reading else j.model
-        rows.append((name, e.bits_per_char, e.bits_per_byte, e.perplexity, e.unknown_symbols))
-    return rows
-
-
-def _worst_first(row: Row) -> float:
-    return -(row[2] or 0)
-
-
-def _figure(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:.3f}" if value < LARGE else f"{value:.2e}"
-
-
-def _show_summary(figures: dict[str, Any]) -> None:
-    """Print differences, reasons and signatures."""
-    for row in figures["differences"]:
-        unit = "char" if row["bits_per_char"] is not None else "byte"
-        bits = row[f"bits_per_{unit}"]
-        if bits is not None:
-            difference = f"{abs(bits):.3f} bits/{unit} {'less' if bits < 0 else 'more'}"
-            click.echo(printable(f"{row['model']} needs {difference} than {row['against']}."))
-        else:
-            click.echo(printable(f"{row['model']} and {row['against']}: {row['reason']}."))
-    for row in figures["totals"]:
-        if "reason" in row:
-            click.echo(printable(f"{row['model']}: {row['reason']}."))
-        click.echo(printable(f"{row['model']}: {row['signature']}"))

@@ -6,7 +6,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from charlm.cli.console import say
+from charlm.cli.console import say, warn
 from charlm.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Keeper:
             self.save(run, task)
         except OutputError as error:
             if not self.failed:
-                say(f"Warning: {error}; training goes on without a checkpoint.")
+                warn(f"{error}; training goes on without a checkpoint.")
             self.failed, self.last = True, monotonic()
 
     def save(self, run: "Run", task: Task) -> None:

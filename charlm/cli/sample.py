@@ -1,32 +1,51 @@
 """`charlm sample`: let a model speak."""
 
-import sys
-from collections.abc import Iterator
-from itertools import islice, takewhile
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from charlm.cli.console import say, text_writer
-from charlm.cli.options import COUNT, NATURAL, GroupedCommand, grouped
+from charlm.cli.console import say
+from charlm.cli.options import (
+    COUNT,
+    FILE,
+    NATURAL,
+    GroupedCommand,
+    Number,
+    grouped,
+    model_argument,
+)
+from charlm.cli.sample_text import LINE_END, NUL
+from charlm.cli.samples import Samples
 
-AT_ONCE = 4096  # symbols written together, where no one watches
+if TYPE_CHECKING:
+    from charlm.generation import Generator
+    from charlm.storage import ModelFile
+
+NAMES = 10  # samples of a model of lines, where no number is given
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("model")
+@model_argument()
 @grouped("Text", "--length", type=NATURAL, default=500, help="Symbols of a sample, at most.")
 @grouped("Text", "--prompt", default="", help="Text to go on from; it is printed too.")
+@grouped(
+    "Text",
+    "--stop",
+    multiple=True,
+    metavar="TEXT",
+    help="End a sample before this text, which is not printed; may be repeated.",
+)
 @grouped(
     "Text",
     "-n",
     "--num-samples",
     type=COUNT,
-    help="How many samples.  [default: 1, or 10 where sequences are lines]",
+    help=f"How many samples.  [default: 1, or {NAMES} where sequences are lines]",
 )
 @grouped(
     "Choice",
     "--temperature",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=1.0,
     help="Below 1 safer, above 1 wilder.",
 )
@@ -34,7 +53,7 @@ AT_ONCE = 4096  # symbols written together, where no one watches
 @grouped(
     "Choice",
     "--top-p",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Number(0, 1, min_open=True),
     help="Only the likeliest symbols whose shares reach p.",
 )
 @grouped("Choice", "--greedy", is_flag=True, help="Always the likeliest symbol.")
@@ -44,49 +63,86 @@ AT_ONCE = 4096  # symbols written together, where no one watches
     type=NATURAL,
     help="Same seed, same text.  [default: another text every time]",
 )
+@grouped(
+    "Judgement",
+    "--surprisal",
+    is_flag=True,
+    help="Colour each symbol by the bits it costs the model; with --json, list them.",
+)
+@grouped(
+    "Judgement",
+    "--novelty",
+    is_flag=True,
+    help="Say how long the longest copy from the --corpus is, and how much is new.",
+)
+@grouped(
+    "Judgement",
+    "--corpus",
+    multiple=True,
+    type=FILE,
+    metavar="TEXT",
+    help="What --novelty compares with, as the text trained on; may be repeated.",
+)
+@grouped("Output", "-0", "--null", is_flag=True, help="Close samples with NUL, not a line end.")
+@grouped("Output", "--json", "as_json", is_flag=True, help="Print a JSON object a sample and line.")
 def sample(
     model: str,
     length: int,
     prompt: str,
+    stop: tuple[str, ...],
     num_samples: int | None,
-    temperature: float,
-    top_k: int | None,
-    top_p: float | None,
-    greedy: bool,
     seed: int | None,
+    surprisal: bool,
+    novelty: bool,
+    corpus: tuple[str, ...],
+    null: bool,
+    as_json: bool,
+    **choice: Any,
 ) -> None:
-    """Draw text from a model. Samples are separated by a line end.
+    """Draw text from a model, shown while it is drawn.
+
+    Each sample ends with a line end; a terminal shows where the next begins, and for scripts there
+    are --null and --json. A stop text is looked for in the new text alone; it may span symbols.
 
     \b
     Examples:
       charlm sample book.ngram.charlm
-      charlm sample book.rnn.charlm --prompt "It is a truth" --temperature 0.7
+      charlm sample book.rnn.charlm --prompt "It is a truth" --temperature 0.7 --stop .
       charlm sample names.ngram.charlm -n 20
+      charlm sample book.ngram.charlm --surprisal
+      charlm sample book.ngram.charlm --length 9999 --novelty --corpus book.txt
     """  # fmt: skip
     import numpy as np
 
     from charlm import storage
-    from charlm.sampling import SamplingConfig
-    from charlm.sampling import sample as draw
+    from charlm.text.corpus import read
 
+    if novelty and not corpus:
+        raise click.UsageError("--novelty compares with a text: give --corpus TEXT.")
+    documents = read(corpus, note=say)
     contents = storage.load(model)
-    tokenizer, language = contents.tokenizer, contents.model
-    config = SamplingConfig(0.0 if greedy else temperature, top_k, top_p)
-    read = tokenizer.unit.from_typed(prompt)
-    unknown = tokenizer.unknown_symbols(read)
-    if unknown:
-        say(f"The model has never seen {', '.join(map(repr, unknown))}: read as unknown.")
-    _, state = language.score(tokenizer.encode(read, close_line=False))
-    rng = np.random.default_rng(seed)
-    write = text_writer(tokenizer.unit.encoding)
-    for _ in range(num_samples or (1 if tokenizer.end is None else 10)):
-        write(read)
-        last = read[-1:]
-        drawn: Iterator[int] = islice(draw(language, state, config, rng), length)
-        drawn = takewhile(lambda symbol: symbol != tokenizer.end, drawn)
-        while symbols := list(islice(drawn, 1 if sys.stdout.isatty() else AT_ONCE)):
-            text = tokenizer.decode(symbols)
-            write(text)
-            last = text[-1:]
-        if not last.endswith("\n"):
-            write("\n")
+    generator = _generator(contents, length, prompt, stop, choice)
+    number = num_samples or (1 if contents.tokenizer.end is None else NAMES)
+    samples = Samples(generator, number, np.random.default_rng(seed), documents)
+    if as_json:
+        samples.print_json(model, each=surprisal)
+    else:
+        samples.print_text(NUL if null else LINE_END, surprisal=surprisal)
+
+
+def _generator(
+    contents: "ModelFile", length: int, prompt: str, stop: tuple[str, ...], choice: dict[str, Any]
+) -> "Generator":
+    """Say what the model does not know, and go on without."""
+    from charlm.generation import Generator
+    from charlm.sampling import SamplingConfig
+
+    typed = contents.tokenizer.unit.from_typed
+    temperature = 0.0 if choice["greedy"] else choice["temperature"]
+    config = SamplingConfig(temperature, choice["top_k"], choice["top_p"])
+    generator = Generator(contents, config, typed(prompt), length, tuple(map(typed, stop)))
+    if generator.unknown:
+        say(f"The model has never seen {', '.join(map(repr, generator.unknown))}: read as unknown.")
+    for text in generator.unreachable:
+        say(f"No symbol of the model has every character of {text!r}: it will never stop there.")
+    return generator

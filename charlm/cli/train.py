@@ -1,7 +1,12 @@
 """`charlm train`: the group of both families; without a family's name it trains an n-gram."""
 
-import click
+from difflib import get_close_matches
+from pathlib import Path
 
+import click
+from click.shell_completion import CompletionItem
+
+from charlm.cli.options import FILE
 from charlm.cli.train_ngram import ngram
 from charlm.cli.train_rnn import rnn
 
@@ -9,13 +14,28 @@ DEFAULT = "ngram"
 
 
 class DefaultGroup(click.Group):
-    """A group whose first argument may also be an argument or option of its default command."""
+    """A group whose first argument may also be an argument or option of its default command.
+
+    What is no file but almost the name of a command is taken for a slip of the keyboard.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command before arguments that name none."""
         if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            meant = [] if Path(args[0]).exists() else get_close_matches(args[0], self.commands)
+            if meant:
+                raise click.UsageError(f"{args[0]}: no such file; did you mean {meant[0]}?", ctx)
             args = [DEFAULT, *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete what the default command takes, beside the names of commands."""
+        default = self.commands[DEFAULT]
+        inner = default.make_context(DEFAULT, [], ctx, resilient_parsing=True)
+        if incomplete.startswith("-"):
+            return default.shell_complete(inner, incomplete)
+        files = FILE.shell_complete(inner, default.params[0], incomplete)
+        return super().shell_complete(ctx, incomplete) or files
 
 
 @click.group(cls=DefaultGroup)

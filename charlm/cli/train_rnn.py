@@ -7,11 +7,13 @@ import click
 
 from charlm.cli.options import (
     COUNT,
+    FILE,
     FRACTION,
     NATURAL,
     POSITIVE,
     Duration,
     GroupedCommand,
+    Number,
     RegistryChoice,
     grouped,
     output_options,
@@ -65,7 +67,9 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     "What is left of an output after each step in the output pattern.",
 )
 @field(MODEL, "dropout", FRACTION, "Share of outputs left out while training.")
-@grouped(MODEL, "--init-from", metavar="MODEL", help="Train this model on, at its shape.")
+@grouped(
+    MODEL, "--init-from", type=FILE, metavar="MODEL", help="Train this model on, at its shape."
+)
 @field(
     LEARNING,
     "optimizer",
@@ -90,7 +94,7 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
 @field(
     LEARNING,
     "weight_decay",
-    click.FloatRange(min=0),
+    Number(min=0),
     "How much matrices shrink, times the rate.",
     "3.5 / (usual rate x steps) for adamw, else 0",
 )
@@ -126,7 +130,9 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
 )
 @output_options()
 @grouped(RUN, "--resume", is_flag=True, help="Go on with this very training from its checkpoint.")
-@grouped(RUN, "--log", metavar="FILE", help="Write figures as JSON lines, about a thousand.")
+@grouped(
+    RUN, "--log", type=FILE, metavar="FILE", help="Write figures as JSON lines, about a thousand."
+)
 def rnn(preset: str, init_from: str | None, resume: bool, log: str | None, **options: Any) -> None:
     """Train a recurrent network: back-propagation through time. A minute by default.
 

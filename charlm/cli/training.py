@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from charlm.cli.console import say
+from charlm.cli.console import say, say_next
 from charlm.errors import OutputError
 from charlm.progress import Report, silent
 
@@ -47,10 +47,11 @@ class Request:
         from charlm.text.tokenizer import TextPolicy
         from charlm.text.training_set import Decoding, prepare
 
+        documents = corpus.read([*self.texts, *self.valid], note=say)
         return prepare(
-            corpus.read(self.texts),
+            documents[: len(self.texts)],
             TextPolicy(self.unit, self.sequence, self.normalize, self.lowercase, self.min_count),
-            valid=corpus.read(self.valid),
+            valid=documents[len(self.texts) :],
             valid_fraction=self.valid_fraction,
             decoding=Decoding(self.encoding, self.errors),
             seed=self.seed,
@@ -117,4 +118,4 @@ def keep(
             say(f"Held-out text: {in_bytes:.3f} bits/byte ({result.bytes:,} bytes).")
     size = path.stat().st_size
     say(f"Wrote {path} ({size / 1e6:.1f} MB).")
-    say(f"Next: charlm sample {path}")
+    say_next("sample", path)

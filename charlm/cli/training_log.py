@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from charlm.cli.console import say
+from charlm.cli.console import warn
 from charlm.errors import OutputError
 from charlm.locking import is_special
 from charlm.progress import Progress, Report, silent
@@ -94,7 +94,7 @@ class Lines:
         try:
             self.file.write(f"{line}\n".encode())
         except OSError as error:
-            say(f"Warning: {self.name}: cannot be written: {error.strerror}; the log ends here.")
+            warn(f"{self.name}: cannot be written: {error.strerror}; the log ends here.")
             self.failed = True
 
 

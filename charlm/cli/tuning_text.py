@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from charlm.cli.console import say
+from charlm.cli.console import say, warn
 from charlm.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ def read(models: Models, names: Sequence[str], encoding: str, errors: str) -> Tu
     """Read files, and warn where a model has seen one."""
     from charlm.text import corpus, units
 
-    documents = corpus.read(names)
+    documents = corpus.read(names, note=say)
     for name, model in models.items():
         for document in documents:
             if document.sha256 in _seen(model):
-                say(
-                    f"Warning: {name} was trained on {document.name}; its weight is too large. "
+                warn(
+                    f"{name} was trained on {document.name}; its weight is too large. "
                     "Tune on a text that no model has seen, or on what they --held-out."
                 )
     unit = units.get(_first(models).tokenizer.policy.unit)
@@ -51,7 +51,7 @@ def held_out(models: Models, names: Sequence[str]) -> TuningText:
     from charlm.text import corpus
     from charlm.text.training_set import HoldOut
 
-    documents, policy = corpus.read(names), _first(models).tokenizer.policy
+    documents, policy = corpus.read(names, note=say), _first(models).tokenizer.policy
     named = ", ".join(names)
     parts: set[HoldOut] = set()
     for name, model in models.items():

@@ -133,6 +133,10 @@ class NgramModel:
         scored = [np.empty(0), *in_threads(score_block, blocks)]
         return np.concatenate(scored), self._state_after(ids, start)
 
+    def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
+        """Read blocks of whole sequences."""
+        return scoring.score_each(self, ids, lengths)
+
     def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:
         """Draw symbols without end; see `sampling.py`."""
         return sampling.draws(self, state, rng)

@@ -6,6 +6,7 @@ keys are few.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -15,6 +16,7 @@ from charlm.arrays import Float64s, Ids, Integers
 from charlm.errors import ModelFileError
 from charlm.ngram import search
 from charlm.ngram.search import NOT_FOUND
+from charlm.threads import in_threads
 
 if TYPE_CHECKING:
     from charlm.ngram.model import NgramModel
@@ -41,11 +43,30 @@ def matched(model: "NgramModel", ids: Ids, state: State) -> Integers:
     return lengths
 
 
+def score_each(model: "NgramModel", ids: Ids, lengths: Integers) -> Float64s:
+    """Score blocks of whole sequences on all cores, each sequence after START alone, (T,)."""
+    starts = (np.cumsum(lengths) - lengths)[lengths > 0]
+    firsts = np.unique(starts // BLOCK, return_index=True)[1]  # of the sequences of each block
+    edges = [*starts[firsts].tolist(), len(ids)]
+
+    def score_between(ends: tuple[int, int]) -> Float64s:
+        low, high = ends
+        own = starts[slice(*np.searchsorted(starts, ends))] - low
+        return score_block(model, ids[low:high], model.initial_state(), own)
+
+    return np.concatenate([np.empty(0), *in_threads(score_between, pairwise(edges))])
+
+
 @DAMAGED
-def score_block(model: "NgramModel", ids: Ids, state: State) -> Float64s:
-    """Follow the recursion of `log_probs` for all t at once, one order after the other."""
+def score_block(
+    model: "NgramModel", ids: Ids, state: State, starts: Integers | None = None
+) -> Float64s:
+    """Follow the recursion of `log_probs` for all t at once, one order after the other.
+
+    At `starts`, where there are any, a sequence begins anew.
+    """
     probs = model.probability[0][ids].astype(np.float64)
-    for k, places, context, row in levels(model, ids, state):
+    for k, places, context, row in levels(model, ids, state, starts):
         probs[places] *= model.backoff[k - 1][context]
         found = np.flatnonzero(row != NOT_FOUND)
         probs[found] = model.probability[k][row[found]]
@@ -53,7 +74,7 @@ def score_block(model: "NgramModel", ids: Ids, state: State) -> Float64s:
 
 
 def levels(
-    model: "NgramModel", ids: Ids, state: State
+    model: "NgramModel", ids: Ids, state: State, starts: Integers | None = None
 ) -> Iterator[tuple[int, Integers, Integers, Integers]]:
     """For contexts of each length k: where there is one, their rows, and those of k+1 symbols.
 
@@ -62,6 +83,8 @@ def levels(
     row = ids.astype(np.int64)
     for k in range(1, model.order + 1):
         context = _contexts(model, row, ids, state, k)
+        if starts is not None:
+            context[starts] = _after_start(model, k)
         places = np.flatnonzero(context != NOT_FOUND)
         row = np.full(len(ids), NOT_FOUND)
         row[places] = _rows(model, k, context[places], ids[places])
@@ -73,9 +96,14 @@ def _contexts(model: "NgramModel", row: Integers, ids: Ids, state: State, k: int
     contexts = np.full(len(ids), NOT_FOUND)
     contexts[1:] = row[:-1]
     if model.end is not None:  # after END there is START, and nothing longer
-        contexts[1:][ids[:-1] == model.end] = model.vocab_size if k == 1 else NOT_FOUND
+        contexts[1:][ids[:-1] == model.end] = _after_start(model, k)
     contexts[:1] = state[k - 1] if k <= len(state) else NOT_FOUND
     return contexts
+
+
+def _after_start(model: "NgramModel", k: int) -> int:
+    """Row of the context of length k where START is all there is."""
+    return model.vocab_size if k == 1 else NOT_FOUND
 
 
 def _rows(model: "NgramModel", k: int, history: Integers, symbol: Ids) -> Integers:

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Arrays, Float64s, Floats, Ids
+from charlm.arrays import Arrays, Float64s, Floats, Ids, Integers
 from charlm.errors import ModelFileError, UsageError
 from charlm.reading import Reader
 from charlm.rnn import networks, streams
@@ -93,6 +93,11 @@ class RnnModel:
         """Give `log_probs` before each symbol, (T, V), and the state after the last."""
         distributor = Distributor(self.network, self.parameters, self.reserve)
         return distributor.score(self.inputs(ids), ids, state)
+
+    def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
+        """Read sequences of like length side by side."""
+        scorer = Scorer(self.network, self.parameters, self.reserve)
+        return scorer.score_each(self.inputs(ids), ids, lengths, self.initial_state())
 
     def inputs(self, ids: Ids) -> Ids:
         """Give what is read for each symbol: START for END, which closes a sequence."""

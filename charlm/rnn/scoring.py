@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Float64s, Floats, Ids
+from charlm.arrays import Float64s, Floats, Ids, Integers
 from charlm.rnn.loss import UNBOUNDED, log_softmax_of
 from charlm.rnn.networks import Network, Pass, State
 from charlm.rnn.output_layer import outputs
@@ -78,6 +78,28 @@ class Scorer:
         """Read a single stream from its start."""
         scored, state = self._score_block(inputs[:, None], targets[:, None], state)
         return scored[:, 0], state
+
+    def score_each(self, inputs: Ids, targets: Ids, lengths: Integers, state: State) -> Float64s:
+        """Score sequences that follow each other, each from a state of one stream, (T,).
+
+        Those of like length are read side by side, up to the end of the longest.
+        """
+        starts = np.cumsum(lengths) - lengths
+        ranked = np.argsort(lengths, kind="stable")[np.count_nonzero(lengths == 0) :]
+        groups = [ranked[low : low + SEGMENTS] for low in range(0, len(ranked), SEGMENTS)]
+        scored = np.empty(len(targets))
+
+        def score_group(group: Integers) -> None:
+            steps = np.arange(lengths[group].max())[:, None]
+            inside = steps < lengths[group]
+            rows = np.where(inside, starts[group] + steps, 0)  # (T, B)
+            first = tuple(np.repeat(part, len(group), axis=-1) for part in state)
+            log_probs, _ = self._score_block(inputs[rows], targets[rows], first)
+            scored[rows[inside]] = log_probs[inside]
+
+        for _ in in_threads(score_group, groups):
+            pass
+        return scored
 
     def _warm(self, inputs: Ids, firsts: Ids, state: State) -> State:
         """Give the states in which segments start that begin at `firsts`."""

@@ -33,11 +33,20 @@ _MARKS = {
 }
 _UNMARKED = {name: f"{name}-{sys.byteorder[0]}e" for name in ("utf-16", "utf-32")}
 
+# What begins so and is not valid UTF-8 is no text, or in another encoding.
+_FOREIGN = {
+    b"PK\x03\x04": "is a zip archive, office document or e-book; unpack it, or save it as text",
+    b"%PDF": "is a PDF; save it as text",
+    codecs.BOM_UTF16_LE: "begins like UTF-16; try --encoding utf-16",
+    codecs.BOM_UTF16_BE: "begins like UTF-16; try --encoding utf-16",
+}
+
 Seen: TypeAlias = Callable[[int], object]  # is told how many bytes of the source were read
+Note: TypeAlias = Callable[[str], object]  # is told in a line what is worth knowing of a text
 
 
-def nothing(amount: int) -> None:
-    """Ignore how much was read; the default everywhere."""
+def nothing(told: object) -> None:
+    """Ignore how much was read, or what is worth knowing; the default everywhere."""
 
 
 @dataclass(eq=False)
@@ -46,6 +55,8 @@ class Document:
 
     name: str
     source: Source
+    note: Note = nothing
+    _marked: bool = field(default=False, init=False, repr=False)
     _fingerprint: tuple[str, int] | None = field(default=None, init=False, repr=False)
 
     def blocks(self, seen: Seen = nothing) -> Iterator[bytes]:
@@ -120,6 +131,9 @@ class Document:
         blocks = self.blocks(seen)
         first = next(blocks, b"")
         decoder, mark = _decoder(encoding, errors, first)
+        if mark and not self._marked:
+            self._marked = True  # once is enough
+            self.note(f"{self.name}: the byte order mark is left out.")
         length = 0
         try:
             for block in chain([first], blocks):
@@ -128,6 +142,8 @@ class Document:
                 yield decoder.decode(text)
             yield decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
+            if advice := _advice(first, encoding):
+                raise TextError(f"{self.name}: {advice}") from None
             # What the decoder looked at ends with the block; it may begin in one before.
             place = length - len(error.object) + error.start
             raise TextError(
@@ -162,6 +178,13 @@ class Document:
         yield from pieces
 
 
+def _advice(start: bytes, encoding: str) -> str | None:
+    """Say what a file that is no UTF-8 is, if its first bytes tell."""
+    if codecs.lookup(encoding).name != "utf-8":
+        return None
+    return next((advice for magic, advice in _FOREIGN.items() if start.startswith(magic)), None)
+
+
 def _decoder(encoding: str, errors: str, start: bytes) -> tuple[codecs.IncrementalDecoder, bytes]:
     """Give a decoder for a text that starts so, and the byte order mark to be taken off before.
 
@@ -176,22 +199,26 @@ def _decoder(encoding: str, errors: str, start: bytes) -> tuple[codecs.Increment
                 return codecs.getincrementaldecoder(actual)(errors), mark
         return codecs.getincrementaldecoder(_UNMARKED.get(name, encoding))(errors), b""
     except LookupError:
-        raise UsageError(f"unknown encoding {encoding!r}") from None
+        known = "utf-8, utf-16, gb18030, latin-1"
+        raise UsageError(f"unknown encoding {encoding!r}; there are {known} and others") from None
 
 
-def read(names: Sequence[str]) -> list[Document]:
+def read(names: Sequence[str], note: Note = nothing) -> list[Document]:
     """Find each text, in order; `-` is standard input. What can be read only once is copied.
 
     Raises:
         TextError: a file is missing, unreadable or a directory.
+        UsageError: standard input is to be read twice.
     """
-    return [_find(name) for name in names]
+    if names.count(STANDARD_INPUT) > 1:
+        raise UsageError("standard input can be read only once; name it (-) once")
+    return [_find(name, note) for name in names]
 
 
-def _find(name: str) -> Document:
+def _find(name: str, note: Note) -> Document:
     with sources.told(name):
         source = sources.find(name)
-    document = Document("standard input" if name == STANDARD_INPUT else name, source)
+    document = Document("standard input" if name == STANDARD_INPUT else name, source, note)
     if not isinstance(source, Path):
         weakref.finalize(document, source.close)
     return document

@@ -5,6 +5,7 @@ input and pipes are first copied to a temporary file that nobody else sees.
 """
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
@@ -15,19 +16,39 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from charlm.errors import TextError
+from charlm.nearest import suggestion
 
 STANDARD_INPUT = "-"
 COPIED = 1 << 20  # bytes at once
+
+
+def _zstandard() -> Any:
+    """Give the module that knows zstd, if there is one."""
+    for name in ("compression.zstd", "backports.zstd"):  # from Python 3.14 on, and before
+        with suppress(ImportError):
+            return import_module(name)
+    return None
+
+
+def _zstandard_file(file: IO[bytes]) -> Any:
+    module = _zstandard()
+    if module is None:
+        reason = "zstd takes Python 3.14 or the package backports.zstd; or unpack it first"
+        raise OSError(errno.ENOTSUP, reason)
+    return module.ZstdFile(file)
+
 
 _DECOMPRESS: dict[bytes, Callable[[IO[bytes]], Any]] = {
     b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
     b"BZh": bz2.BZ2File,
     b"\xfd7zXZ\x00": lzma.LZMAFile,
+    b"\x28\xb5\x2f\xfd": _zstandard_file,
 }
 LONGEST_MAGIC = max(map(len, _DECOMPRESS))
 
@@ -91,15 +112,22 @@ def size(source: Source) -> int:
     return source.seek(0, io.SEEK_END)
 
 
+def _failures() -> tuple[type[Exception], ...]:
+    """Give what reading and decompressing raise."""
+    zstandard = _zstandard()
+    more = [] if zstandard is None else [zstandard.ZstdError]
+    return (EOFError, ValueError, lzma.LZMAError, zlib.error, OSError, *more)
+
+
 @contextmanager
 def told(name: str) -> Iterator[None]:
     """Say in one line what is wrong with a file; a `TextError`."""
     try:
         yield
     except FileNotFoundError:
-        raise TextError(f"{name}: no such file") from None
+        raise TextError(f"{name}: no such file{suggestion(name)}") from None
     except IsADirectoryError:
         raise TextError(f"{name}: is a directory; name the text files in it") from None
-    except (EOFError, ValueError, lzma.LZMAError, zlib.error, OSError) as error:
+    except _failures() as error:
         reason = getattr(error, "strerror", None) or f"damaged compressed file ({error})"
         raise TextError(f"{name}: cannot be read: {reason}") from None

@@ -50,6 +50,12 @@ class Unit:
             return text
         return text.encode(errors="surrogateescape").decode(self.encoding)
 
+    def as_text(self, text: str) -> str:
+        """Undo `from_typed`: bytes that are no UTF-8 become lone surrogates, as in file names."""
+        if self.encoding is None:
+            return text
+        return text.encode(self.encoding).decode(errors="surrogateescape")
+
     def join(self, symbols: list[str]) -> str:
         """Put symbols together again."""
         return "".join(symbols)

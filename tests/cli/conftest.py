@@ -42,3 +42,14 @@ def charlm(
         return Result(exit_.value.code, captured.out, captured.err)
 
     return call
+
+
+SMALL_RNN = ("--hidden", "8", "--steps", "5", "--valid-fraction", "0")
+
+
+@pytest.fixture
+def models(charlm: Charlm) -> tuple[str, ...]:
+    """One model of each family."""
+    charlm("train", "book.txt", "--order", "2", "-o", "n.charlm")
+    charlm("train", "rnn", "book.txt", "-o", "r.charlm", *SMALL_RNN)
+    return ("n.charlm", "r.charlm")

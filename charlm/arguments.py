@@ -1,0 +1,58 @@
+"""What callers of the library may give: texts as strings or files, and options by name."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+from charlm.errors import TextError, UsageError
+from charlm.text import corpus
+from charlm.text.corpus import Document
+
+Text: TypeAlias = str | Path
+X = TypeVar("X", str, str | Path)
+
+
+def given(options: Mapping[str, Any], known: type) -> dict[str, Any]:
+    """Leave out what is None, which stands for the default; refuse what is not known."""
+    names = list(known.__annotations__)
+    for name in options.keys() - names:
+        near = get_close_matches(name, names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(names)}"
+        raise UsageError(f"unknown option {name!r}{hint}")
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def documents(texts: Text | Iterable[Text]) -> list[Document]:
+    """Give texts as what is trained on; one text may stand by itself."""
+    return [document(text, i) for i, text in enumerate(several(texts), start=1)]
+
+
+def several(texts: X | Iterable[X]) -> Iterable[X]:
+    """Let a single text stand for a list of one."""
+    return [texts] if isinstance(texts, str | Path) else texts
+
+
+def document(text: Text, number: int = 1) -> Document:
+    """Give one text as what is trained on; a string is named by its number.
+
+    Raises:
+        TextError: the file cannot be read.
+        UsageError: it is neither a string nor a path.
+    """
+    if isinstance(text, Path):
+        return corpus.read([str(text)])[0]
+    if not isinstance(text, str):
+        raise UsageError(f"a text is a string or a Path, not {type(text).__name__}")
+    return Document(f"text {number}", encoded(text))
+
+
+def encoded(text: str, errors: str = "surrogateescape") -> bytes:
+    """Encode a string; lone surrogates may stand for bytes that are no UTF-8."""
+    try:
+        return text.encode(errors=errors)
+    except UnicodeEncodeError as error:
+        character = text[error.start]
+        raise TextError(
+            f"the text has {character!r} at place {error.start}, half a character; decode it anew"
+        ) from None

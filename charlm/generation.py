@@ -1,0 +1,215 @@
+"""Text that a model goes on with: a prompt before it, and an end.
+
+`sampling.py` draws symbols without end. A sample is those after a prompt, up to `length` of them.
+It ends sooner at END, where sequences are lines, and as soon as a stop text is complete. The stop
+text is no part of the sample, whether it stands within a symbol or spans several. It is looked
+for in the sample alone, not in the prompt.
+
+A sample comes in pieces while it is drawn, so that one can watch; what may turn out to be the
+beginning of a stop text is held back. The pieces depend on the clock, but not what they make
+together.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, islice
+from math import log
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from charlm.arrays import Float64s
+from charlm.errors import UsageError
+from charlm.reading import Reader, StaticReader
+from charlm.sampling import SamplingConfig, sample
+from charlm.stopping import Stops
+from charlm.storage import ModelFile
+
+LENGTH, STOP, END = "length", "stop", "end"  # why a sample ended
+MOMENT = 0.02  # seconds that drawing a piece takes, about: the text is seen to flow
+LONGEST_PIECE = 1 << 13  # symbols
+PLAIN = SamplingConfig()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some symbols of a sample and their text; of the last piece, why the sample ended.
+
+    END is a symbol without text; a stop text may cut short the text of the last symbol.
+    """
+
+    ids: list[int]
+    text: str
+    ending: str | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """All pieces together."""
+
+    ids: list[int]
+    text: str
+    ending: str
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A model and what its samples are to be like.
+
+    The prompt and the stop texts are as the unit reads them (`Unit.from_typed`).
+
+    Raises:
+        UsageError: the length is negative, or a stop text empty.
+    """
+
+    contents: ModelFile
+    config: SamplingConfig = PLAIN
+    prompt: str = ""
+    length: int = 500
+    stop: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.length < 0:
+            raise UsageError("a sample cannot have fewer than 0 symbols")
+        Stops(self.stop)
+
+    @cached_property
+    def unknown(self) -> list[str]:
+        """Symbols of the prompt that the model has never seen."""
+        return self.contents.tokenizer.unknown_symbols(self.prompt)
+
+    @cached_property
+    def unreachable(self) -> list[str]:
+        """Stop texts with a character that is in no symbol: they have no effect."""
+        characters = set("".join(self.texts[1:]))
+        return [stop for stop in self.stop if not characters.issuperset(stop)]
+
+    def reader(self) -> Reader:
+        """Give a reader that has read the prompt, to score a sample with."""
+        return StaticReader(self.contents.model, self._state)
+
+    def samples(self, rng: np.random.Generator) -> Iterator[Iterator[Piece]]:
+        """Draw samples without end, each to be read before the next; only last pieces have endings.
+
+        After END a stream of symbols stands where it began, so without a prompt it just goes on.
+        """
+        stream: Iterator[int] = iter(())
+        ending: str | None = None
+
+        def pieces() -> Iterator[Piece]:
+            nonlocal ending
+            for piece in self._pieces(islice(stream, self.length)):
+                ending = piece.ending
+                yield piece
+
+        while True:
+            if ending != END or self.prompt:
+                stream = sample(self.contents.model, self._state, self.config, rng)
+            yield pieces()
+
+    def pieces(self, rng: np.random.Generator) -> Iterator[Piece]:
+        """Draw one sample."""
+        return next(self.samples(rng))
+
+    def _pieces(self, drawn: Iterator[int]) -> Iterator[Piece]:
+        held: list[int] = []
+        for ids in flowing(self._through_the_end(drawn)):
+            held += ids
+            if safe := self._safe(held):
+                yield Piece(held[:safe], self._text(held[:safe]))
+                held = held[safe:]
+        yield self._last(held)
+
+    @cached_property
+    def _state(self) -> Any:
+        return self.contents.model.score(
+            self.contents.tokenizer.encode(self.prompt, close_line=False)
+        )[1]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The text of each symbol."""
+        tokenizer = self.contents.tokenizer
+        return [tokenizer.decode([symbol]) for symbol in range(tokenizer.vocab_size)]
+
+    def _text(self, ids: list[int]) -> str:
+        return self.contents.tokenizer.decode(ids)
+
+    def _through_the_end(self, drawn: Iterator[int]) -> Iterator[int]:
+        """Give symbols up to END, or the one with which a stop text is complete."""
+        end, texts = self.contents.tokenizer.end, self.texts
+        if end is None and not self.stop:
+            yield from drawn
+            return
+        context = max(map(len, self.stop), default=1) - 1
+        last = {stop[-1] for stop in self.stop}
+        closing = {i for i, text in enumerate(texts) if not last.isdisjoint(text)}
+        seen = ""
+        for symbol in drawn:
+            yield symbol
+            if symbol == end:
+                return
+            if self.stop:
+                seen = seen[max(0, len(seen) - context) :] + texts[symbol]
+                if symbol in closing and any(stop in seen for stop in self.stop):
+                    return
+
+    def _safe(self, ids: list[int]) -> int:
+        """Give how many of these symbols will be in the sample whatever comes."""
+        if ids[-1] == self.contents.tokenizer.end:
+            return len(ids) - 1
+        if not self.stop:
+            return len(ids)
+        text, stops = self._text(ids), Stops(self.stop)
+        place = stops.find(text)
+        return bisect_right(self._ends(ids), stops.open(text) if place is None else place)
+
+    def _last(self, ids: list[int]) -> Piece:
+        """Give the piece after which nothing comes."""
+        if ids and ids[-1] == self.contents.tokenizer.end:
+            return Piece(ids, self._text(ids[:-1]), END)
+        text = self._text(ids)
+        place = Stops(self.stop).find(text)
+        if place is None:
+            return Piece(ids, text, LENGTH)
+        kept = bisect_left(self._ends(ids), place) + 1 if place else 0
+        return Piece(ids[:kept], text[:place], STOP)
+
+    def _ends(self, ids: list[int]) -> list[int]:
+        """Say where in the text each symbol ends."""
+        return list(accumulate(len(self.texts[i]) for i in ids))
+
+
+def joined(pieces: Iterator[Piece]) -> Sample:
+    """Put the pieces of a sample together."""
+    ids: list[int] = []
+    texts, ending = [], ""
+    for piece in pieces:
+        ids += piece.ids
+        texts.append(piece.text)
+        ending = piece.ending or ending
+    return Sample(ids, "".join(texts), ending)
+
+
+def bits(reader: Reader, ids: list[int]) -> Float64s:
+    """Give -log2 P of each symbol of a piece, (T,), after what the reader has read; it reads on."""
+    return 0.0 - reader.score(np.array(ids, np.int32)) / log(2)
+
+
+def flowing(symbols: Iterator[int]) -> Iterator[list[int]]:
+    """Cut a stream into pieces, few symbols at first, then as many as are drawn in a moment."""
+    size = 1
+    while True:
+        began = perf_counter()
+        piece = list(islice(symbols, size))
+        if not piece:
+            return
+        took = perf_counter() - began
+        yield piece
+        if took < MOMENT / 2:
+            size = min(2 * size, LONGEST_PIECE)
+        elif took > MOMENT:
+            size = max(1, size // 2)

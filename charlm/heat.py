@@ -1,0 +1,51 @@
+"""A heat map: the cells of a text, the values that colour them, and the places that stand out.
+
+Values are a model's bits, or what a second model needs less (above zero) or more than the first.
+Terminal, page and picture are drawn from it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from charlm.arrays import Float64s, Integers
+from charlm.cells import Cells
+from charlm.colours import Scale
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """Cells with the first model's bits, and the bits of a second one where two are compared."""
+
+    cells: Cells
+    second: Float64s | None = None
+
+    @cached_property
+    def values(self) -> Float64s:
+        """What colours the cells, (C,); a difference of two infinities cannot be told, NaN."""
+        if self.second is None:
+            return self.cells.bits
+        with np.errstate(invalid="ignore"):
+            return self.cells.bits - self.second
+
+    @cached_property
+    def scale(self) -> Scale:
+        """The scale that fits the values."""
+        return Scale.fitting(self.values, self.second is not None)
+
+    def places(self, number: int) -> Integers:
+        """Give the cells whose values are farthest from zero, farthest first."""
+        far = np.nan_to_num(np.abs(self.values), nan=0.0, posinf=np.inf)
+        number = min(number, len(far))
+        if not number:
+            return np.empty(0, np.int64)
+        least = np.partition(far, len(far) - number)[len(far) - number]
+        among = np.flatnonzero(far >= least)
+        return among[np.argsort(-far[among], kind="stable")][:number]
+
+    def context(self, cell: int, before: int, after: int) -> tuple[str, str]:
+        """Give what stands before and after a cell, some characters of each."""
+        texts = self.cells.texts
+        left = "".join(texts[max(0, cell - before) : cell])
+        return left[-before:], "".join(texts[cell + 1 : cell + 1 + after])[:after]

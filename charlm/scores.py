@@ -1,0 +1,106 @@
+"""A text symbol by symbol: what each cost a model, where it stands, and what was expected instead.
+
+The bits are those of `evaluation.surprisal`, the spelling of unknown symbols included, so that
+their sum is the total that `charlm perplexity` reports.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import exp, log
+
+import numpy as np
+
+from charlm import evaluation
+from charlm.arrays import Booleans, Float64s, Ids
+from charlm.evaluation import Scored
+from charlm.inspection import name
+from charlm.progress import Report, silent
+from charlm.reading import Reader, StaticReader
+from charlm.storage import ModelFile
+from charlm.text.positions import Positions, locate
+from charlm.text.vocabulary import UNKNOWN
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The symbols of a text, their bits and their places, each (T,).
+
+    `data` are the bytes that the positions count: the text as the model read it, in UTF-8, closed
+    where lines are sequences.
+    """
+
+    data: bytes
+    ids: Ids
+    bits: Float64s
+    positions: Positions
+
+    @property
+    def unknown(self) -> Booleans:
+        """Which symbols the model does not know."""
+        unknown: Booleans = self.ids == UNKNOWN
+        return unknown
+
+    @property
+    def total_bits(self) -> float:
+        """What the whole text cost."""
+        return float(self.bits.sum())
+
+
+def score(
+    contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
+) -> Scores:
+    """Score a text, as the model's unit decodes it; `reader` as `evaluation.evaluate` takes it."""
+    return place(contents, text, evaluation.score(contents, text, report, reader))
+
+
+def place(contents: ModelFile, text: str, scored: Scored) -> Scores:
+    """Say where the symbols stand that were scored."""
+    tokenizer = contents.tokenizer
+    data = tokenizer.prepare(text).encode(tokenizer.unit.encoding or "utf-8")
+    return Scores(data, scored.ids, scored.bits, locate(tokenizer, text))
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A symbol that might have come; of one that is unknown, not which one it would be."""
+
+    symbol: str
+    probability: float
+    bits: float
+
+
+def alternatives(
+    contents: ModelFile,
+    ids: Ids,
+    places: Iterable[int],
+    top: int,
+    reader: Reader | None = None,
+) -> Iterator[list[Alternative]]:
+    """Give the `top` likeliest symbols at each of some places, which ascend.
+
+    What lies between two places is read by the fast path; a whole distribution is computed at each.
+    """
+    reader = reader or StaticReader(contents.model)
+    read = 0
+    for place in places:
+        if place == read + 1:
+            reader.observe(int(ids[read]))
+        elif place > read:
+            reader.score(ids[read:place])
+        read = place
+        yield _likeliest(contents, reader.log_probs(), top)
+
+
+def _likeliest(contents: ModelFile, log_probs: Float64s, top: int) -> list[Alternative]:
+    likeliest = np.argsort(-log_probs, kind="stable")[:top].tolist()
+    return [
+        Alternative(_name(contents, i), exp(log_probs[i]), float(0.0 - log_probs[i] / log(2)))
+        for i in likeliest
+    ]
+
+
+def _name(contents: ModelFile, symbol: int) -> str:
+    """Name a symbol; a byte that is no character by itself is a lone surrogate."""
+    encoding = contents.tokenizer.unit.encoding
+    named = name(contents, symbol)
+    return named.encode(encoding).decode(errors="surrogateescape") if encoding else named

@@ -1,0 +1,39 @@
+"""Stop texts: where in a growing text one of them is complete, and where one may have begun.
+
+The one that is complete first counts; of those that end together, the longest. So the answer does
+not depend on how much of the text is seen at once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from charlm.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Stops:
+    """Texts before which a sample ends.
+
+    Raises:
+        UsageError: one of them is empty.
+    """
+
+    texts: Sequence[str]
+
+    def __post_init__(self) -> None:
+        if "" in self.texts:
+            raise UsageError("a stop text cannot be empty")
+
+    def find(self, text: str) -> int | None:
+        """Give the place where the stop text begins that is complete first, if there is one."""
+        places = [(text.find(stop), stop) for stop in self.texts]
+        complete = [(place + len(stop), place) for place, stop in places if place >= 0]
+        return min(complete)[1] if complete else None
+
+    def open(self, text: str) -> int:
+        """Give the place from which the text may still become a stop text, its end if none."""
+        longest = max(map(len, self.texts), default=1) - 1
+        for place in range(max(0, len(text) - longest), len(text)):
+            if any(stop.startswith(text[place:]) for stop in self.texts):
+                return place
+        return len(text)

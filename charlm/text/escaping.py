@@ -1,0 +1,27 @@
+r"""Characters that cannot be shown as they are, written as escapes: \n, \x1b, \u202e.
+
+Control characters command terminals, direction characters reorder what stands around them, line
+ends break rows. A byte that is no UTF-8 (a lone surrogate, `surrogateescape`) is written as \xNN.
+"""
+
+import re
+
+_SPECIAL = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_BYTE = 0xDC00  # `surrogateescape` puts bytes here
+
+
+def visible(text: str) -> str:
+    """Escape what cannot be shown."""
+    return _SPECIAL.sub(_escape, text)
+
+
+def escaped(text: str) -> str:
+    """Escape what cannot be shown, and the backslash, so that it can be told what stood there."""
+    return visible(text.replace("\\", "\\\\"))
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if _BYTE + 0x80 <= code < _BYTE + 0x100:
+        return f"\\x{code - _BYTE:02x}"
+    return repr(match[0])[1:-1] if code < 0x100 else f"\\u{code:04x}"

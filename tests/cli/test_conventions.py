@@ -1,0 +1,200 @@
+"""What holds for every command and every option, those that are yet to come included."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.core import ParameterSource
+
+from charlm.cli.names import NAMES
+from charlm.cli.options import RegistryChoice
+from charlm.cli.settings import common_options
+from tests.cli.conftest import SMALL_RNN, Charlm
+from tests.cli.walk import COMMANDS, EVERY_OPTION, JSON, PATHS, commands, context, example, filled
+
+EVERYWHERE = {option.opts[-1] for option in common_options()}
+HEAVY = {"numpy", "rich", "regex"}
+
+
+def test_help_and_completion_import_nothing_heavy() -> None:
+    words = [("--version",), *((*path, "--help") for path in [(), *COMMANDS])]
+    code = (
+        "import sys; from charlm.cli.main import cli\n"
+        "from click.shell_completion import BashComplete\n"
+        f"for words in {words}:\n"
+        "    cli.main(words, standalone_mode=False)\n"
+        f"    print('heavy:', words, sorted({HEAVY} & set(sys.modules)))\n"
+        "complete = BashComplete(cli, {}, 'charlm', '_CHARLM_COMPLETE')\n"
+        "assert complete.get_completions(['train', 'rnn', '--cell'], '')\n"
+        f"print('heavy:', 'completion', sorted({HEAVY} & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    lines = [line for line in out.stdout.splitlines() if line.startswith("heavy:")]
+    assert len(lines) == len(words) + 1
+    assert [line for line in lines if not line.endswith("[]")] == []
+
+
+@pytest.mark.parametrize("registry", NAMES)
+def test_names_are_those_of_the_registry(registry: str) -> None:
+    assert RegistryChoice(registry).names() == RegistryChoice(registry).registered()
+
+
+def test_the_line_of_a_command_is_whole(charlm: Charlm) -> None:
+    for path in ((), ("train",), ("gradients",)):
+        assert "..." not in charlm(*path, "--help").out.split("Commands:")[1]
+
+
+@EVERY_OPTION
+def test_every_option_says_what_it_does_and_its_default(
+    path: tuple[str, ...], option: click.Option
+) -> None:
+    record = option.get_help_record(context(path))
+    assert record is not None
+    assert option.help
+    assert option.help[0].isupper()
+    assert option.is_flag or option.required or "[default: " in record[1]
+
+
+@EVERY_OPTION
+def test_every_option_has_a_variable_that_comes_second(
+    path: tuple[str, ...], option: click.Option, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = option.opts[-1].removeprefix("--")
+    words = ["charlm", name] if option.opts[-1] in EVERYWHERE else ["charlm", *path, name]
+    monkeypatch.setenv("_".join(words).replace("-", "_").upper(), example(option))
+    inside = context(path)
+    value, source = option.consume_value(inside, {})
+    assert source is ParameterSource.ENVIRONMENT
+    assert value not in (None, (), False, option.default)
+    assert option.type_cast_value(inside, value) is not None
+    typed: Any = {option.name: "typed"}
+    assert option.consume_value(inside, typed)[1] is ParameterSource.COMMANDLINE
+
+
+@EVERY_OPTION
+def test_mistyped_options_are_understood(
+    path: tuple[str, ...], option: click.Option, charlm: Charlm
+) -> None:
+    result = charlm(*path, f"{option.opts[-1]}x")
+    assert result.code == 2
+    assert f"Did you mean {option.opts[-1]}? See `charlm {' '.join(path)} --help`." in result.err
+
+
+@PATHS
+def test_mistyped_commands_are_understood(path: tuple[str, ...], charlm: Charlm) -> None:
+    result = charlm(*path[:-1], path[-1][:-1] + "z" + path[-1][-1])
+    assert result.code == 2
+    assert f"id you mean {path[-1]}?" in result.err
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("help", "--help"), ("version", "--version"), ("book.txt", "train book.txt"), ("sing", "")],
+)
+def test_what_is_no_command_is_understood(word: str, meant: str, charlm: Charlm) -> None:
+    result = charlm(word)
+    hint = f" Did you mean {meant}?" if meant else ""
+    assert result.code == 2
+    assert result.err == f"Error: No such command '{word}'.{hint} See `charlm --help`.\n"
+
+
+def test_values_are_asked_for_in_plain_words(charlm: Charlm) -> None:
+    for words, message in (
+        (("train", "book.txt", "--order", "three"), "'three' is not a valid integer."),
+        (("train", "book.txt", "--k", "one"), "'one' is not a valid number."),
+        (("sample", "m", "--prompt"), "Option '--prompt' requires an argument."),
+    ):
+        result = charlm(*words)
+        assert result.code == 2
+        assert message in result.err
+        assert result.err.endswith("--help`.\n")
+        assert f"`charlm {words[0]}" in result.err
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("train", "bok.txt"), "book.txt"),
+        (("train", "book"), "book.txt"),
+        (("train", "book.txt", "--valid", "./ohter.txt"), "other.txt"),
+        (("sample", "my.charlm"), "my.ngram.charlm"),
+        (("sample", "my"), "my.ngram.charlm"),
+        (("sample", "book.charlm"), "book.txt.charlm"),
+        (("info", "sub/mi.ngram.charlm"), "sub/my.ngram.charlm"),
+        (("perplexity", "my.ngram.charlm", "other.text"), "other.txt"),
+    ],
+)
+def test_mistyped_files_are_understood(words: tuple[str, ...], meant: str, charlm: Charlm) -> None:
+    Path("sub").mkdir()
+    Path("my.txt").touch()
+    Path("book.txt.charlm").touch()
+    for folder in (".", "sub"):
+        charlm("train", "book.txt", "--order", "1", "-o", f"{folder}/my.ngram.charlm")
+    result = charlm(*words)
+    assert result.code == 1
+    assert result.err.endswith(f": no such file; did you mean {meant}?\n")
+
+
+@pytest.mark.parametrize("path", JSON, ids=" ".join)
+def test_json_has_a_schema(path: tuple[str, ...], models: tuple[str, ...], charlm: Charlm) -> None:
+    results = [charlm(*filled(path, model, "other.txt"), "--json") for model in models]
+    done = [result for result in results if result.code == 0]
+    assert done
+    for result in done:
+        lines = result.out.splitlines() if result.out.startswith('{"') else [result.out]
+        assert all(isinstance(json.loads(line)["schema"], int) for line in lines)
+
+
+def test_json_is_printed_in_one_place() -> None:
+    folder = Path(sys.modules["charlm.cli"].__path__[0])
+    sources = {path.name: path.read_text() for path in folder.glob("*.py")}
+    found = {name for name, text in sources.items() if "json.dumps(" in text}
+    assert found == {"console.py", "training_log.py"}
+    # And warnings, which --quiet leaves; and texts are read with notes.
+    assert {name for name, text in sources.items() if "Warning: " in text} == {"console.py"}
+    assert not [name for name, text in sources.items() if re.search(r"corpus\.read\([^=]*\)", text)]
+
+
+def test_quiet_leaves_warnings(charlm: Charlm) -> None:
+    for words in (("-q", "train", "book.txt"), ("train", "book.txt", "--quiet")):
+        assert charlm(*words).err == ""
+    assert charlm("train", "book.txt").err != ""
+    assert charlm("sample", "book.ngram.charlm", "--prompt", "é", "-q").err == ""
+    result = charlm("perplexity", "-q", "book.ngram.charlm", "book.txt")
+    assert result.err.startswith("Warning: book.ngram.charlm was trained on book.txt")
+
+
+def test_verbose_tells_stages(charlm: Charlm) -> None:
+    err = charlm("train", "-v", "book.txt").err
+    assert "reading: 16,000 of 16,000\n" in err
+    assert "counting: " in err
+    err = charlm("train", "rnn", "book.txt", "-v", *SMALL_RNN[:4]).err
+    assert re.search(r"training: 5 of 5  loss [\d.]+  held out [\d.]+ bits\n", err)
+    err = charlm("perplexity", "book.ngram.charlm", "other.txt", "book.txt", "-v").err
+    assert err.count("scoring: ") == 2
+    assert "counting" not in charlm("train", "book.txt").err
+
+
+def test_the_walk_finds_all_commands() -> None:
+    assert {("train", "rnn"), ("gradients", "flow"), ("import",)} <= dict(commands()).keys()
+
+
+@pytest.mark.parametrize("name", ["my book.txt", "-dash.txt", "it's.txt", "$(echo).txt"])
+def test_what_comes_next_can_be_typed(name: str, charlm: Charlm) -> None:
+    Path(name).write_text("text")
+    last = charlm("train", "--", name).err.splitlines()[-1]
+    command = shlex.split(last.removeprefix("Next: "))
+    assert command[:2] == ["charlm", "sample"]
+    assert charlm(*command[1:]).code == 0
+
+
+def test_commands_stand_in_the_order_of_their_use(charlm: Charlm) -> None:
+    shown = charlm("--help").out.split("Commands:")[1]
+    places = [shown.index(f"\n  {name} ") for name in ("train", "sample", "perplexity", "import")]
+    assert places == sorted(places)

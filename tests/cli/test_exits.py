@@ -1,0 +1,102 @@
+"""How commands end: exit codes, one line for a failure, and streams that fail."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from charlm.errors import ModelFileError
+from tests.cli.conftest import Charlm
+from tests.cli.walk import LEAF_PATHS, SMALL, filled
+
+
+@LEAF_PATHS
+def test_missing_files_are_one_line(path: tuple[str, ...], charlm: Charlm) -> None:
+    words = filled(path, "nowhere/m", "nowhere/t")
+    if len(words) == len(path):
+        pytest.skip("reads no file")
+    result = charlm(*words)
+    assert (result.code, result.out) == (1, "")
+    (line,) = result.err.splitlines()
+    assert line.startswith("Error: nowhere/")
+    assert line.endswith("no such file") or "there is no folder" in line
+
+
+@LEAF_PATHS
+def test_nothing_given_is_wrong_usage(path: tuple[str, ...], charlm: Charlm) -> None:
+    if len(filled(path, "m", "t")) == len(path):
+        pytest.skip("needs nothing")
+    result = charlm(*path)
+    assert (result.code, result.out) == (2, "")
+    assert f"See `charlm {' '.join(path)} --help`." in result.err
+
+
+@pytest.mark.slow
+@LEAF_PATHS
+def test_a_full_device_is_one_line(path: tuple[str, ...], models: tuple[str, ...]) -> None:
+    environment = {**os.environ, **SMALL}
+    for words in dict.fromkeys(tuple(filled(path, model, "other.txt")) for model in models):
+        command = [sys.executable, "-m", "charlm", *words, "--quiet"]
+        writes = subprocess.run(command, capture_output=True, check=False, env=environment)
+        with Path("/dev/full").open("w") as full:
+            fails = subprocess.run(
+                command, stdout=full, stderr=subprocess.PIPE, check=False, env=environment
+            )
+        if writes.stdout:
+            assert fails.stderr == b"Error: standard output: No space left on device\n"
+            assert fails.returncode == 1
+        else:
+            assert fails.returncode == writes.returncode
+
+
+def shell(command: str) -> subprocess.CompletedProcess[bytes]:
+    command = command.replace("charlm ", f"{sys.executable} -m charlm ", 1)
+    return subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "2>/dev/full"])
+def test_closed_streams_do_not_harm_training(closed: str, charlm: Charlm) -> None:
+    assert shell(f"charlm train book.txt -o m.model {closed}").returncode == 0
+    assert charlm("info", "m.model").code == 0
+
+
+def test_closed_streams_that_are_needed_are_one_line(charlm: Charlm) -> None:
+    charlm("train", "book.txt", "-o", "m.model")
+    done = shell("charlm sample m.model >&-")
+    assert (done.returncode, done.stderr) == (1, b"Error: standard output: Bad file descriptor\n")
+    done = shell("charlm train - <&-")
+    assert done.returncode == 1
+    assert done.stderr == b"Error: standard input: empty, there is nothing to learn\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_have_their_exit_codes(number: int, code: int, charlm: Charlm) -> None:
+    charlm("train", "book.txt", "-o", "m.charlm", "--order", "1")
+    command = [sys.executable, "-m", "charlm", "sample", "m.charlm", "--length", "999999999", "-q"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        running.stdout.read(10)
+        running.send_signal(number)
+        lines = running.communicate()[1].splitlines()
+        assert [line[:7] for line in lines if line] == [b"Error: "]
+        assert running.returncode == code
+
+
+@pytest.mark.parametrize("words", [("--debug", "sample", "no"), ("sample", "no", "--debug")])
+def test_debug_lets_errors_through_wherever_it_stands(
+    words: tuple[str, ...], charlm: Charlm
+) -> None:
+    with pytest.raises(ModelFileError):
+        charlm(*words)
+
+
+def test_debug_has_a_variable_and_no_accidents(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert charlm("sample", "no", "--prompt", "--debug").code == 1
+    monkeypatch.setenv("CHARLM_DEBUG", "0")
+    assert charlm("sample", "no").code == 1
+    assert b"Traceback" in shell("CHARLM_DEBUG=1 charlm sample no").stderr

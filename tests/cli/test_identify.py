@@ -1,0 +1,116 @@
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Charlm
+
+MIXED = "abab\nxyxy\n\n[b]\ta\\b\x1b[31m\n" + 16 * "xy" + 20 * "中"
+ESCAPE = re.compile(r"\x1b\[[\d;]*m")
+
+
+@pytest.fixture
+def models(charlm: Charlm) -> Charlm:
+    Path("ab.txt").write_text("abababab\n" * 20)
+    Path("xy.txt").write_text("xyxyxyxy\n" * 20)
+    for name, unit in (("ab", "char"), ("xy", "byte")):
+        charlm("train", f"{name}.txt", "--order", "2", "--unit", unit, "-o", f"{name}.charlm")
+    Path("mixed.txt").write_text(MIXED)
+    return charlm
+
+
+def test_a_pipe_gets_a_table_of_tab_separated_values(models: Charlm) -> None:
+    result = models("identify", "ab.charlm", "xy.charlm", "mixed.txt")
+    heads, *rows = [line.split("\t") for line in result.out.splitlines()]
+    assert heads == ["line", "best", "margin_bits", "ab.charlm", "xy.charlm", "text"]
+    assert [row[0] for row in rows] == ["1", "2", "3", "4", "5"]
+    assert [row[1] for row in rows[:3]] == ["ab.charlm", "xy.charlm", ""]
+    assert rows[3][-1] == "[b]\\ta\\\\b\x1b[31m"
+    for row in rows:
+        assert float(row[2]) == pytest.approx(abs(float(row[3]) - float(row[4])), abs=0.002)
+    assert "ab.charlm " in result.err
+    assert "Undecided, blank or equally likely: 1." in result.err
+
+
+def test_json_has_an_object_a_line(models: Charlm) -> None:
+    result = models("identify", "ab.charlm", "xy.charlm", "mixed.txt", "--json")
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    assert [row["line"] for row in rows] == [1, 2, 3, 4, 5]
+    assert [row["text"] for row in rows] == MIXED.split("\n")
+    first, blank = rows[0], rows[2]
+    assert set(first) == {"schema", "line", "best", "margin_bits", "models", "text"}
+    assert (first["schema"], first["best"], blank["best"]) == (1, "ab.charlm", None)
+    bits = [model["bits"] for model in first["models"]]
+    assert first["margin_bits"] == pytest.approx(bits[1] - bits[0])
+    assert first["models"][0]["bits_per_byte"] == pytest.approx(bits[0] / 4)
+    assert blank["models"][0] == {"model": "ab.charlm", "bits": 0, "bits_per_byte": None}
+
+
+def test_the_summary_alone(models: Charlm) -> None:
+    arguments = ("identify", "ab.charlm", "xy.charlm", "mixed.txt", "--summary")
+    figures = json.loads(models(*arguments, "--json").out)
+    assert (figures["schema"], figures["lines"], figures["undecided"]) == (1, 5, 1)
+    assert sum(row["share"] for row in figures["models"]) == pytest.approx(1)
+    out = models(*arguments).out
+    for row in figures["models"]:
+        assert f"{row['lines']} line" in out
+        assert f"{row['bits_per_byte']:.3f} bits/byte" in out
+    assert f"The text as a whole: {figures['best']}, by {figures['margin_bits']:,.1f} bits." in out
+
+
+def test_a_terminal_gets_lines_that_fit(models: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(sys.stdout), "isatty", lambda self: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setenv("TERM", "xterm")
+    out = models("identify", "ab.charlm", "xy.charlm", "mixed.txt").out
+    lines = ESCAPE.sub("", out).splitlines()
+    assert lines[0].split() == ["line", "best", "margin"]
+    assert lines[1].split()[:2] == ["1", "ab.charlm"]
+    assert lines[3].split() == ["3", "-"]
+    assert lines[4].endswith("[b] a\\b\\x1b[31m")
+    assert lines[5].rstrip().endswith("…")
+    assert max(map(len, lines[:6])) <= 50
+    assert "The text as a whole: " in out
+
+
+def test_standard_input_and_impossible_lines(charlm: Charlm) -> None:
+    for letters in ("ab", "xy"):
+        Path(letters).write_text(20 * letters)
+        charlm("train", letters, "--smoothing", "mle", "-o", f"{letters}.charlm")
+    arguments = ("identify", "ab.charlm", "xy.charlm", "-")
+    text = "中文\n".encode()
+    (row,) = map(json.loads, charlm(*arguments, "--json", stdin=text).out.splitlines())
+    assert (row["best"], row["margin_bits"], row["models"][0]["bits"]) == (None, 0, None)
+    assert "impossible" in charlm(*arguments, "--summary", stdin=text).out
+    (row,) = map(json.loads, charlm(*arguments, "--json", stdin=b"abab").out.splitlines())
+    assert (row["best"], row["margin_bits"]) == ("ab.charlm", None)
+    summary = charlm(*arguments, "--summary", stdin=b"abab").out
+    assert "The text as a whole: ab.charlm, the others cannot." in summary
+
+
+def test_an_empty_text_has_no_lines(models: Charlm) -> None:
+    arguments = ("identify", "ab.charlm", "xy.charlm", "-")
+    assert len(models(*arguments).out.splitlines()) == 1
+    assert json.loads(models(*arguments, "--summary", "--json").out)["best"] is None
+    assert "0 lines" in models(*arguments, "--summary").out
+
+
+def test_its_own_training_text_is_warned_about(models: Charlm) -> None:
+    result = models("identify", "ab.charlm", "xy.charlm", "ab.txt")
+    assert "Warning: ab.charlm was trained on ab.txt" in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("ab.charlm", "mixed.txt"), 2, "at least two models"),
+        (("ab.charlm",), 2, "Missing argument 'MODEL...'"),
+        (("ab.charlm", "ab.txt", "mixed.txt"), 1, "ab.txt: is not a model file"),
+        (("ab.charlm", "xy.charlm", "none"), 1, "none: "),
+    ],
+)
+def test_mistakes(arguments: tuple[str, ...], code: int, message: str, models: Charlm) -> None:
+    result = models("identify", *arguments)
+    assert (result.code, message in result.err) == (code, True), result.err

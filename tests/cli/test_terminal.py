@@ -1,0 +1,199 @@
+"""What goes out: on real (pseudo-)terminals of all kinds, and where none is."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich import box
+from rich.table import Table
+
+from charlm.cli.console import print_table, shown_symbol
+from tests.cli.conftest import SMALL_RNN, Charlm
+from tests.cli.terminal import ESCAPE, STYLE, commands_in, on_terminal, width
+from tests.cli.walk import JSON, LEAF_PATHS, SMALL, filled
+
+HOSTILE = "\x1b]0;owned\x07\x1b[31m\x9b2J\x7f\u202e\u2066\rx"
+NAME = f"m{HOSTILE}.charlm"
+
+
+@pytest.fixture
+def hostile(charlm: Charlm) -> str:
+    """A model whose name and whose symbols want to command the terminal; the texts too."""
+    Path("text\x1b[1m\u202e\n.txt").write_text(f"{HOSTILE}a\u0301中🙂 " * 50)
+    charlm("train", "text\x1b[1m\u202e\n.txt", "--order", "1", "-o", NAME)
+    charlm("train", "rnn", "text\x1b[1m\u202e\n.txt", "-o", f"r{NAME}", *SMALL_RNN)
+    return "text\x1b[1m\u202e\n.txt"
+
+
+@pytest.mark.slow
+@LEAF_PATHS
+def test_nothing_commands_a_terminal(path: tuple[str, ...], hostile: str) -> None:
+    """Names of models and texts, what models say, and errors, of every command."""
+    models = (NAME, f"r{NAME}", "gone\x1b[31m")
+    for words in dict.fromkeys(tuple(filled(path, model, hostile)) for model in models):
+        for more in ((), ("--json",))[: 1 + (path in JSON)]:
+            drawn = on_terminal(*words, *more, variables=SMALL)
+            assert drawn
+            assert commands_in(drawn) <= {"\r"}  # of the progress bar
+            assert "\x1b[31m" not in drawn
+
+
+def test_a_look_inside_commands_nothing(hostile: str) -> None:
+    drawn = on_terminal("info", NAME, "--text", HOSTILE, "--history", HOSTILE[:-1])
+    assert not commands_in(drawn)
+    assert "\\x1b" in drawn
+    assert "\\u202e" in drawn
+
+
+def test_json_on_a_terminal_is_the_json_of_a_pipe(hostile: str, charlm: Charlm) -> None:
+    piped = charlm("info", NAME, "--json").out
+    drawn = on_terminal("info", NAME, "--json")
+    assert json.loads(piped) == json.loads(drawn)
+    assert json.loads(piped)["model"] == NAME
+    assert not commands_in(drawn)
+
+
+def test_json_survives_encodings_that_lack_characters(charlm: Charlm) -> None:
+    charlm("train", "book.txt", "--order", "1", "-o", "é🙂.charlm")
+    command = [sys.executable, "-m", "charlm", "info", "é🙂.charlm", "--json"]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(command, capture_output=True, check=True, env=environment)
+    assert json.loads(done.stdout.decode("latin-1"))["model"] == "é🙂.charlm"
+
+
+def test_a_pipe_gets_bytes_as_they_are(hostile: str) -> None:
+    command = [sys.executable, "-m", "charlm", "sample", NAME, "--prompt", HOSTILE, "--length", "9"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert done.stdout.startswith(HOSTILE.encode())
+
+
+@pytest.fixture
+def book(charlm: Charlm) -> str:
+    charlm("train", "book.txt", "--order", "2", "-o", "m.charlm")
+    return "m.charlm"
+
+
+PLAIN = [
+    ((), {"NO_COLOR": "1"}),
+    ((), {"TERM": "dumb"}),
+    (("--color", "never"), {}),
+    ((), {"CHARLM_COLOR": "never"}),
+]
+
+
+@pytest.mark.parametrize(("options", "variables"), PLAIN)
+def test_plain_is_plain(options: tuple[str, ...], variables: dict[str, str], book: str) -> None:
+    drawn = on_terminal("perplexity", book, "other.txt", *options, variables=variables)
+    assert not STYLE.search(drawn)
+    assert "uniform" in drawn
+
+
+def test_terminals_have_style_and_pipes_have_none(book: str, charlm: Charlm) -> None:
+    words = ("perplexity", book, "other.txt")
+    assert STYLE.search(on_terminal(*words))
+    assert not ESCAPE.search(charlm(*words).out)
+    assert STYLE.search(charlm(*words, "--color", "always").out)
+    assert STYLE.search(charlm("--color", "always", *words).out)
+    assert STYLE.search(on_terminal(*words, "--color", "always", variables={"NO_COLOR": "1"}))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ["ngram", "rnn"])
+def test_a_dumb_terminal_gets_no_sequences(family: str, book: str) -> None:
+    more = SMALL_RNN if family == "rnn" else ()
+    drawn = on_terminal("train", family, "book.txt", *more, variables={"TERM": "dumb"})
+    assert not ESCAPE.search(drawn)
+    assert "Next: charlm sample" in drawn
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ["ngram", "rnn"])
+def test_progress_is_for_terminals_that_want_it(family: str, charlm: Charlm) -> None:
+    words = ("train", family, "book.txt", *(SMALL_RNN if family == "rnn" else ()))
+    assert ESCAPE.search(on_terminal(*words))
+    assert not STYLE.search(on_terminal(*words, variables={"NO_COLOR": "1"}))
+    assert on_terminal(*words, "-q") == ""
+    assert not ESCAPE.search(charlm(*words).err)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("columns", [1, 33])
+def test_narrow_terminals_get_all_of_it(columns: int, hostile: str, book: str) -> None:
+    for words in (
+        ("info", book),
+        ("info", book, "--text", "the cat", "--history", "th"),
+        ("info", NAME),
+        ("perplexity", book, "other.txt", "--against", NAME),
+        ("train", "rnn", "book.txt", *SMALL_RNN),
+    ):
+        drawn = on_terminal(*words, columns=columns)
+        assert "Error" not in drawn
+        assert "Traceback" not in drawn
+
+
+WIDE = "中文字符🙂é e\u0301한글ｆ"
+
+
+@pytest.mark.parametrize("columns", [24, 60, 200])
+def test_wide_characters_are_aligned(columns: int, charlm: Charlm) -> None:
+    Path("wide.txt").write_text(f"{WIDE}\n" * 40)
+    charlm("train", "wide.txt", "--order", "2", "-o", "m.charlm")
+    drawn = STYLE.sub("", on_terminal("info", "m.charlm", "--text", WIDE, columns=columns))
+    table = drawn.split("─ \n")[1].splitlines()[: len(WIDE)]
+    assert table[len(WIDE) - 1].startswith("  ｆ ")
+    assert len({width(line) for line in table}) == 1
+    assert "…" not in drawn
+
+
+def test_names_of_models_are_aligned_whatever_they_are(charlm: Charlm) -> None:
+    for name in ("模型模型模型.charlm", "e\u0301e\u0301.charlm", "🙂.charlm"):
+        charlm("train", "book.txt", "--order", "1", "-o", name)
+    words = ("perplexity", "模型模型模型.charlm", "other.txt", "--against", "e\u0301e\u0301.charlm")
+    drawn = STYLE.sub("", on_terminal(*words, "--against", "🙂.charlm", columns=100))
+    table = [line for line in drawn.splitlines() if line.count(".") >= 3 and "kind:" not in line]
+    marks = {width(line[: line.index("━")]) for line in table if "━" in line}
+    assert len(marks) == 1
+
+
+@pytest.mark.parametrize(
+    ("symbol", "shown"),
+    [(" ", "' '"), ("\n", "'\\n'"), ("\u3000", "'\\u3000'"), ("\u0301", "◌\u0301"), ("中", "中"),
+     ("\u202e", "'\\u202e'"), ("👩\u200d👧", "'👩\\u200d👧'"), ("\x9b", "'\\x9b'"), ("[b]", "[b]")],
+)  # fmt: skip
+def test_every_symbol_can_be_seen(symbol: str, shown: str) -> None:
+    assert shown_symbol(symbol) == shown
+
+
+@pytest.mark.parametrize("columns", [20, 40])
+def test_no_figure_is_cut(columns: int, book: str) -> None:
+    drawn = on_terminal("perplexity", book, "other.txt", columns=columns)
+    drawn += on_terminal("info", book, "--history", "th", columns=columns)
+    assert "…" not in STYLE.sub("", drawn).split("\x1b[1A")[-1]
+
+
+def test_no_name_is_lost(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("", "U", "W"):
+        table.add_column(heading, no_wrap=heading != "")
+    table.add_row("output elman(tanh)", "2e-10", "3e-10")
+    print_table(table)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[3:5]] == [["output", "2e-10", "3e-10"], ["elman(tanh)"]]
+
+
+def test_a_restored_text_commands_nothing_and_a_code_is_not_for_terminals(hostile: str) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "charlm", "compress", NAME, hostile, "-o", "packed", "-q"],
+        check=True,
+    )
+    drawn = on_terminal("decompress", NAME, "packed", "-o", "-")
+    assert "\\x1b]0;owned\\x07" in drawn
+    assert commands_in(drawn) <= {"\r"}
+    drawn = on_terminal("compress", NAME, hostile, "-o", "-")
+    assert drawn.endswith("Error: a code is no text for a terminal; name a file, or use a pipe\n")

@@ -1,0 +1,143 @@
+"""The face of the library."""
+
+import subprocess
+import sys
+from configparser import ConfigParser
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import charlm
+from charlm.learning import NgramOptions, RnnOptions, TextOptions
+from charlm.ngram.config import NgramConfig
+from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.text.tokenizer import TextPolicy
+from tests.models import MODELS, TEXT, UNSEEN, make
+
+LINES = "anna\nhanna\njohanna\nann\n" * 9
+
+
+def names(*configurations: type) -> set[str]:
+    return {field.name for kind in configurations for field in fields(kind)}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_behind_the_face(name: str, tmp_path: Path) -> None:
+    model = charlm.Model(make(name))
+    symbols, bits = model.score(UNSEEN)
+    assert "".join(symbols) == UNSEEN
+    assert bits.sum() == model.evaluate(UNSEEN).total_bits
+    assert model.perplexity(TEXT[:200]) >= 1
+    model.save(tmp_path / "m.charlm")
+    loaded = charlm.load(tmp_path / "m.charlm")
+    assert (loaded.signature, loaded.info) == (model.signature, model.info)
+    assert loaded.sample("To", length=30, seed=3) == model.sample("To", length=30, seed=3)
+
+
+def test_importing_charlm_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, charlm\n"
+        "print(sorted({'numpy', 'rich', 'regex', 'click'} & set(sys.modules)))\n"
+        "charlm.TextError\n"
+        "print('numpy' in sys.modules)\n"
+        "print(all(getattr(charlm, name) for name in charlm.__all__ if name in dir(charlm)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == "[]\nFalse\nTrue\n"
+
+
+def test_names_that_are_not_there() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'trainngram'"):
+        _ = charlm.trainngram
+
+
+def test_types_are_shipped() -> None:
+    assert Path(charlm.__file__).with_name("py.typed").exists()
+    settings = ConfigParser()
+    settings.read(Path(charlm.__file__).parents[1] / "setup.cfg")
+    assert "py.typed" in settings["options.package_data"]["charlm"].split()
+
+
+def test_options_are_those_of_the_configurations() -> None:
+    text = set(TextOptions.__annotations__)
+    assert names(TextPolicy) | {"valid", "valid_fraction", "seed"} == text
+    assert set(NgramOptions.__annotations__) == names(NgramConfig) | text
+    assert set(RnnOptions.__annotations__) == names(RnnConfig, TrainingConfig) | text
+
+
+def test_strings_and_files_are_the_same_texts(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text(LINES)
+    for unit in ("char", "byte"):
+        one, two = (charlm.train_ngram(text, unit=unit) for text in (path, LINES))
+        assert one.info == two.info
+        assert one.score(path).bits.tolist() == two.score(LINES).bits.tolist()
+    assert charlm.train_ngram([path, LINES]).info["training"]["symbols"] == 2 * len(LINES)
+
+
+def test_the_likeliest_next_symbols() -> None:
+    model = charlm.train_ngram(LINES, order=2, sequence="line")
+    after = model.next_symbols("joh", top=2)
+    assert next(iter(after)) == "a"
+    assert after == dict(sorted(after.items(), key=lambda item: -item[1]))
+    assert sum(model.next_symbols("joh", top=99).values()) == pytest.approx(1)
+    assert {"<unk>", "</s>"} <= set(model.next_symbols("joh", top=99))
+
+
+def test_bytes_become_text_again() -> None:
+    model = charlm.train_ngram("中é" * 99, unit="byte", order=6)
+    assert model.sample("中", length=5, temperature=0) == "é中"
+    pieces = list(model.stream("中", length=4, temperature=0))
+    assert "".join(pieces) == "é\udce4\udcb8"  # what is left of a character
+    assert model.perplexity("".join(pieces)) > 1
+    assert len(model.score("é").symbols) == 2
+
+
+def test_one_stop_text_may_stand_by_itself() -> None:
+    model = charlm.train_ngram(LINES)
+    one, several = (model.sample(stop=stop, temperature=0) for stop in ("nn", ["nn"]))
+    assert one == several == "a"
+
+
+def test_novelty_of_several_samples() -> None:
+    model = charlm.train_ngram(LINES, sequence="line")
+    found = model.novelty(["hanna", "annabel"], ["anna\n", "johanna"])
+    assert (found.longest_copy, found.sample, found.symbols) == (5, 0, 12)
+    assert found.new[2] == 3  # ab, be, el
+    assert model.novelty("", LINES).longest_copy == 0
+
+
+def test_training_goes_on_when_options_are_none() -> None:
+    model = charlm.train_rnn(LINES, hidden=4, steps=2, learning_rate=None, normalize=None)
+    assert model.info["training"]["best_step"] in (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: charlm.load("no.charlm"), charlm.ModelFileError, "no such file"),
+        (lambda: charlm.train_ngram(Path("no.txt")), charlm.TextError, "no.txt: no such file"),
+        (lambda: charlm.train_ngram(b"ab"), charlm.UsageError, "a string or a Path, not"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram(""), charlm.TextError, "text 1: empty"),
+        (lambda: charlm.train_ngram("a", order=-1), charlm.UsageError, "the order"),
+        (lambda: charlm.train_ngram("a", ordr=1), charlm.UsageError, "did you mean 'order'"),  # type: ignore[call-arg]
+        (lambda: charlm.train_rnn("a", zzz=1), charlm.UsageError, "there are .*hidden"),  # type: ignore[call-arg]
+        (lambda: charlm.train_rnn("ab" * 99, preset="huge"), charlm.UsageError, "'huge'"),
+        (lambda: charlm.train_ngram("ab").perplexity(""), charlm.TextError, "empty"),
+        (lambda: charlm.train_ngram("ab").score("\ud800"), charlm.TextError, "half a character"),
+        (lambda: charlm.train_ngram("\ud800"), charlm.TextError, "half a character"),
+        (lambda: charlm.train_ngram("ab").sample(temprature=1), charlm.UsageError, "temperature"),  # type: ignore[call-arg]
+        (lambda: charlm.train_ngram("ab").sample(top_k=0), charlm.UsageError, "top-k"),
+        (lambda: charlm.train_ngram("ab").stream(stop=[""]), charlm.UsageError, "stop text"),
+        (lambda: charlm.train_ngram("ab").decompress(b""), charlm.CompressedFileError, "is not a"),
+        (lambda: charlm.train_ngram("ab").compress(b"\xff"), charlm.TextError, "not valid utf-8"),
+        (lambda: charlm.mix([charlm.train_ngram("ab")], "a"), charlm.UsageError, "two models"),
+        (lambda: charlm.mix([charlm.train_ngram("ab")] * 2, ""), charlm.TextError, "tuning text"),
+        (lambda: charlm.train_ngram("ab").save("no/m.charlm"), charlm.OutputError, "no/m.charlm"),
+    ],
+)
+def test_errors(call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
