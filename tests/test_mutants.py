@@ -26,6 +26,7 @@ ALL = 20_000  # mutants of all kinds of models together
 MOST_MEMORY = 1 << 30  # bytes that a mutant may ask for
 LONGEST = 20  # seconds
 LONGEST_MESSAGE = 1000  # characters
+SHOWN = 4  # one in so many is shown by `info`, which takes longest
 FATES = {"refused", "refused in use", "works"}
 
 
@@ -71,16 +72,17 @@ def use(contents: ModelFile) -> None:
     assert "\n" not in signature(contents)
 
 
-def fate(path: Path) -> str:
+def fate(path: Path, *, shown: bool) -> str:
     """What becomes of a file: refused in one line, at once or when used, or a model that works."""
     try:
         contents = storage.load(path)
     except ModelFileError as error:
         told_well = str(error).startswith(f"{path}: ") and len(str(error)) < LONGEST_MESSAGE
         return "refused" if told_well else f"told badly: {error}"
-    with contextlib.redirect_stdout(io.StringIO()) as out:
-        cli.main(["info", str(path), "--json"], standalone_mode=False)
-    assert out.getvalue().startswith("{")
+    if shown:
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            cli.main(["info", str(path), "--json"], standalone_mode=False)
+        assert out.getvalue().startswith("{")
     try:
         use(contents)
         storage.verify(path)
@@ -100,7 +102,7 @@ def fates(name: str, number: int, seed: int, path: Path) -> Counter[str]:
         path.write_bytes(data)
         try:
             with bounded_time():
-                found[fate(path)] += 1
+                found[fate(path, shown=i % SHOWN == 0)] += 1
         except Exception as error:
             raise AssertionError(f"mutant {i} ({how}) of {name}: {error!r}") from error
     return found
@@ -119,4 +121,4 @@ def test_mutants_are_refused_or_work(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_many_more_mutants(name: str, tmp_path: Path) -> None:
     with bounded_memory():
-        print(name, dict(fates(name, 10_000, 1, tmp_path / "m.charlm")))  # noqa: T201
+        print(name, dict(fates(name, 2_000, 1, tmp_path / "m.charlm")))  # noqa: T201
