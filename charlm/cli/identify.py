@@ -1,6 +1,5 @@
 """`charlm identify`: which model explains each line of a text best."""
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from charlm.cli.charts import COLOURS
-from charlm.cli.console import console, one_line, printable, progress_bar, say, text_writer
-from charlm.cli.options import GroupedCommand, decoding_options, grouped
+from charlm.cli.console import (
+    console,
+    one_line,
+    print_json,
+    printable,
+    progress_bar,
+    say,
+    text_writer,
+    to_json,
+)
+from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
 from charlm.cli.texts import warn_if_seen
 
 if TYPE_CHECKING:
@@ -26,20 +34,21 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\r": "\\r", "\n": "\\n"})  
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("models", metavar="MODEL...", nargs=-1, required=True)
-@click.argument("text")
+@click.argument("models", type=FILE, metavar="MODEL...", nargs=-1, required=True)
+@click.argument("text", type=FILE, metavar="TEXT")
 @grouped("Output", "--summary", is_flag=True, help="Only say how many lines each model explains.")
 @grouped("Output", "--json", "as_json", is_flag=True, help="Print a JSON object for each line.")
 @decoding_options()
 def identify(
     models: tuple[str, ...], text: str, summary: bool, as_json: bool, encoding: str, errors: str
 ) -> None:
-    """Say which model explains each line best: language identification, authorship.
+    """Say which model explains each line of a text best.
 
-    Each line is judged on its own. The margin is how many bits fewer the best model needs than the
-    next one: with 10 bits, the line is 1024 times as likely by the best. Models of any unit can be
-    compared. For short lines, train with --sequence line: where a line starts and how is a hint.
-    Into a pipe goes a table of tab-separated values, and the summary to standard error.
+    That tells languages and authors. Each line is judged on its own. The margin is how many bits
+    fewer the best model needs than the next one: with 10 bits, the line is 1024 times as likely by
+    the best. Models of any unit can be compared. For short lines, train with --sequence line: where
+    a line starts and how is a hint. Into a pipe goes a table of tab-separated values, and the
+    summary to standard error.
 
     \b
     Examples:
@@ -50,7 +59,7 @@ def identify(
     from charlm import identification, storage
     from charlm.text import corpus
 
-    (document,) = corpus.read([text])
+    (document,) = corpus.read([text], note=say)
     with progress_bar() as report:
         contents = [storage.load(name) for name in models]
         units = [model.tokenizer.unit for model in contents]
@@ -59,7 +68,7 @@ def identify(
     for name, model in zip(models, contents, strict=True):
         warn_if_seen(name, model, [document])
     if summary and as_json:
-        click.echo(json.dumps(summary_figures(models, found), ensure_ascii=False, indent=2))
+        print_json(summary_figures(models, found))
         return
     if not summary:
         lines = [_shown(line, units[0]) for line in identification.lines_of(texts[0])]
@@ -104,7 +113,7 @@ class Lines:
             ]
             margin = _finite(self.found.margin[i])
             head = {"schema": SCHEMA, "line": i + 1, "best": self.best(i), "margin_bits": margin}
-            yield json.dumps({**head, "models": per_model, "text": text}, ensure_ascii=False)
+            yield to_json({**head, "models": per_model, "text": text})
 
     def coloured(self) -> Iterator["Text"]:
         """Give lines for a terminal, a colour for each model."""
