@@ -76,13 +76,6 @@ class Generator:
             raise UsageError("a sample cannot have fewer than 0 symbols")
         Stops(self.stop)
 
-    def sample(self, rng: np.random.Generator) -> Sample:
-        """Draw a sample."""
-        *pieces, last = self.pieces(rng)
-        ids = [symbol for piece in (*pieces, last) for symbol in piece.ids]
-        assert last.ending is not None
-        return Sample(ids, "".join(piece.text for piece in (*pieces, last)), last.ending)
-
     @cached_property
     def unknown(self) -> list[str]:
         """Symbols of the prompt that the model has never seen."""
@@ -98,9 +91,30 @@ class Generator:
         """Give a reader that has read the prompt, to score a sample with."""
         return StaticReader(self.contents.model, self._state)
 
+    def samples(self, rng: np.random.Generator) -> Iterator[Iterator[Piece]]:
+        """Draw samples without end, each to be read before the next; only last pieces have endings.
+
+        After END a stream of symbols stands where it began, so without a prompt it just goes on.
+        """
+        stream: Iterator[int] = iter(())
+        ending: str | None = None
+
+        def pieces() -> Iterator[Piece]:
+            nonlocal ending
+            for piece in self._pieces(islice(stream, self.length)):
+                ending = piece.ending
+                yield piece
+
+        while True:
+            if ending != END or self.prompt:
+                stream = sample(self.contents.model, self._state, self.config, rng)
+            yield pieces()
+
     def pieces(self, rng: np.random.Generator) -> Iterator[Piece]:
-        """Draw a sample; its last piece is the one that has an ending."""
-        drawn = islice(sample(self.contents.model, self._state, self.config, rng), self.length)
+        """Draw one sample."""
+        return next(self.samples(rng))
+
+    def _pieces(self, drawn: Iterator[int]) -> Iterator[Piece]:
         held: list[int] = []
         for ids in flowing(self._through_the_end(drawn)):
             held += ids
@@ -167,6 +181,17 @@ class Generator:
     def _ends(self, ids: list[int]) -> list[int]:
         """Say where in the text each symbol ends."""
         return list(accumulate(len(self.texts[i]) for i in ids))
+
+
+def joined(pieces: Iterator[Piece]) -> Sample:
+    """Put the pieces of a sample together."""
+    ids: list[int] = []
+    texts, ending = [], ""
+    for piece in pieces:
+        ids += piece.ids
+        texts.append(piece.text)
+        ending = piece.ending or ending
+    return Sample(ids, "".join(texts), ending)
 
 
 def bits(reader: Reader, ids: list[int]) -> Float64s:

@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Ids, Integers
+from charlm.ngram.search import NOT_FOUND, rows
+from charlm.ngram.windows import differs
 from charlm.text.vocabulary import UNKNOWN
 
-NONE = -1  # the rank of what no sample has
+NONE = NOT_FOUND  # the rank of what no sample has
 LARGEST_TABLE = 1 << 22  # keys that are looked up directly
 
 
@@ -27,7 +29,8 @@ class _Ranking:
 
     def __init__(self, keys: Integers, limit: int | None = None):
         """Keys that are looked up later are below the limit, if there is one."""
-        self.keys = np.unique(keys)
+        ascending = np.sort(keys)
+        self.keys = ascending[differs(ascending)]
         self._table: Integers | None = None
         if limit is not None and limit <= LARGEST_TABLE:
             self._table = np.full(limit, NONE)
@@ -40,11 +43,7 @@ class _Ranking:
         """Give the rank of each key."""
         if self._table is not None:
             return self._table[keys]
-        if not len(self):
-            return np.full(len(keys), NONE)
-        found = np.searchsorted(self.keys, keys)
-        found[self.keys[np.minimum(found, len(self) - 1)] != keys] = NONE
-        return found
+        return rows(self.keys, keys)
 
 
 class _Level:
@@ -108,7 +107,7 @@ class Matching:
     """
 
     def __init__(self, samples: Sequence[Ids]):
-        lengths = np.array([len(sample) for sample in samples], np.int64)
+        self._lengths = lengths = np.array([len(sample) for sample in samples], np.int64)
         self.longest = int(lengths.max(initial=0))
         self._first = np.cumsum(lengths + 1) - lengths - 1
         self._owner = np.repeat(np.arange(len(samples)), lengths + 1)
@@ -117,9 +116,7 @@ class Matching:
         for first, sample in zip(self._first.tolist(), samples, strict=True):
             symbols[first : first + len(sample)] = sample
         self._foreign = int(symbols.max(initial=0)) + 1  # stands for symbols of the text alone
-        self._levels = [_Level(symbols, self._foreign + 1)]
-        while 2 ** len(self._levels) <= self.longest:
-            self._levels.append(self._levels[-1].longer(2 ** (len(self._levels) - 1)))
+        self._levels = [_Level(symbols, self._foreign + 1)]  # more, as a text needs them
 
     def unseen(self, length: int) -> Integers:
         """Count the windows of 1, 2, 4, 8 ... symbols in each sample that no text has, (samples,).
@@ -128,7 +125,7 @@ class Matching:
         """
         j = length.bit_length() - 1
         if j >= len(self._levels):
-            return np.zeros(len(self.copied), np.int64)
+            return np.maximum(0, self._lengths - length + 1)
         level = self._levels[j]
         new = (level.at != NONE) & ~level.seen[level.at]
         return np.bincount(self._owner[new], minlength=len(self.copied))
@@ -155,10 +152,12 @@ class Matching:
         symbols = np.where(chunk == UNKNOWN, self._foreign, np.minimum(chunk, self._foreign))
         ranks = self._levels[0].ranking.find(symbols)
         found = [_Found(np.flatnonzero(ranks != NONE), ranks.astype(np.int32))]
-        for j, level in enumerate(self._levels[1:]):
-            if not len(found[-1].places):
-                break
-            found.append(found[-1].longer(2**j, len(self._levels[j].ranking), level.ranking))
+        while len(found[-1].places) and 2 ** len(found) <= self.longest:
+            below, half = self._levels[len(found) - 1], 2 ** (len(found) - 1)
+            if len(found) == len(self._levels):
+                self._levels.append(below.longer(half))
+            ranking = self._levels[len(found)].ranking
+            found.append(found[-1].longer(half, len(below.ranking), ranking))
         return found
 
     def _lengthen(self, common: _Common, found: list[_Found]) -> None:

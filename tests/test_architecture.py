@@ -72,6 +72,12 @@ def test_only_the_command_line_talks(path: Path) -> None:
     assert "print" not in {call.id for call in calls if isinstance(call, ast.Name)}
 
 
+@pytest.mark.parametrize("path", [path for path in MODULES if "cli" in path.parts], ids=str)
+def test_the_command_line_uses_only_what_the_library_offers(path: Path) -> None:
+    names = {name.split(".")[-1] for name in imported(path) if name.startswith("charlm.")}
+    assert not [name for name in names - {"__version__"} if name.startswith("_")]
+
+
 @pytest.mark.parametrize("path", MODULES, ids=str)
 def test_nothing_can_run_code_from_a_file(path: Path) -> None:
     source = (ROOT.parent / path).read_text()

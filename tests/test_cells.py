@@ -29,7 +29,7 @@ def scored(policy: TextPolicy, text: str) -> Scores:
 
 @each_policy
 @pytest.mark.parametrize("by", BY)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(text=TEXTS)
 def test_nothing_is_lost(policy: TextPolicy, by: str, text: str) -> None:
     scores = scored(policy, text)
@@ -79,7 +79,7 @@ def test_bytes_are_gathered_in_characters() -> None:
 
 @pytest.mark.parametrize("units_", [("char", "byte"), ("byte", "word"), ("grapheme", "char")])
 @pytest.mark.parametrize("sequence", SEQUENCES)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(text=TEXTS)
 def test_models_of_two_units_meet(units_: tuple[str, str], sequence: str, text: str) -> None:
     first, second = (

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from itertools import count, islice
+from typing import Any
 
 import numpy as np
 import pytest
 
 from charlm import generation
 from charlm.errors import UsageError
-from charlm.generation import END, LENGTH, STOP, Generator, Piece
+from charlm.generation import END, LENGTH, STOP, Generator, Piece, bits, joined
 from charlm.sampling import SamplingConfig, sample
 from charlm.text.units import UNITS
 from tests.models import MODELS, make, ngram
@@ -21,10 +22,10 @@ def drawn(generator: Generator, seed: int = SEED) -> list[Piece]:
     return list(generator.pieces(np.random.default_rng(seed)))
 
 
-def joined(pieces: list[Piece]) -> tuple[list[int], str, str | None]:
-    assert [piece.ending for piece in pieces[:-1]] == [None] * (len(pieces) - 1)
-    ids = [symbol for piece in pieces for symbol in piece.ids]
-    return ids, "".join(piece.text for piece in pieces), pieces[-1].ending
+def whole(pieces: list[Piece]) -> tuple[list[int], str, str]:
+    assert [piece.ending is None for piece in pieces] == [True] * (len(pieces) - 1) + [False]
+    both = joined(iter(pieces))
+    return both.ids, both.text, both.ending
 
 
 def naive(generator: Generator) -> tuple[str, str]:
@@ -58,7 +59,7 @@ def pace(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_where_a_sample_ends(unit: str, sequence: str, stop: tuple[str, ...]) -> None:
     contents = ngram("witten-bell", 2, sequence, unit)
     generator = Generator(contents, prompt="To b", length=300, stop=stop)
-    ids, text, ending = joined(drawn(generator))
+    ids, text, ending = whole(drawn(generator))
     assert (text, ending) == naive(generator)
     decoded = contents.tokenizer.decode(ids)
     assert decoded.removesuffix("\n" if ending == END else "").startswith(text)
@@ -71,7 +72,7 @@ def test_where_a_sample_ends(unit: str, sequence: str, stop: tuple[str, ...]) ->
 def test_samples_are_what_the_model_draws(name: str) -> None:
     contents = make(name)
     generator = Generator(contents, length=30)
-    ids, text, ending = joined(drawn(generator))
+    ids, text, ending = whole(drawn(generator))
     model = contents.model
     draws = sample(model, model.initial_state(), SamplingConfig(), np.random.default_rng(SEED))
     assert ids == list(islice(draws, len(ids)))
@@ -83,11 +84,11 @@ def test_samples_are_what_the_model_draws(name: str) -> None:
 def test_the_reader_scores_a_sample_as_part_of_its_text(name: str) -> None:
     contents = make(name)
     generator = Generator(contents, prompt="To be", length=20)
-    ids, _, _ = joined(drawn(generator))
+    ids, _, _ = whole(drawn(generator))
     prompt = contents.tokenizer.encode("To be", close_line=False)
-    whole, _ = contents.model.score(np.append(prompt, ids).astype(np.int32))
+    both, _ = contents.model.score(np.append(prompt, ids).astype(np.int32))
     scored = generator.reader().score(np.array(ids, np.int32))
-    np.testing.assert_allclose(scored, whole[len(prompt) :], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(scored, both[len(prompt) :], rtol=0, atol=1e-5)
 
 
 def test_samples_follow_each_other_at_one_seed() -> None:
@@ -98,6 +99,29 @@ def test_samples_follow_each_other_at_one_seed() -> None:
     again = np.random.default_rng(SEED)
     assert texts == ["".join(piece.text for piece in generator.pieces(again)) for _ in range(20)]
     assert len({*texts}) > 10
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if "-line" in name])
+def test_lines_are_one_stream_cut_at_its_ends(name: str) -> None:
+    contents = make(name)
+    model = contents.model
+    samples = Generator(contents, length=99).samples(np.random.default_rng(SEED))
+    ids: list[int] = []
+    for pieces in islice(samples, 5):
+        ids += (one := joined(pieces)).ids
+        if one.ending != END:
+            break
+    draws = sample(model, model.initial_state(), SamplingConfig(), np.random.default_rng(SEED))
+    assert ids == list(islice(draws, len(ids)))
+
+
+@pytest.mark.parametrize("settings", [{"prompt": "To"}, {"length": 2}, {"stop": ("e",)}])
+def test_samples_begin_anew_where_a_stream_cannot_go_on(settings: dict[str, Any]) -> None:
+    """Under mle a symbol that does not follow the beginning would be impossible."""
+    contents = make("mle-4-line")
+    generator = Generator(contents, **settings)
+    for pieces in islice(generator.samples(np.random.default_rng(SEED)), 20):
+        assert np.isfinite(bits(generator.reader(), joined(pieces).ids)).all()
 
 
 def test_nothing_at_all() -> None:
@@ -111,9 +135,9 @@ def test_what_the_model_does_not_know() -> None:
 
 
 @pytest.mark.parametrize("settings", [{"length": -1}, {"stop": ("a", "")}])
-def test_impossible_settings(settings: dict[str, object]) -> None:
+def test_impossible_settings(settings: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
-        Generator(make("mle-1-file"), **settings)  # type: ignore[arg-type]
+        Generator(make("mle-1-file"), **settings)
 
 
 def test_pieces_grow_as_long_as_they_are_quick(monkeypatch: pytest.MonkeyPatch) -> None:

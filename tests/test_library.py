@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from configparser import ConfigParser
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,9 @@ def test_names_that_are_not_there() -> None:
 
 def test_types_are_shipped() -> None:
     assert Path(charlm.__file__).with_name("py.typed").exists()
-    assert "charlm = py.typed" in (Path(charlm.__file__).parents[1] / "setup.cfg").read_text()
+    settings = ConfigParser()
+    settings.read(Path(charlm.__file__).parents[1] / "setup.cfg")
+    assert "py.typed" in settings["options.package_data"]["charlm"].split()
 
 
 def test_options_are_those_of_the_configurations() -> None:

@@ -72,3 +72,9 @@ def test_several_together() -> None:
     assert (both.symbols, both.longest_copy, both.sample, both.place) == (8, 3, 1, 0)
     assert both.new == {2: 1, 4: 2, 8: 0, 16: 0, 32: 0}  # ba; abab, cabc
     assert (both.share_new(2), both.share_new(4), both.share_new(8)) == (1 / 6, 1.0, None)
+
+
+def test_whole_lines() -> None:
+    text = ["an", "na\njoh", "anna\n\nhan", "na"]
+    asked = ["anna", "hanna", "johanna", "ann", "", "an"]
+    assert novelty.whole_lines_of(text, asked) == {"anna", "hanna", "johanna", ""}

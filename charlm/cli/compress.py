@@ -24,9 +24,9 @@ def compress(model: str, file: str, output: str, adaptive: bool) -> None:
 
     The compressed file is as long as the bits that `charlm perplexity` reports, and the same model
     restores the text from it, to the last byte. It proves the bits; it is slower than other
-    compressors, and whoever restores the text needs the model. A network's file is restored
-    surely only on the kind of machine that made it, an n-gram model's on any. A FILE called - is
-    standard input.
+    compressors, and whoever restores the text needs the model. The whole text is held in memory.
+    With a network or a mixture a file is restored surely only on the kind of machine that made it,
+    with an n-gram model on any. A FILE called - is standard input.
 
     \b
     Examples:

@@ -33,7 +33,7 @@ def decompress(model: str, file: str, output: str) -> None:
         if packed.made_on not in ("", archive.machine()):
             warn(
                 f"{file} was made on {packed.made_on}, this is {archive.machine()}: "
-                "a network's numbers may differ in their last bits, and then it cannot be restored."
+                "the model's numbers may differ in their last bits, and then it cannot be restored."
             )
         with progress_bar() as report:
             data = compression.decompress(contents, packed, report)

@@ -42,13 +42,13 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\r": "\\r", "\n": "\\n"})  
 def identify(
     models: tuple[str, ...], text: str, summary: bool, as_json: bool, encoding: str, errors: str
 ) -> None:
-    """Say which model explains each line of a text best.
+    """Say which of several models explains each line best.
 
-    That tells languages and authors. Each line is judged on its own. The margin is how many bits
-    fewer the best model needs than the next one: with 10 bits, the line is 1024 times as likely by
-    the best. Models of any unit can be compared. For short lines, train with --sequence line: where
-    a line starts and how is a hint. Into a pipe goes a table of tab-separated values, and the
-    summary to standard error.
+    So languages are told apart, and authors. Each line is judged on its own. The margin is how many
+    bits fewer the best model needs than the next one: with 10 bits, the line is 1024 times as
+    likely by the best. Models of any unit can be compared. For short lines, train with --sequence
+    line: where a line starts and how is a hint. Into a pipe goes a table of tab-separated values,
+    and the summary to standard error.
 
     \b
     Examples:

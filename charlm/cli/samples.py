@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +38,7 @@ class Samples:
         coloured = surprisal and colours.can_be_shown()
         view = TextView(self.generator, self.number, closing, coloured)
         drawn: list[list[int]] = []
-        for place in range(1, self.number + 1):
-            pieces = self.generator.pieces(self.rng)
+        for place, pieces in enumerate(self._samples(), start=1):
             view.show(place, self._keep(pieces, drawn) if self.corpus else pieces)
         if coloured:
             click.echo(colours.legend(), err=True)
@@ -46,6 +46,9 @@ class Samples:
             say(NO_COLOURS)
         if self.corpus:
             self._find(drawn).tell()
+
+    def _samples(self) -> Iterator[Pieces]:
+        return islice(self.generator.samples(self.rng), self.number)
 
     def _keep(self, pieces: Pieces, drawn: list[list[int]]) -> Iterator["Piece"]:
         """Keep the symbols of a sample while its pieces pass."""
@@ -56,10 +59,13 @@ class Samples:
 
     def print_json(self, model: str, *, each: bool) -> None:
         """Print one object a line, as soon as it is known; `each` adds the bits of each symbol."""
-        samples: Iterator[Sample] = (self.generator.sample(self.rng) for _ in range(self.number))
+        from charlm.generation import joined
+
+        samples: Iterator[Sample] = map(joined, self._samples())
         findings = None
         if self.corpus:
-            samples = iter(kept := list(samples))
+            kept = list(samples)
+            samples = iter(kept)
             findings = self._find([sample.ids for sample in kept])
         for i, sample in enumerate(samples):
             facts = {"schema": SCHEMA, "model": model, "sample": i + 1}

@@ -127,6 +127,7 @@ def score(
     for document in documents:
         with progress_bar() as report:
             scored = Scored.of(document, judges, by, report)
+        _tell_changes(scored)
         show(scored)
 
 
@@ -151,6 +152,13 @@ def _check(
     for output in (html, svg):
         if output and output != STANDARD and Path(output).resolve() in read:
             raise click.UsageError(f"{output} would be replaced, and it is read.")
+
+
+def _tell_changes(scored: Scored) -> None:
+    """Say where offsets and columns are not those of the file."""
+    if not scored.scores[0].positions.exact:
+        name = scored.judges[0].name
+        say(f"{name} changes {scored.text} before it reads it; offsets and columns follow.")
 
 
 def _rows_printer(

@@ -39,6 +39,11 @@ class Member:
             log_shares: Float64s = np.log(self.shares)
         return log_shares
 
+    @cached_property
+    def _featured(self) -> FeaturedModel | None:
+        """The model, if it has features; asked once, as a protocol takes long to answer."""
+        return self.model if isinstance(self.model, FeaturedModel) else None
+
     @property
     def _knows_all(self) -> bool:
         return self.model.vocab_size == len(self.symbols)
@@ -75,17 +80,17 @@ class Member:
     def features(self, row: Float64s, state: Any) -> Float64s:
         """Say how much the member knows in a state: of its distribution (V,), and its own, (F,)."""
         known = of_distributions(row)
-        if isinstance(self.model, FeaturedModel):
-            return np.concatenate([known, self.model.features(state)])
-        return known
+        if self._featured is None:
+            return known
+        return np.concatenate([known, self._featured.features(state)])
 
     def features_before(self, ids: Ids, rows: Float64s, state: Any) -> Float64s:
         """Say so before each symbol, from its distributions (T, V), (T, F)."""
         known = of_distributions(rows)
-        if isinstance(self.model, FeaturedModel):
-            own = self.model.features_before(self.symbols[ids], state)
-            return np.concatenate([known, own], axis=1)
-        return known
+        if self._featured is None:
+            return known
+        own = self._featured.features_before(self.symbols[ids], state)
+        return np.concatenate([known, own], axis=1)
 
     @cached_property
     def number_of_features(self) -> int:

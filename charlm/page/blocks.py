@@ -1,7 +1,7 @@
 """The text of a page in blocks, and its values as arrays that a script can read.
 
-Integers of two bytes hold hundredths of a bit; what is beyond them is shown as such. A million
-cells take 2.7 MB.
+Integers of two bytes hold hundredths of a bit, or tenths or whole bits where some cell needs more
+than 655. A million cells take 2.7 MB.
 """
 
 import base64
@@ -21,7 +21,8 @@ from charlm.text.escaping import visible
 BLOCK = 3000  # cells: a block is coloured in some milliseconds
 LINE = 100  # characters, about, that stand side by side
 LONGEST = 20_000  # characters shown of one cell; its UTF-16 units must fit two bytes
-HUNDREDTHS, BEYOND = 100, 32767  # of a bit; what says "more than can be told"
+STEPS = (100, 10, 1)  # of a bit, the finest that reaches as far as it must
+INFINITE = 0xFFFF  # stands for a probability of zero
 KEPT = "\n\t"
 
 
@@ -73,22 +74,25 @@ def _after_blank(texts: Sequence[str], low: int, high: int) -> int:
 def arrays(heat_map: HeatMap, texts: Sequence[str]) -> dict[str, Any]:
     """Give what the script must know of the cells.
 
-    `bits`, of one model or two; `lengths` in UTF-16 units, which are a browser's, where not all
-    are 1; `unknown`, a bit for each cell, where any is.
+    `bits`, of one model or two, in `steps`; `lengths` in UTF-16 units, which are a browser's, where
+    not all are 1; `unknown`, a bit for each cell, where any is.
     """
     both = [heat_map.cells.bits, *([] if heat_map.second is None else [heat_map.second])]
+    most = max(float(bits.max(where=np.isfinite(bits), initial=0.0)) for bits in both)
+    steps = next((steps for steps in STEPS if most * steps < INFINITE - 1), STEPS[-1])
     lengths = _lengths(texts)
     unknown = heat_map.cells.unknown
     return {
-        "bits": [_text(_hundredths(bits)) for bits in both],
+        "steps": steps,
+        "bits": [_text(_in_steps(bits, steps)) for bits in both],
         "lengths": _text(lengths) if (lengths != 1).any() else None,
         "unknown": _text(np.packbits(unknown, bitorder="little")) if unknown.any() else None,
     }
 
 
-def _hundredths(bits: Float64s) -> NDArray[np.int16]:
-    limited = np.clip(np.rint(bits * HUNDREDTHS), 0, BEYOND)
-    return limited.astype("<i2")
+def _in_steps(bits: Float64s, steps: int) -> NDArray[np.uint16]:
+    finite = np.clip(np.rint(bits * steps), 0, INFINITE - 1)
+    return np.where(np.isinf(bits), INFINITE, finite).astype("<u2")
 
 
 def _lengths(texts: Sequence[str]) -> NDArray[np.uint16]:

@@ -2,7 +2,7 @@
 "use strict";
 
 const data = JSON.parse(document.getElementById("data").textContent);
-const BEYOND = 32767, HUNDREDTHS = 100;
+const INFINITE = 0xffff;
 
 function decode(text, Type) {
   const binary = atob(text);
@@ -11,16 +11,20 @@ function decode(text, Type) {
   return new Type(bytes.buffer);
 }
 
-const bits = data.bits.map(text => decode(text, Int16Array));
+const bits = data.bits.map(text => decode(text, Uint16Array));
 const lengths = data.lengths && decode(data.lengths, Uint16Array);
 const unknown = data.unknown && decode(data.unknown, Uint8Array);
 const isUnknown = cell => unknown !== null && (unknown[cell >> 3] >> (cell & 7)) & 1;
 const blocks = [...document.querySelectorAll("main pre")];
 const starts = blocks.map(block => Number(block.dataset.cell));
 
+const bitsOf = (model, cell) =>
+  bits[model][cell] === INFINITE ? Infinity : bits[model][cell] / data.steps;
+
 function value(cell) {
-  const hundredths = bits.length === 1 ? bits[0][cell] : bits[0][cell] - bits[1][cell];
-  return hundredths / HUNDREDTHS;
+  if (bits.length === 1) return bitsOf(0, cell);
+  const difference = bitsOf(0, cell) - bitsOf(1, cell);
+  return Number.isNaN(difference) ? 0 : difference;
 }
 
 function colour(cell) {
@@ -99,13 +103,10 @@ document.addEventListener("click", event => {
 const tip = document.getElementById("tip");
 const NAMES = { " ": "space", "\n": "line end", "\t": "tab" };
 
-function told(hundredths) {
-  if (hundredths >= BEYOND) return "more than 327 bits";
-  return (hundredths / HUNDREDTHS).toFixed(2) + " bits";
-}
+const told = own => own === Infinity ? "impossible" : own.toFixed(Math.log10(data.steps)) + " bits";
 
-function chances(hundredths) {
-  const number = 2 ** (hundredths / HUNDREDTHS);
+function chances(own) {
+  const number = 2 ** own;
   if (number < 10) return number.toFixed(1);
   return number < 1e6 ? Math.round(number).toLocaleString("en") : number.toExponential(1);
 }
@@ -116,10 +117,12 @@ function tell(element) {
   const cell = Number(block.dataset.cell) + place;
   const name = document.createElement("b");
   name.textContent = NAMES[element.textContent] ?? element.textContent;
-  const lines = bits.map((own, i) =>
-    (bits.length > 1 ? data.models[i] + "  " : "") + told(own[cell])
-    + (bits.length > 1 || own[cell] < 1 ? "" : ", 1 in " + chances(own[cell])));
-  if (bits.length > 1) lines.push("difference  " + value(cell).toFixed(2) + " bits");
+  const lines = bits.map((_, model) => {
+    const own = bitsOf(model, cell);
+    if (bits.length > 1) return data.models[model] + "  " + told(own);
+    return told(own) + (own < 1 || own > 1000 ? "" : ", 1 in " + chances(own));
+  });
+  if (bits.length > 1) lines.push("difference  " + told(value(cell)));
   if (isUnknown(cell)) lines.push("unknown to the model");
   tip.replaceChildren(name, (bits.length > 1 ? "\n" : "  ") + lines.join("\n"));
 }

@@ -42,6 +42,17 @@ def test_a_mixture_is_a_model_like_any_other(options: tuple[str, ...], members: 
     assert Path("m.mixture.charlm").exists()
 
 
+@pytest.mark.parametrize("flags", [[], ["--adaptive"]])
+def test_a_mixture_compresses_to_the_bits_it_reports(flags: list[str], members: Charlm) -> None:
+    members(*MIX, "--gate", "-o", "m.charlm")
+    assert members("compress", "m.charlm", "other.txt", "-o", "other.clm", *flags).code == 0
+    assert members("decompress", "m.charlm", "other.clm", "-o", "back.txt").code == 0
+    text = Path("other.txt").read_bytes()
+    assert Path("back.txt").read_bytes() == text
+    reported = bits(members, "m.charlm", *flags) * len(text.decode()) / 8
+    assert reported * 0.995 <= Path("other.clm").stat().st_size <= reported * 1.005 + 64
+
+
 def test_members_are_stored_inside(members: Charlm) -> None:
     members(*MIX, "-o", "m.charlm")
     before = bits(members, "m.charlm")

@@ -161,6 +161,14 @@ def test_known_texts_are_pointed_out(model: str, charlm: Charlm) -> None:
     assert "Warning: m.charlm was trained on book.txt" in charlm("score", model, "book.txt").err
 
 
+def test_places_in_changed_texts_are_pointed_out(charlm: Charlm) -> None:
+    charlm("train", "--order", "1", "--lowercase", "book.txt", "-o", "lower.charlm")
+    result = charlm("score", "lower.charlm", "-", stdin=b"ABC\n")
+    assert [row["symbol"] for row in rows(result)] == ["a", "b", "c", "\\n"]
+    assert "lower.charlm changes standard input before it reads it" in result.err
+    assert charlm("score", "lower.charlm", "-", stdin=b"abc\n").err == ""
+
+
 def on_terminal(*arguments: str, **environment: str) -> str:
     """What a real process writes to a real terminal of 80 columns."""
     shown, terminal = pty.openpty()

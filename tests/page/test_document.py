@@ -24,6 +24,7 @@ from charlm.scores import Alternative
 from charlm.text.escaping import visible
 from charlm.text.tokenizer import TextPolicy
 from tests.test_cells import TEXTS, scored
+from tests.test_heat import heat_map as made
 from tests.text.test_tokenizer import each_policy
 
 HOSTILE = "</script><script>alert(1)</script>&\"'<!--\x1b[31m\u202e"
@@ -79,13 +80,14 @@ def shown(text: str) -> str:
 
 @each_policy
 @pytest.mark.parametrize("by", ["character", "word", "line"])
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(text=TEXTS | st.just("\n\nfirst lines are empty") | st.just(HOSTILE))
 def test_the_text_arrives_with_its_bits(policy: TextPolicy, by: str, text: str) -> None:
     heat_map = HeatMap(cells(scored(policy, text), by))
     found = parsed(heat_map)
     data = json.loads(found.data)
-    bits = decoded(data["bits"][0], "<i2")
+    bits = decoded(data["bits"][0], "<u2")
+    assert data["steps"] == 100
     np.testing.assert_allclose(bits / 100, heat_map.cells.bits, atol=0.00501)
     texts = [shown(text) for text in heat_map.cells.texts]
     units = [len(t.encode("utf-16-le")) // 2 for t in texts]
@@ -101,7 +103,7 @@ def test_the_text_arrives_with_its_bits(policy: TextPolicy, by: str, text: str) 
 
 
 def two(text: str) -> HeatMap:
-    """A difference, some of it beyond what two bytes hold."""
+    """A difference, one symbol of which the second model holds for impossible."""
     heat_map = HeatMap(cells(scored(TextPolicy(), text)))
     second = heat_map.cells.bits[::-1].copy()
     second[0] = np.inf
@@ -111,9 +113,19 @@ def two(text: str) -> HeatMap:
 def test_both_models_bits_arrive() -> None:
     heat_map = two("abcd")
     data = json.loads(parsed(heat_map, models=("a", "b")).data)
-    assert decoded(data["bits"][0], "<i2").tolist() == [100, 141, 173, 200]
-    assert decoded(data["bits"][1], "<i2").tolist() == [32767, 173, 141, 100]
+    assert decoded(data["bits"][0], "<u2").tolist() == [100, 141, 173, 200]
+    assert decoded(data["bits"][1], "<u2").tolist() == [65535, 173, 141, 100]
     assert (data["low"], data["models"]) == (-6, ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("most", "steps", "held"),
+    [(655.33, 100, 65533), (655.35, 10, 6554), (9999, 1, 9999), (1e6, 1, 65534)],
+)
+def test_long_cells_are_told_in_coarser_steps(most: float, steps: int, held: int) -> None:
+    data = json.loads(parsed(made("ab", [0, most])).data)
+    assert data["steps"] == steps
+    assert decoded(data["bits"][0], "<u2").tolist() == [0, held]
 
 
 @pytest.mark.parametrize("compared", [False, True])
@@ -144,6 +156,7 @@ def test_nothing_makes_a_page_too() -> None:
     assert parsed(HeatMap(cells(scored(TextPolicy(), "")))).text == ""
 
 
+@settings(max_examples=50, deadline=None)
 @given(text=st.text("ab \n", min_size=1))
 def test_blocks_end_with_lines_where_they_can(text: str) -> None:
     heat_map = HeatMap(cells(scored(TextPolicy(), text)))
