@@ -77,10 +77,10 @@ def shown_symbol(symbol: str) -> str:
 
 def print_json(figures: Any) -> None:
     """Print figures on standard output."""
-    print(as_json(figures, indent=2))  # noqa: T201
+    print(to_json(figures, indent=2))  # noqa: T201
 
 
-def as_json(figures: Any, indent: int | None = None) -> str:
+def to_json(figures: Any, indent: int | None = None) -> str:
     """Give figures as JSON that every terminal and encoding bears."""
     ascii_only = codecs.lookup(sys.stdout.encoding).name != "utf-8"
     text = json.dumps(figures, ensure_ascii=ascii_only, indent=indent)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from charlm.cli.charts import COLOURS
-from charlm.cli.console import as_json as to_json
 from charlm.cli.console import (
     console,
     one_line,
@@ -18,6 +17,7 @@ from charlm.cli.console import (
     progress_bar,
     say,
     text_writer,
+    to_json,
 )
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
 from charlm.cli.texts import warn_if_seen

@@ -5,7 +5,7 @@ from itertools import repeat
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from charlm.cli.console import as_json
+from charlm.cli.console import to_json
 from charlm.cli.scored import Scored
 from charlm.text.escaping import escaped
 
@@ -53,7 +53,7 @@ def json_lines(scored: Scored, top: int) -> Iterator[str]:
         fields |= {n: v if isfinite(v) else None for n, v in zip(names, bits, strict=False)}
         if top:
             fields["expected"] = [{**vars(a), "symbol": _utf_8(a.symbol)} for a in expected]
-        yield as_json(fields) + "\n"
+        yield to_json(fields) + "\n"
 
 
 # Offset, line, column, text, symbols, unknown, bits (against, difference), likeliest symbols.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from charlm.cli import surprisal as colours
-from charlm.cli.console import as_json, say
+from charlm.cli.console import say, to_json
 from charlm.cli.sample_text import Pieces, TextView
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Samples:
             facts |= described(self.generator, sample, each=each)
             if findings is not None:
                 facts["novelty"] = findings.facts(i)
-            click.echo(as_json(facts))
+            click.echo(to_json(facts))
 
     def _find(self, drawn: list[list[int]]) -> "Findings":
         from charlm.cli.novelty import find

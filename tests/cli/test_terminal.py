@@ -33,12 +33,14 @@ def hostile(charlm: Charlm) -> str:
 def test_nothing_commands_a_terminal(path: tuple[str, ...], hostile: str) -> None:
     """Names of models and texts, what models say, and errors, of every command."""
     models = (NAME, f"r{NAME}", "gone\x1b[31m")
-    for words in dict.fromkeys(tuple(filled(path, model, hostile)) for model in models):
-        for more in ((), ("--json",))[: 1 + (path in JSON)]:
-            drawn = on_terminal(*words, *more, variables=SMALL)
-            assert drawn
-            assert commands_in(drawn) <= {"\r"}  # of the progress bar
-            assert "\x1b[31m" not in drawn
+    typed = list(dict.fromkeys(tuple(filled(path, model, hostile)) for model in models))
+    if path in JSON:
+        typed.append((*typed[0], "--json"))
+    for words in typed:
+        drawn = on_terminal(*words, variables=SMALL)
+        assert drawn
+        assert commands_in(drawn) <= {"\r"}  # of the progress bar
+        assert "\x1b[31m" not in drawn
 
 
 def test_a_look_inside_commands_nothing(hostile: str) -> None:
