@@ -29,9 +29,10 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 
-from charlm import archive, compression, evaluation, inspection, storage
+from charlm import evaluation, inspection, storage
 from charlm.arguments import Text, document, documents, encoded, given, several
 from charlm.arrays import Float64s
+from charlm.coding import archive, compression
 from charlm.errors import TextError
 from charlm.evaluation import Evaluation
 from charlm.generation import Generator

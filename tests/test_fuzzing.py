@@ -17,8 +17,9 @@ import numpy as np
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from charlm import archive, compression, container, storage
+from charlm import container, storage
 from charlm.cli.training_log import _row
+from charlm.coding import archive, compression
 from charlm.errors import CharlmError, CompressedFileError, ModelFileError, TextError, UsageError
 from charlm.ngram import arpa
 from charlm.ngram.model import NgramModel

@@ -34,7 +34,8 @@ def compress(model: str, file: str, output: str, adaptive: bool) -> None:
       charlm compress book.ngram.charlm other.txt -o other.clm --adaptive
       charlm decompress book.ngram.charlm other.clm -o restored.txt
     """
-    from charlm import compression, storage
+    from charlm import storage
+    from charlm.coding import compression
     from charlm.errors import UsageError, about
     from charlm.text import sources
 

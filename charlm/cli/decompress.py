@@ -22,7 +22,8 @@ def decompress(model: str, file: str, output: str) -> None:
       charlm decompress book.ngram.charlm other.clm -o restored.txt
       charlm decompress book.ngram.charlm other.clm -o - | less
     """
-    from charlm import archive, compression, storage
+    from charlm import storage
+    from charlm.coding import archive, compression
     from charlm.errors import about
     from charlm.text import sources
 

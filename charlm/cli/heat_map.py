@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from charlm.colours import CLASSES
+from charlm.surprisal.colours import CLASSES
 from charlm.text.escaping import visible
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from rich.style import Style
     from rich.text import Text
 
-    from charlm.colours import Scale
-    from charlm.heat import HeatMap
-    from charlm.scores import Alternative
+    from charlm.surprisal.colours import Scale
+    from charlm.surprisal.heat import HeatMap
+    from charlm.surprisal.scores import Alternative
 
 # Styles of terminals with 16 colours, and marks where there is none: from none to much, and for
 # differences from less to more.

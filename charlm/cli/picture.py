@@ -5,14 +5,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from charlm.cli.heat_map import Painter, fold, lines_and_gutter, show_legend, show_text
-from charlm.colours import CLASSES
+from charlm.surprisal.colours import CLASSES
 from charlm.text.escaping import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.terminal_theme import TerminalTheme
 
-    from charlm.heat import HeatMap
+    from charlm.surprisal.heat import HeatMap
 
 LEGEND_WIDTH = 40
 

@@ -10,8 +10,8 @@ from charlm.cli.scored import Scored
 from charlm.text.escaping import escaped
 
 if TYPE_CHECKING:
-    from charlm.heat import HeatMap
-    from charlm.scores import Alternative
+    from charlm.surprisal.heat import HeatMap
+    from charlm.surprisal.scores import Alternative
 
 SCHEMA = 1
 

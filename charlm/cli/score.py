@@ -179,7 +179,7 @@ def _rows_printer(
 
 def _write_files(html: str | None, svg: str | None, view: View, scored: Scored) -> None:
     from charlm.cli.picture import picture
-    from charlm.page.document import Subject, page
+    from charlm.surprisal.page.document import Subject, page
 
     if svg:
         drawn = picture(scored.heat_map, scored.text, PICTURE_WIDTH, view.rows or PICTURE_ROWS)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from charlm.cli.texts import decode
 
 if TYPE_CHECKING:
-    from charlm.cells import Cells
     from charlm.evaluation import Evaluation
-    from charlm.heat import HeatMap
     from charlm.progress import Report
     from charlm.reading import Reader
-    from charlm.scores import Alternative, Scores
     from charlm.storage import ModelFile
+    from charlm.surprisal.cells import Cells
+    from charlm.surprisal.heat import HeatMap
+    from charlm.surprisal.scores import Alternative, Scores
     from charlm.text.corpus import Document
 
 
@@ -42,7 +42,7 @@ class Judge:
     def read(self, document: "Document", report: "Report") -> tuple["Scores", "Evaluation"]:
         """Score a text and add up."""
         from charlm.evaluation import score, sum_up
-        from charlm.scores import place
+        from charlm.surprisal.scores import place
 
         text = decode(document, self.contents, self.encoding, self.errors)
         scored = score(self.contents, text, report, self.reader())
@@ -70,8 +70,8 @@ class Scored:
 
     def cut(self, by: str) -> "HeatMap":
         """Cut the text into cells."""
-        from charlm.cells import cells, difference
-        from charlm.heat import HeatMap
+        from charlm.surprisal.cells import cells, difference
+        from charlm.surprisal.heat import HeatMap
 
         first, *second = self.scores
         return HeatMap(*difference(first, second[0], by)) if second else HeatMap(cells(first, by))
@@ -93,7 +93,7 @@ class Scored:
         """Give the first model's likeliest symbols where some cells begin, which ascend."""
         import numpy as np
 
-        from charlm.scores import alternatives
+        from charlm.surprisal.scores import alternatives
 
         begins = np.concatenate([[0], np.cumsum(cells.symbols)])
         first = self.judges[0]

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from charlm.cells import cells
 from charlm.cli.heat_map import Painter, fold, show_legend, show_places, show_text
 from charlm.cli.picture import picture
-from charlm.heat import HeatMap
+from charlm.surprisal.cells import cells
+from charlm.surprisal.heat import HeatMap
 from charlm.text.escaping import visible
 from charlm.text.tokenizer import TextPolicy
-from tests.test_cells import scored
-from tests.test_heat import heat_map as made
+from tests.surprisal.test_cells import scored
+from tests.surprisal.test_heat import heat_map as made
 
 SYSTEMS = ["truecolor", "256", "standard", None]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Charlm, Result
-from tests.test_scores import FOREIGN
+from tests.surprisal.test_scores import FOREIGN
 
 Rows = list[dict[str, str]]
 

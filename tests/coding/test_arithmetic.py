@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from charlm.coding import BOTTOM, MOST, WHOLE, Decoder, Encoder
+from charlm.coding.arithmetic import BOTTOM, MOST, WHOLE, Decoder, Encoder
 from charlm.errors import CompressedFileError
 
 Event = tuple[Sequence[int], int]  # cumulative frequencies, and the symbol

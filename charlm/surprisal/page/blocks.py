@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Float64s, Integers
-from charlm.cells import Cells
-from charlm.heat import HeatMap
+from charlm.surprisal.cells import Cells
+from charlm.surprisal.heat import HeatMap
 from charlm.text.escaping import visible
 
 BLOCK = 3000  # cells: a block is coloured in some milliseconds

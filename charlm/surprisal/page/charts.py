@@ -8,8 +8,8 @@ from math import isfinite
 import numpy as np
 
 from charlm.arrays import Float64s
-from charlm.colours import CLASSES, Scale
-from charlm.heat import HeatMap
+from charlm.surprisal.colours import CLASSES, Scale
+from charlm.surprisal.heat import HeatMap
 
 STRETCHES = 160  # of a text, at most, each one bar
 HEIGHT = 100.0

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from charlm.cells import Cells
-from charlm.heat import HeatMap
+from charlm.surprisal.cells import Cells
+from charlm.surprisal.heat import HeatMap
 
 
 def heat_map(text: str, bits: list[float], second: list[float] | None = None) -> HeatMap:

@@ -16,15 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from charlm.cells import cells
-from charlm.heat import HeatMap
-from charlm.page import blocks
-from charlm.page.document import Subject, page
-from charlm.scores import Alternative
+from charlm.surprisal.cells import cells
+from charlm.surprisal.heat import HeatMap
+from charlm.surprisal.page import blocks
+from charlm.surprisal.page.document import Subject, page
+from charlm.surprisal.scores import Alternative
 from charlm.text.escaping import visible
 from charlm.text.tokenizer import TextPolicy
-from tests.test_cells import TEXTS, scored
-from tests.test_heat import heat_map as made
+from tests.surprisal.test_cells import TEXTS, scored
+from tests.surprisal.test_heat import heat_map as made
 from tests.text.test_tokenizer import each_policy
 
 HOSTILE = "</script><script>alert(1)</script>&\"'<!--\x1b[31m\u202e"

@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 
 from charlm.arrays import Float64s, Integers
-from charlm.cells import Cells
-from charlm.colours import Scale
+from charlm.surprisal.cells import Cells
+from charlm.surprisal.colours import Scale
 
 
 @dataclass(frozen=True)

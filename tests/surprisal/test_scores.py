@@ -3,7 +3,7 @@ import math
 import pytest
 
 from charlm.evaluation import evaluate
-from charlm.scores import alternatives, score
+from charlm.surprisal.scores import alternatives, score
 from charlm.text.tokenizer import SEQUENCES
 from charlm.text.units import UNITS
 from tests.models import MODELS, TEXT, UNSEEN, make, ngram

@@ -11,11 +11,11 @@ from html import escape
 from importlib import resources
 
 from charlm import __version__
-from charlm.colours import CLASSES, Scale
-from charlm.heat import HeatMap
-from charlm.page import charts
-from charlm.page.blocks import arrays, blocks, shown_texts
-from charlm.scores import Alternative
+from charlm.surprisal.colours import CLASSES, Scale
+from charlm.surprisal.heat import HeatMap
+from charlm.surprisal.page import charts
+from charlm.surprisal.page.blocks import arrays, blocks, shown_texts
+from charlm.surprisal.scores import Alternative
 from charlm.text.escaping import visible
 
 BEFORE, AFTER = 28, 20  # characters around a place

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charlm.cells import BY, cells, difference
 from charlm.errors import UsageError
-from charlm.scores import Scores, score
+from charlm.surprisal.cells import BY, cells, difference
+from charlm.surprisal.scores import Scores, score
 from charlm.text import units
 from charlm.text.positions import locate
 from charlm.text.tokenizer import SEQUENCES, TextPolicy, Tokenizer

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from charlm.colours import CLASSES, Scale
+from charlm.surprisal.colours import CLASSES, Scale
 
 
 def lightness(colour: str) -> float:

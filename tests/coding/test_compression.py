@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from charlm import archive, frequencies
-from charlm.archive import Archive, unpack
-from charlm.compression import compress, decompress
+from charlm.coding import archive, frequencies
+from charlm.coding.archive import Archive, unpack
+from charlm.coding.compression import compress, decompress
 from charlm.errors import CompressedFileError, TextError, UsageError
 from charlm.evaluation import evaluate, surprisal
 from charlm.model import PortableModel

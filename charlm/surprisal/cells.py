@@ -14,7 +14,7 @@ import numpy as np
 
 from charlm.arrays import Booleans, Float64s, Integers
 from charlm.errors import UsageError
-from charlm.scores import Scores
+from charlm.surprisal.scores import Scores
 from charlm.text import units
 from charlm.text.pieces import LINE_END
 from charlm.text.positions import byte_widths

@@ -1,0 +1,1 @@
+"""Arithmetic coding with a model: the proof that its bits are real."""
