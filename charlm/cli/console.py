@@ -82,7 +82,7 @@ def print_json(figures: Any) -> None:
 
 def to_json(figures: Any, indent: int | None = None) -> str:
     """Give figures as JSON that every terminal and encoding bears."""
-    ascii_only = codecs.lookup(sys.stdout.encoding).name != "utf-8"
+    ascii_only = codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"
     text = json.dumps(figures, ensure_ascii=ascii_only, indent=indent)
     return "".join(f"\\u{ord(c):04x}" if _commands(c) else c for c in text)
 

@@ -85,39 +85,34 @@ def test_a_short_text_is_called_so(models: Charlm) -> None:
     assert "bits/char (no interval: too short: 7 blocks of 1 chars" in out
 
 
-def table_rows(models: Charlm, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> dict[str, str]:
+def table_rows(models: Charlm, *arguments: str) -> dict[str, str]:
     """Rows of the table by the model's name, with the codes of a terminal."""
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    lines = models("perplexity", *arguments).out.splitlines()
+    lines = models("perplexity", *arguments, "--color", "always").out.splitlines()
     plain = {ESCAPE.sub("", line): line for line in lines}
     indented = {line: shown for line, shown in plain.items() if line.startswith("  ")}
     return {line.split("  ")[1]: shown for line, shown in indented.items() if ".charlm" in line}
 
 
-def test_the_best_model_is_in_bold(models: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = table_rows(models, monkeypatch, "b.charlm", "other.txt", "--against", "a.charlm")
+def test_the_best_model_is_in_bold(models: Charlm) -> None:
+    rows = table_rows(models, "b.charlm", "other.txt", "--against", "a.charlm")
     assert list(rows) == ["a.charlm", "b.charlm"]  # best last
     counts = [line.count("\x1b[1m") for line in rows.values()]
     assert counts == [0, 4]  # its name and three figures
-    assert "\x1b[1m" not in table_rows(models, monkeypatch, "a.charlm", "other.txt")["a.charlm"]
+    assert "\x1b[1m" not in table_rows(models, "a.charlm", "other.txt")["a.charlm"]
 
 
-def test_perplexities_of_different_units_are_not_ranked(
-    models: Charlm, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_perplexities_of_different_units_are_not_ranked(models: Charlm) -> None:
     arguments = ("a.charlm", "other.txt", "--against", "w.charlm")
     said = "Perplexities of different units (char, word) are not ranked; compare bits/byte."
     assert said in models("perplexity", *arguments).out
-    rows = table_rows(models, monkeypatch, *arguments)
+    rows = table_rows(models, *arguments)
     assert sum(line.count("\x1b[1m") for line in rows.values()) == 3  # without the perplexity
     assert "not ranked" not in models("perplexity", "a.charlm", "other.txt").out
 
 
-def test_other_readings_and_changed_texts_stand_apart(
-    models: Charlm, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_readings_and_changed_texts_stand_apart(models: Charlm) -> None:
     arguments = ("l.charlm", "other.txt", "--against", "b.charlm", "--against", "a.charlm")
-    rows = table_rows(models, monkeypatch, *arguments)
+    rows = table_rows(models, *arguments)
     assert list(rows) == ["a.charlm", "b.charlm", "l.charlm (lowercase)"]
     assert ["\x1b[1m" in line for line in rows.values()] == [False, True, False]
 
