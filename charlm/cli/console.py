@@ -216,6 +216,8 @@ def console(stream: IO[str] | None = None) -> "Console":
 def _colors(stream: IO[str]) -> Any:
     """Name the colours that rich may use, bold being one of them; None for none."""
     wanted = settings().color
-    if wanted == "auto" and stream.isatty() and not os.environ.get("NO_COLOR"):
-        return None if os.environ.get("TERM") == "dumb" else "auto"
+    if wanted == "auto" and not os.environ.get("NO_COLOR"):
+        if os.environ.get("FORCE_COLOR"):
+            return ALWAYS
+        return "auto" if stream.isatty() and os.environ.get("TERM") != "dumb" else None
     return ALWAYS if wanted == "always" else None

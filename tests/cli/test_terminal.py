@@ -93,11 +93,17 @@ def test_plain_is_plain(options: tuple[str, ...], variables: dict[str, str], boo
     assert "uniform" in drawn
 
 
-def test_terminals_have_style_and_pipes_have_none(book: str, charlm: Charlm) -> None:
+def test_terminals_have_style_and_pipes_have_none(
+    book: str, charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
     words = ("perplexity", book, "other.txt")
     assert STYLE.search(on_terminal(*words))
     assert not ESCAPE.search(charlm(*words).out)
     assert STYLE.search(charlm(*words, "--color", "always").out)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert STYLE.search(charlm(*words).out)
+    assert not STYLE.search(charlm(*words, "--color", "never").out)
+    monkeypatch.delenv("FORCE_COLOR")
     assert STYLE.search(charlm("--color", "always", *words).out)
     assert STYLE.search(on_terminal(*words, "--color", "always", variables={"NO_COLOR": "1"}))
 
