@@ -29,6 +29,7 @@ def charlm(
     """Run a command in a folder that holds book.txt (long) and other.txt."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("charlm.cli.main.die_quietly_of_broken_pipes", lambda: None)
+    monkeypatch.setattr("charlm.cli.main.heed_termination", lambda: None)  # pytest must end
     Path("book.txt").write_text(TEXT * 4)
     Path("other.txt").write_text((CORPORA / "austen.txt").read_text()[:3000])
 
