@@ -36,7 +36,7 @@ def test_memory_does_not_grow_with_the_text(
 ) -> None:
     monkeypatch.setattr(corpus, "BLOCK", PIECE)
     letters = np.frombuffer(b"ab\n" if sequence == "line" else b"abc", np.uint8)  # or no line end
-    peaks, sizes = [], (200_000, 3_200_000)
+    peaks, sizes = [], (200_000, 1_600_000)
     for size in sizes:
         text = letters[np.random.default_rng(0).integers(0, 3, size)].tobytes()
         (tmp_path / "text").write_bytes(pack(text))

@@ -5,7 +5,7 @@ every list with its registry.
 """
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "charlm.cells:BY": ("symbol", "character", "word", "line"),
+    "charlm.surprisal.cells:BY": ("symbol", "character", "word", "line"),
     "charlm.ngram.smoothing.discounts:METHODS": ("closed", "tuned", "fallback"),
     "charlm.ngram.smoothing:SMOOTHERS": (
         "mle",

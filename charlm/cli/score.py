@@ -50,7 +50,7 @@ PICTURE_WIDTH, PICTURE_ROWS = 90, 24
 @grouped(
     "View",
     "--by",
-    type=RegistryChoice("charlm.cells:BY"),
+    type=RegistryChoice("charlm.surprisal.cells:BY"),
     default="symbol",
     help="What bits are summed over.",
 )

@@ -19,7 +19,9 @@ MOST_THREADS = 16
 BASE_RATES = {"sgd": 1.0, "adam": 8e-3, "adamw": 8e-3}  # at 256 units
 MOST_VALIDATIONS = 10
 VALIDATING = 0.1  # of the training's cost; to score a symbol costs at most what learning it does
-DECAY = 3.5  # AdamW at its usual rate shrinks an idle weight to about e^-(DECAY / 2) over a run
+# AdamW at its usual rate shrinks an idle weight to about e^-(DECAY / 2) over a run, and further
+# where a text is read again and again, lest it be learnt by heart.
+DECAY, DECAY_PER_EPOCH = 3.5, 0.55
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ def plan(
     symbols = batch * window
     steps = training.steps or default_steps(training, config, shapes, symbols, events)
     usual = default_rate(training.optimizer, config.hidden)
-    decay = DECAY / (usual * max(steps, FEWEST_STEPS)) if training.optimizer == "adamw" else 0.0
+    shrinking = max(DECAY, DECAY_PER_EPOCH * steps * symbols / events)
+    decay = shrinking / (usual * max(steps, FEWEST_STEPS)) if training.optimizer == "adamw" else 0.0
     choices = {
         "epochs": None,  # the number of steps stands for them
         "max_seconds": None,

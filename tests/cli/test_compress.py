@@ -68,7 +68,7 @@ def test_a_network_warns_where_its_numbers_may_differ(
     trained("train", "rnn", "book.txt", *SMALL_RNN, "-o", "rnn.charlm")
     assert trained("compress", "rnn.charlm", "new.txt", "-o", "new.clm").code == 0
     assert "Warning" not in trained("decompress", "rnn.charlm", "new.clm", "-o", "back.txt").err
-    monkeypatch.setattr("charlm.archive.machine", lambda: "elsewhere")
+    monkeypatch.setattr("charlm.coding.archive.machine", lambda: "elsewhere")
     result = trained("decompress", "rnn.charlm", "new.clm", "-o", "back.txt")
     assert result.code == 0
     assert result.err.startswith("Warning: new.clm was made on ")

@@ -114,6 +114,12 @@ def test_decay_belongs_to_adamw() -> None:
     assert plan(TrainingConfig(weight_decay=0.0), RnnConfig(), shapes(66), 100).weight_decay == 0
 
 
+def test_decay_grows_with_the_epochs() -> None:
+    """20 times a text, each time half as much again is forgotten."""
+    chosen = plan(TrainingConfig(steps=20, batch=10, window=10), RnnConfig(), shapes(66), 100)
+    assert chosen.weight_decay * chosen.learning_rate * 100 == pytest.approx(0.55 * 20)
+
+
 def test_a_constant_rate_stays() -> None:
     settings = Plan(steps=100, learning_rate=2.0, warmup=0.1, schedule="constant")
     assert [learning_rate(step, settings) for step in (0, 9, 10, 55, 99)] == [0.2, 2, 2, 2, 2]

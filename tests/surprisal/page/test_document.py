@@ -87,8 +87,10 @@ def test_the_text_arrives_with_its_bits(policy: TextPolicy, by: str, text: str) 
     found = parsed(heat_map)
     data = json.loads(found.data)
     bits = decoded(data["bits"][0], "<u2")
-    assert data["steps"] == 100
-    np.testing.assert_allclose(bits / 100, heat_map.cells.bits, atol=0.00501)
+    assert data["steps"] == (100 if heat_map.cells.bits.max(initial=0) < 655 else 10)
+    np.testing.assert_allclose(
+        bits / data["steps"], heat_map.cells.bits, atol=0.501 / data["steps"]
+    )
     texts = [shown(text) for text in heat_map.cells.texts]
     units = [len(t.encode("utf-16-le")) // 2 for t in texts]
     assert "".join(texts) == found.text
