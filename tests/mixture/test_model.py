@@ -84,9 +84,17 @@ def _change(name: str, value: Any) -> Callable[[PARTS], None]:
     return change
 
 
+def _exchange(parts: PARTS) -> None:
+    """Each symbol is one of the union still, but not itself."""
+    symbols = parts[1]["1.symbols"].copy()
+    symbols[1:3] = symbols[2:0:-1]
+    parts[1]["1.symbols"] = symbols
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (_exchange, "do not fit together"),
         (_change("gate.bias", -3.0), "do not add up to one"),
         (_change("gate.bias", 1e5), "not in their range"),
         (_change("gate.bias", np.nan), "not finite"),
