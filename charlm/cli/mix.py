@@ -8,6 +8,7 @@ import click
 
 from charlm.cli.console import progress_bar, say, say_next
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped, output_options
+from charlm.cli.outputs import refuse_input_as_output
 
 if TYPE_CHECKING:
     from charlm.arrays import Ids
@@ -80,6 +81,7 @@ def mix(
     if bool(tune) == bool(held_out):
         raise UsageError("say what to learn the weights on: either --tune or --held-out")
     path = model_path(models[0], output, "mixture", force=force)
+    refuse_input_as_output(str(path), *models, *tune, *held_out)
     members = [storage.load(name) for name in models]
     tokenizer = mixture.unite([member.tokenizer for member in members])
     named = dict(zip(models, members, strict=True))
