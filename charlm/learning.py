@@ -17,8 +17,8 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 
 from charlm import __version__, mixture
-from charlm.arguments import Text, documents, given
-from charlm.errors import UsageError
+from charlm.arguments import Text, check_seed, documents, given
+from charlm.errors import TextError, UsageError
 from charlm.library import Model
 from charlm.model import StorableModel
 from charlm.ngram import estimation
@@ -197,8 +197,12 @@ def _prepare(
     texts: Text | Iterable[Text], options: Mapping[str, Any], report: Report
 ) -> TrainingSet:
     policy = {field.name for field in fields(TextPolicy)}
+    read = documents(texts)
+    if not read:
+        raise TextError("there is no text to learn from; give at least one")
+    check_seed(options.get("seed"))
     return prepare(
-        documents(texts),
+        read,
         TextPolicy(**{name: value for name, value in options.items() if name in policy}),
         valid=documents(options.get("valid", ())),
         valid_fraction=options.get("valid_fraction", 0.0),

@@ -53,9 +53,10 @@ def test_nothing_to_tune_on() -> None:
     contents = make("mle-1-file")
     union = unite([contents.tokenizer])
     only = member(contents.model, contents.tokenizer, union)
-    for ids in ([], [0, 0]):  # an estimate by maximum likelihood knows of nothing unknown
-        with pytest.raises(TextError, match="tuning text has no symbol"):
-            fit([only], None, [np.array(ids, np.int32)])
+    with pytest.raises(TextError, match="tuning text is empty"):
+        fit([only], None, [np.empty(0, np.int32)])
+    with pytest.raises(TextError, match="tuning text has no symbol"):
+        fit([only], None, [np.zeros(2, np.int32)])  # of which maximum likelihood knows nothing
 
 
 def test_depth_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
