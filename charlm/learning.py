@@ -163,18 +163,30 @@ def mix(
         TextError: a text cannot be read or decoded, or is empty.
         UsageError: there are fewer than two models, or their units differ.
     """
-    if len(models) < FEWEST_MEMBERS:
-        raise UsageError("a mixture needs two models or more")
     members, tuning = [model.contents for model in models], documents(tune)
+    texts = (document.text(members[0].tokenizer.unit) for document in tuning)
+    return Model(mixed(members, tuning, texts, gate=gate, report=report))
+
+
+def mixed(
+    members: Sequence[ModelFile],
+    documents: Sequence[Document],
+    texts: Iterable[str],
+    *,
+    gate: bool,
+    report: Report,
+) -> ModelFile:
+    """Mix models, as `mix`; `texts` of the `documents` are what tunes them."""
+    if len(members) < FEWEST_MEMBERS:
+        raise UsageError("a mixture needs two models or more")
     tokenizer = mixture.unite([member.tokenizer for member in members])
-    ids = [tokenizer.encode(document.text(tokenizer.unit)) for document in tuning]
+    ids = [tokenizer.encode(text) for text in texts]
     united = [mixture.member(one.model, one.tokenizer, tokenizer) for one in members]
     model = mixture.fit(united, tokenizer.end, ids, gated=gate, report=report)
-    record = mixture_record(members, tuning, sum(map(len, ids)))
-    return Model(ModelFile(model, tokenizer, record))
+    return ModelFile(model, tokenizer, _mixture_record(members, documents, sum(map(len, ids))))
 
 
-def mixture_record(
+def _mixture_record(
     members: Sequence[ModelFile], documents: Sequence[Document], symbols: int
 ) -> dict[str, Any]:
     """Tell what a mixture has seen, as `perplexity` warns about it, and what tuned it."""
