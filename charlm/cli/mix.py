@@ -68,12 +68,10 @@ def mix(
     """  # fmt: skip
     from charlm import storage
     from charlm.cli.training import model_path
-    from charlm.errors import UsageError
     from charlm.learning import mixed
 
     began = perf_counter()
-    if bool(tune) == bool(held_out):
-        raise UsageError("say what to learn the weights on: either --tune or --held-out")
+    _check(tune, held_out, encoding, errors)
     path = model_path(models[0], output, "mixture", force=force)
     refuse_input_as_output(str(path), *models, *tune, *held_out)
     members = [storage.load(name) for name in models]
@@ -89,6 +87,18 @@ def mix(
     _tell_figures(models, members, contents, tuning.texts)
     say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
     say_next("sample", path)
+
+
+def _check(tune: Sequence[str], held_out: Sequence[str], encoding: str, errors: str) -> None:
+    from charlm.errors import UsageError
+    from charlm.text.training_set import Decoding
+
+    if bool(tune) == bool(held_out):
+        raise UsageError("say what to learn the weights on: either --tune or --held-out")
+    if held_out and Decoding(encoding, errors) != Decoding():
+        raise UsageError(
+            "--held-out decodes texts as the models did; leave out --encoding and --errors"
+        )
 
 
 def _tell_figures(

@@ -117,6 +117,14 @@ def test_what_was_not_held_out_by_all_is_refused(
     assert message in result.err
 
 
+def test_what_was_held_out_is_decoded_as_it_was(members: Charlm) -> None:
+    pair = "mix", "a.charlm", "b.charlm", "--held-out", "book.txt"
+    for option in (("--encoding", "latin-1"), ("--errors", "replace")):
+        result = members(*pair, *option, "-o", "m.charlm")
+        assert (result.code, result.err.count("\n")) == (2, 1)
+        assert "--held-out decodes texts as the models did" in result.err
+
+
 def test_a_model_of_another_text_need_hold_nothing_out(members: Charlm) -> None:
     members("train", "other.txt", "--order", "3", "-o", "a.charlm")
     pair = "mix", "a.charlm", "b.charlm", "--held-out"
