@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from numbers import Integral
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -42,13 +43,18 @@ def document(text: Text, number: int = 1) -> Document:
     """
     if isinstance(text, Path):
         return corpus.read([str(text)])[0]
-    if not isinstance(text, str):
-        raise UsageError(f"a text is a string or a Path, not {type(text).__name__}")
     return Document(f"text {number}", encoded(text))
 
 
 def encoded(text: str, errors: str = "surrogateescape") -> bytes:
-    """Encode a string; lone surrogates may stand for bytes that are no UTF-8."""
+    """Encode a string; lone surrogates may stand for bytes that are no UTF-8.
+
+    Raises:
+        TextError: it has a lone surrogate that stands for no byte.
+        UsageError: it is no string.
+    """
+    if not isinstance(text, str):
+        raise UsageError(f"a text is a string or a Path, not {type(text).__name__}")
     try:
         return text.encode(errors=errors)
     except UnicodeEncodeError as error:
@@ -56,3 +62,15 @@ def encoded(text: str, errors: str = "surrogateescape") -> bytes:
         raise TextError(
             f"the text has {character!r} at place {error.start}, half a character; decode it anew"
         ) from None
+
+
+def check_bytes(data: Any) -> None:
+    """Refuse what is compressed or restored and holds no bytes, a string above all."""
+    if not isinstance(data, bytes | bytearray):
+        raise UsageError(f"give bytes, not {type(data).__name__}")
+
+
+def check_seed(seed: Any) -> None:
+    """Refuse what no random numbers can begin with; None gives others every time."""
+    if seed is not None and not (isinstance(seed, Integral) and int(seed) >= 0):
+        raise UsageError("a seed is a whole number, 0 or more")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, islice
 from math import log
+from numbers import Integral
 from time import perf_counter
 from typing import Any
 
@@ -62,7 +63,7 @@ class Generator:
     The prompt and the stop texts are as the unit reads them (`Unit.from_typed`).
 
     Raises:
-        UsageError: the length is negative, or a stop text empty.
+        UsageError: the length is no whole number from 0, or a stop text is empty.
     """
 
     contents: ModelFile
@@ -72,8 +73,8 @@ class Generator:
     stop: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.length < 0:
-            raise UsageError("a sample cannot have fewer than 0 symbols")
+        if not (isinstance(self.length, Integral) and self.length >= 0):
+            raise UsageError("the length is a number of symbols, 0 or more")
         Stops(self.stop)
 
     @cached_property

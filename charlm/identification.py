@@ -23,7 +23,7 @@ import numpy as np
 from charlm.arrays import Float64s, Ids, Integers
 from charlm.errors import UsageError
 from charlm.evaluation import changes
-from charlm.model import LanguageModel, ManySequencesModel
+from charlm.model import StorableModel
 from charlm.progress import Progress, Report, silent
 from charlm.storage import ModelFile
 from charlm.text.pieces import LINE_END
@@ -109,15 +109,13 @@ def _line_end(tokenizer: Tokenizer) -> Ids:
     return ids[:0] if tokenizer.end is not None else ids[ids != UNKNOWN]
 
 
-def score_each(model: LanguageModel, ids: Ids, lengths: Integers) -> Float64s:
+def score_each(model: StorableModel, ids: Ids, lengths: Integers) -> Float64s:
     """Score sequences that follow each other, each from the empty history; natural logs, (T,)."""
-    many = isinstance(model, ManySequencesModel)
-    alone = (lengths > LONG) | (not many)
+    alone = lengths > LONG
     starts = np.cumsum(lengths) - lengths
     scored = np.empty(len(ids))
     together = ~np.repeat(alone, lengths)
-    if isinstance(model, ManySequencesModel):
-        scored[together] = model.score_each(ids[together], lengths[~alone])
+    scored[together] = model.score_each(ids[together], lengths[~alone])
     for low, length in zip(starts[alone].tolist(), lengths[alone].tolist(), strict=True):
         scored[low : low + length] = model.score(ids[low : low + length])[0]
     return scored

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
+from charlm.errors import UsageError
 from charlm.evaluation import signature, surprisal
 from charlm.mixture.model import MixtureModel
 from charlm.model import BackoffModel, StorableModel
@@ -73,7 +74,12 @@ def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:
 
     `contexts` are those of its suffixes that the model has seen, shortest first, with their
     back-off weights; None for a model that does not back off. `rest` is left for all other symbols.
+
+    Raises:
+        UsageError: `top` is negative.
     """
+    if top < 0:
+        raise UsageError("top is a number of symbols, 0 or more")
     model = contents.model
     ids = contents.tokenizer.encode(history, close_line=False)
     _, state = model.score(ids)

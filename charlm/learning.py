@@ -17,8 +17,8 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 
 from charlm import __version__, mixture
-from charlm.arguments import Text, documents, given
-from charlm.errors import UsageError
+from charlm.arguments import Text, check_seed, documents, given
+from charlm.errors import TextError, UsageError
 from charlm.library import Model
 from charlm.model import StorableModel
 from charlm.ngram import estimation
@@ -163,18 +163,30 @@ def mix(
         TextError: a text cannot be read or decoded, or is empty.
         UsageError: there are fewer than two models, or their units differ.
     """
-    if len(models) < FEWEST_MEMBERS:
-        raise UsageError("a mixture needs two models or more")
     members, tuning = [model.contents for model in models], documents(tune)
+    texts = (document.text(members[0].tokenizer.unit) for document in tuning)
+    return Model(mixed(members, tuning, texts, gate=gate, report=report))
+
+
+def mixed(
+    members: Sequence[ModelFile],
+    documents: Sequence[Document],
+    texts: Iterable[str],
+    *,
+    gate: bool,
+    report: Report,
+) -> ModelFile:
+    """Mix models, as `mix`; `texts` of the `documents` are what tunes them."""
+    if len(members) < FEWEST_MEMBERS:
+        raise UsageError("a mixture needs two models or more")
     tokenizer = mixture.unite([member.tokenizer for member in members])
-    ids = [tokenizer.encode(document.text(tokenizer.unit)) for document in tuning]
+    ids = [tokenizer.encode(text) for text in texts]
     united = [mixture.member(one.model, one.tokenizer, tokenizer) for one in members]
     model = mixture.fit(united, tokenizer.end, ids, gated=gate, report=report)
-    record = mixture_record(members, tuning, sum(map(len, ids)))
-    return Model(ModelFile(model, tokenizer, record))
+    return ModelFile(model, tokenizer, _mixture_record(members, documents, sum(map(len, ids))))
 
 
-def mixture_record(
+def _mixture_record(
     members: Sequence[ModelFile], documents: Sequence[Document], symbols: int
 ) -> dict[str, Any]:
     """Tell what a mixture has seen, as `perplexity` warns about it, and what tuned it."""
@@ -197,8 +209,12 @@ def _prepare(
     texts: Text | Iterable[Text], options: Mapping[str, Any], report: Report
 ) -> TrainingSet:
     policy = {field.name for field in fields(TextPolicy)}
+    read = documents(texts)
+    if not read:
+        raise TextError("there is no text to learn from; give at least one")
+    check_seed(options.get("seed"))
     return prepare(
-        documents(texts),
+        read,
         TextPolicy(**{name: value for name, value in options.items() if name in policy}),
         valid=documents(options.get("valid", ())),
         valid_fraction=options.get("valid_fraction", 0.0),

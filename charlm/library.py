@@ -29,11 +29,11 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 
-from charlm import evaluation, inspection, storage
+from charlm import arguments, evaluation, inspection, storage
 from charlm.arguments import Text, document, documents, encoded, given, several
 from charlm.arrays import Float64s
 from charlm.coding import archive, compression
-from charlm.errors import TextError
+from charlm.errors import TextError, UsageError
 from charlm.evaluation import Evaluation
 from charlm.generation import Generator
 from charlm.novelty import Novelty, novelty, together
@@ -151,11 +151,12 @@ class Model:
         """
         typed = self.contents.tokenizer.unit.from_typed
         chosen = given(options, SampleOptions)
-        rng = np.random.default_rng(chosen.pop("seed", None))
+        arguments.check_seed(seed := chosen.pop("seed", None))
         length = chosen.pop("length", Generator.length)
         stop = tuple(map(typed, several(chosen.pop("stop", ()))))
         config = SamplingConfig(**chosen)
-        return _shown(Generator(self.contents, config, typed(prompt), length, stop), rng)
+        generator = Generator(self.contents, config, typed(prompt), length, stop)
+        return _shown(generator, np.random.default_rng(seed))
 
     def novelty(self, samples: str | Sequence[str], texts: Text | Iterable[Text]) -> Novelty:
         """Hold samples against texts: the longest copy, and the n-grams that are new.
@@ -168,10 +169,13 @@ class Model:
 
         Raises:
             TextError: a text cannot be read or decoded.
+            UsageError: there is no sample.
         """
         tokenizer = self.contents.tokenizer
         typed = map(tokenizer.unit.from_typed, several(samples))
         ids = [tokenizer.encode(sample, close_line=False) for sample in typed]
+        if not ids:
+            raise UsageError("there is no sample to compare; give at least one")
         pieces = (document.pieces(tokenizer.unit) for document in documents(texts))
         return together(novelty(ids, map(tokenizer.encode_pieces, pieces)))
 
@@ -186,8 +190,9 @@ class Model:
 
         Raises:
             TextError: the bytes are no text in the model's unit.
-            UsageError: the model alters texts, or has no adaptive form.
+            UsageError: the model alters texts, or has no adaptive form; or there are no bytes.
         """
+        arguments.check_bytes(data)
         return compression.compress(self.contents, data, adaptive=adaptive)
 
     def decompress(self, packed: bytes) -> bytes:
@@ -195,7 +200,9 @@ class Model:
 
         Raises:
             CompressedFileError: they were not, or the file is damaged.
+            UsageError: they are no bytes.
         """
+        arguments.check_bytes(packed)
         return compression.decompress(self.contents, archive.unpack(packed))
 
     def save(self, path: str | Path) -> None:

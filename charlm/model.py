@@ -84,15 +84,6 @@ class PortableModel(LanguageModel, Protocol):
 
 
 @runtime_checkable
-class ManySequencesModel(Protocol):
-    """What a model may offer besides: scoring many short sequences at once."""
-
-    def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
-        """Score sequences that follow each other in `ids`, each from initial_state(), (T,)."""
-        ...
-
-
-@runtime_checkable
 class BackoffModel(Protocol):
     """What a model that backs off to shorter contexts may say besides, for a look inside."""
 
@@ -124,6 +115,13 @@ class FeaturedModel(Protocol):
 
 class StorableModel(LanguageModel, Protocol):
     """What the model file, mixtures and the commands need besides."""
+
+    def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
+        """Score sequences that follow each other in `ids`, each from initial_state(), (T,).
+
+        Many short ones are read at once.
+        """
+        ...
 
     def distributions(self, ids: Ids, state: Any) -> tuple[Float64s, Any]:
         """Give `log_probs` before each symbol, (T, V), and the state after the last.

@@ -8,6 +8,7 @@ that can draw by itself (`DrawingModel`) does so, much faster and by the same la
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,8 @@ class SamplingConfig:
     def __post_init__(self) -> None:
         if not 0 <= self.temperature < float("inf"):
             raise UsageError("the temperature must be 0 (greedy) or more")
-        if self.top_k is not None and self.top_k < 1:
-            raise UsageError("top-k keeps at least 1 symbol")
+        if self.top_k is not None and not (isinstance(self.top_k, Integral) and self.top_k >= 1):
+            raise UsageError("top-k is a number of symbols, at least 1")
         if self.top_p is not None and not 0 < self.top_p <= 1:
             raise UsageError("top-p is a share: above 0, at most 1")
 

@@ -7,7 +7,6 @@ from charlm import identification
 from charlm.errors import UsageError
 from charlm.evaluation import evaluate, score
 from charlm.identification import NOBODY, identify, judge, line_bits, lines_of
-from charlm.model import LanguageModel, ManySequencesModel
 from charlm.progress import Progress
 from charlm.text import units
 from charlm.text.corpus import Document
@@ -105,27 +104,6 @@ def test_pieces_and_long_lines_change_nothing(monkeypatch: pytest.MonkeyPatch) -
     assert len(reports) > 10
     lines = 2 * text.count("\n")
     assert (reports[-1].done, reports[-1].total) == (lines, lines)
-
-
-@pytest.mark.parametrize("kind", ["witten-bell-4-line", "hidden-gru-tanh-file"])
-def test_both_families_have_the_fast_path(kind: str) -> None:
-    assert isinstance(make(kind).model, ManySequencesModel)
-
-
-def test_models_without_the_fast_path_are_read_line_by_line() -> None:
-    class Plain:
-        """Nothing but what every model has."""
-
-        def __init__(self, model: LanguageModel):
-            self.score = model.score
-
-    contents = make("witten-bell-4-line")
-    each = [contents.tokenizer.encode(line, close_line=False) for line in LINES]
-    lengths = np.array(list(map(len, each)))
-    ids = np.concatenate(each)
-    expected = identification.score_each(contents.model, ids, lengths)
-    plain: LanguageModel = Plain(contents.model)  # type: ignore[assignment]
-    np.testing.assert_allclose(identification.score_each(plain, ids, lengths), expected)
 
 
 def test_authors_are_told_apart() -> None:

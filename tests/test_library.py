@@ -130,11 +130,22 @@ def test_training_goes_on_when_options_are_none() -> None:
         (lambda: charlm.train_ngram("\ud800"), charlm.TextError, "half a character"),
         (lambda: charlm.train_ngram("ab").sample(temprature=1), charlm.UsageError, "temperature"),  # type: ignore[call-arg]
         (lambda: charlm.train_ngram("ab").sample(top_k=0), charlm.UsageError, "top-k"),
+        (lambda: charlm.train_ngram("ab").sample(top_k=1.5), charlm.UsageError, "top-k"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").sample(length=1.5), charlm.UsageError, "symbols"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").sample(seed=-1), charlm.UsageError, "seed"),
+        (lambda: charlm.train_ngram("ab").sample(seed="x"), charlm.UsageError, "seed"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab", seed=-1), charlm.UsageError, "seed"),
+        (lambda: charlm.train_ngram([]), charlm.TextError, "^there is no text"),
+        (lambda: charlm.train_ngram("ab").score(b"ab"), charlm.UsageError, "a string or a Path"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").compress("ab"), charlm.UsageError, "bytes, not str"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").decompress("ab"), charlm.UsageError, "bytes, not str"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").novelty([], "ab"), charlm.UsageError, "no sample"),
+        (lambda: charlm.train_ngram("ab").next_symbols(top=-1), charlm.UsageError, "top"),
         (lambda: charlm.train_ngram("ab").stream(stop=[""]), charlm.UsageError, "stop text"),
         (lambda: charlm.train_ngram("ab").decompress(b""), charlm.CompressedFileError, "is not a"),
         (lambda: charlm.train_ngram("ab").compress(b"\xff"), charlm.TextError, "not valid utf-8"),
         (lambda: charlm.mix([charlm.train_ngram("ab")], "a"), charlm.UsageError, "two models"),
-        (lambda: charlm.mix([charlm.train_ngram("ab")] * 2, ""), charlm.TextError, "tuning text"),
+        (lambda: charlm.mix([charlm.train_ngram("ab")] * 2, ""), charlm.TextError, "is empty"),
         (lambda: charlm.train_ngram("ab").save("no/m.charlm"), charlm.OutputError, "no/m.charlm"),
     ],
 )

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from charlm.families import FAMILIES
-from charlm.identification import score_each
 from charlm.model import FeaturedModel
 from charlm.rnn import scoring
 from charlm.text.vocabulary import UNKNOWN
@@ -113,10 +112,10 @@ def test_many_sequences_are_scored_as_each_by_itself(
     lines = ["", *(TEXT[:600] + UNSEEN).split("\n"), "", "a"]
     each = [contents.tokenizer.encode(line, close_line=False) for line in lines]
     lengths = np.array([len(ids) for ids in each])
-    found = score_each(contents.model, np.concatenate(each), lengths)
+    found = contents.model.score_each(np.concatenate(each), lengths)
     expected = np.concatenate([contents.model.score(ids)[0] for ids in each])
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
-    assert len(score_each(contents.model, np.empty(0, np.int32), np.zeros(2, np.int64))) == 0
+    assert len(contents.model.score_each(np.empty(0, np.int32), np.zeros(2, np.int64))) == 0
 
 
 @each_model

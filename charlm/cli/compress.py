@@ -1,14 +1,12 @@
 """`charlm compress`: a text as a code about as long as the bits that the model needs for it."""
 
 import sys
-from os.path import realpath  # which stands links that lead to themselves
 
 import click
 
-from charlm.cli.console import progress_bar, say, text_writer
+from charlm.cli.console import progress_bar, say
 from charlm.cli.options import FILE, GroupedCommand, grouped, model_argument
-
-STANDARD_OUTPUT = "-"
+from charlm.cli.outputs import STANDARD_OUTPUT, refuse_input_as_output, write
 
 
 @click.command(cls=GroupedCommand)
@@ -48,25 +46,6 @@ def compress(model: str, file: str, output: str, adaptive: bool) -> None:
         packed = compression.compress(contents, data, adaptive=adaptive, report=report)
     write(output, packed)
     say(_summary(data, packed))
-
-
-def refuse_input_as_output(output: str, *inputs: str) -> None:
-    """Keep a slip of the keyboard from replacing what is read."""
-    from charlm.errors import UsageError
-
-    for name in inputs:
-        if "-" not in (output, name) and realpath(output) == realpath(name):
-            raise UsageError(f"{output}: would be replaced, and it is read; name another output")
-
-
-def write(output: str, data: bytes) -> None:
-    """Write a file, whole or not at all, or standard output; a terminal gets text made safe."""
-    from charlm.writing import write_atomically
-
-    if output == STANDARD_OUTPUT:
-        text_writer("latin-1")(data.decode("latin-1"))
-    else:
-        write_atomically(output, [data])
 
 
 def _summary(data: bytes, packed: bytes) -> str:

@@ -2,9 +2,9 @@
 
 import click
 
-from charlm.cli.compress import refuse_input_as_output, write
 from charlm.cli.console import progress_bar, say, warn
 from charlm.cli.options import FILE, GroupedCommand, grouped, model_argument
+from charlm.cli.outputs import refuse_input_as_output, write
 
 
 @click.command(cls=GroupedCommand)

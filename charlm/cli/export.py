@@ -4,6 +4,7 @@ import click
 
 from charlm.cli.console import say
 from charlm.cli.options import FILE, GroupedCommand, grouped, model_argument
+from charlm.cli.outputs import STANDARD_OUTPUT, refuse_input_as_output
 
 
 @click.command(cls=GroupedCommand)
@@ -29,11 +30,12 @@ def export(model: str, output: str) -> None:
     from charlm.ngram.model import NgramModel
     from charlm.writing import write_atomically
 
+    refuse_input_as_output(output, model)
     contents = storage.load(model)
     if not isinstance(contents.model, NgramModel):
         raise UsageError(f"{model}: only n-gram models have an ARPA form")
     lines = arpa.write(contents.model, contents.tokenizer.vocabulary.symbols)
-    if output == "-":
+    if output == STANDARD_OUTPUT:
         write = text_writer(None)
         for line in lines:
             write(line)

@@ -13,7 +13,6 @@ from charlm.cli.console import (
     console,
     one_line,
     print_json,
-    printable,
     progress_bar,
     say,
     text_writer,
@@ -21,6 +20,7 @@ from charlm.cli.console import (
 )
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
 from charlm.cli.texts import warn_if_seen
+from charlm.text.escaping import visible
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -128,7 +128,7 @@ class Lines:
             margin = "" if best < 0 else f"{self.found.margin[i]:,.1f}"
             row = Text(f"  {i + 1:>{widths[0]},}  ")
             row.append(_padded(name, widths[1]), colour).append(f"  {margin:>8}  ")
-            yield row.append(printable(text).replace("\t", " "))
+            yield row.append(visible(text, but="\t").replace("\t", " "))
 
 
 def _show_lines(lines: Lines, as_json: bool) -> None:

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from charlm.cli import tuning_text
 from charlm.cli.console import progress_bar, say, say_next
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped, output_options
+from charlm.cli.outputs import refuse_input_as_output
 
 if TYPE_CHECKING:
-    from charlm.arrays import Ids
-    from charlm.mixture.model import MixtureModel
-    from charlm.progress import Report
     from charlm.storage import ModelFile
-    from charlm.text.tokenizer import Tokenizer
 
 
 @click.command(cls=GroupedCommand)
@@ -68,48 +66,29 @@ def mix(
       charlm mix book.ngram.charlm book.rnn.charlm --tune new.txt --gate -o both.charlm
       charlm perplexity both.charlm other.txt --adaptive
     """  # fmt: skip
-    from charlm import mixture, storage
-    from charlm.cli import tuning_text
+    from charlm import storage
     from charlm.cli.training import model_path
     from charlm.errors import UsageError
-    from charlm.learning import mixture_record
+    from charlm.learning import mixed
 
     began = perf_counter()
-    if len(models) < 2:
-        raise UsageError("a mixture needs two models or more")
     if bool(tune) == bool(held_out):
         raise UsageError("say what to learn the weights on: either --tune or --held-out")
     path = model_path(models[0], output, "mixture", force=force)
+    refuse_input_as_output(str(path), *models, *tune, *held_out)
     members = [storage.load(name) for name in models]
-    tokenizer = mixture.unite([member.tokenizer for member in members])
     named = dict(zip(models, members, strict=True))
     if tune:
         tuning = tuning_text.read(named, tune, encoding, errors)
     else:
         tuning = tuning_text.held_out(named, held_out)
-    ids = [tokenizer.encode(text) for text in tuning.texts]
     with progress_bar() as report:
-        model = _fit(members, tokenizer, ids, gate, report)
-    record = mixture_record(members, tuning.documents, sum(map(len, ids)))
-    contents = storage.ModelFile(model, tokenizer, record)
+        contents = mixed(members, tuning.documents, tuning.texts, gate=gate, report=report)
     storage.save(path, contents)
     say(f"Mixed {len(models)} models in {perf_counter() - began:.1f} s.")
     _tell_figures(models, members, contents, tuning.texts)
     say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
     say_next("sample", path)
-
-
-def _fit(
-    members: list["ModelFile"],
-    tokenizer: "Tokenizer",
-    ids: list["Ids"],
-    gated: bool,
-    report: "Report",
-) -> "MixtureModel":
-    from charlm.mixture import fit, member
-
-    united = [member(one.model, one.tokenizer, tokenizer) for one in members]
-    return fit(united, tokenizer.end, ids, gated=gated, report=report)
 
 
 def _tell_figures(

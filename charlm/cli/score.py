@@ -21,10 +21,10 @@ from charlm.cli.options import (
     model_argument,
     texts_argument,
 )
+from charlm.cli.outputs import STANDARD_OUTPUT, refuse_input_as_output
 from charlm.cli.scored import Judge, Scored
 from charlm.cli.texts import warn_if_seen
 
-STANDARD = "-"  # output
 ON_TERMINAL, ON_PAGE = 8, 24  # places listed
 LEAST_ROWS, BESIDE = 16, 10  # rows of the heat map, at least, and of what stands beside it
 MORE = ": --lines shows more, --html everything, a pipe each symbol"
@@ -148,10 +148,8 @@ def _check(
         raise click.UsageError("--top names symbols, so it needs --by symbol.")
     if (html or svg) and texts > 1:
         raise click.UsageError("A page or a picture shows one text.")
-    read = {Path(name).resolve() for name in inputs if name != STANDARD}
-    for output in (html, svg):
-        if output and output != STANDARD and Path(output).resolve() in read:
-            raise click.UsageError(f"{output} would be replaced, and it is read.")
+    for output in filter(None, (html, svg)):
+        refuse_input_as_output(output, *inputs)
 
 
 def _tell_changes(scored: Scored) -> None:
@@ -199,7 +197,7 @@ def _write(output: str, pieces: Iterable[bytes]) -> None:
     """Write a file, whole or not at all, or standard output."""
     from charlm.writing import write_atomically
 
-    if output == STANDARD:
+    if output == STANDARD_OUTPUT:
         sys.stdout.buffer.writelines(pieces)
     else:
         write_atomically(output, pieces)

@@ -38,6 +38,8 @@ def fit(
         raise UsageError(f"no more than {DEEPEST} mixtures can stand inside each other")
     if len(mixture.arrays()) > MAX_ARRAYS:
         raise UsageError("these are too many models for one file; mix fewer")
+    if not any(map(len, texts)):
+        raise TextError("the tuning text is empty; give one with at least one symbol")
     log_probs, features = _read(mixture, texts, gated, report)
     possible = np.isfinite(log_probs).any(axis=1)
     if not possible.any():

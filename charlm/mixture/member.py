@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from charlm.arrays import Float64s, Ids
+from charlm.arrays import Float64s, Ids, Integers
 from charlm.model import FeaturedModel, StorableModel
 
 
@@ -67,6 +67,10 @@ class Member:
         """Score by the model's fast path, (T,)."""
         scored, after = self.model.score(self.symbols[ids], state)
         return self.shared(ids, scored), after
+
+    def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
+        """Score sequences that follow each other in `ids`, each by itself, (T,)."""
+        return self.shared(ids, self.model.score_each(self.symbols[ids], lengths))
 
     def shared(self, ids: Ids, scored: Float64s) -> Float64s:
         """Take log-probabilities of symbols, as the member has them, to the union, (T,)."""

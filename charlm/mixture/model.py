@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Arrays, Float64s, Ids
+from charlm.arrays import Arrays, Float64s, Ids, Integers
 from charlm.errors import ModelFileError
 from charlm.mixture import parts
 from charlm.mixture.gate import NAMES, Gate
@@ -82,6 +82,14 @@ class MixtureModel:
             scored.append(mixed(evidence.log_probs + self.gate.log_weights(evidence.features)))
             state = evidence.after
         return np.concatenate(scored), state
+
+    def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
+        """Score by the members' fast paths; a gate sees one sequence after the other."""
+        if self.gate.is_constant:
+            scored = [member.score_each(ids, lengths) for member in self.members]
+            return mixed(np.stack(scored, axis=1) + self.gate.log_weights(np.empty(0)))
+        sequences = np.split(ids, np.cumsum(lengths)[:-1])
+        return np.concatenate([self.score(sequence)[0] for sequence in sequences])
 
     def evidence(self, ids: Ids, state: State, *, whole: bool) -> Iterator[Evidence]:
         """Say what members give each symbol, a block at a time; features only with `whole`."""

@@ -59,7 +59,7 @@ def members(settings: Mapping[str, Any], arrays: Arrays) -> tuple[Member, ...]:
 
 
 def _check(member: Member, vocab_size: int, end: int | None) -> None:
-    """Hold that each symbol of the member is one of the union, and shares split UNKNOWN."""
+    """Hold that the union has the member's symbols in their order, and shares split UNKNOWN."""
     symbols, shares, model = member.symbols, member.shares, member.model
     if symbols.dtype != np.int32 or shares.dtype != np.float64:
         raise ModelFileError(UNFIT)
@@ -70,7 +70,7 @@ def _check(member: Member, vocab_size: int, end: int | None) -> None:
     if model.end != (None if end is None else symbols[-1]):
         raise ModelFileError(UNFIT)
     known = symbols != UNKNOWN
-    if not np.array_equal(np.sort(symbols[known]), np.arange(UNKNOWN + 1, model.vocab_size)):
+    if not np.array_equal(symbols[known], np.arange(UNKNOWN + 1, model.vocab_size)):
         raise ModelFileError(UNFIT)
     if not ((shares >= 0) & (shares <= 1)).all() or not (shares[known] == 1).all():
         raise ModelFileError(UNFIT)

@@ -10,9 +10,9 @@ _SPECIAL = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u
 _BYTE = 0xDC00  # `surrogateescape` puts bytes here
 
 
-def visible(text: str) -> str:
-    """Escape what cannot be shown."""
-    return _SPECIAL.sub(_escape, text)
+def visible(text: str, but: str = "") -> str:
+    """Escape what cannot be shown, but for these characters."""
+    return _SPECIAL.sub(lambda match: match[0] if match[0] in but else _escape(match[0]), text)
 
 
 def escaped(text: str) -> str:
@@ -20,8 +20,13 @@ def escaped(text: str) -> str:
     return visible(text.replace("\\", "\\\\"))
 
 
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
+def visible_json(text: str) -> str:
+    """Escape it as JSON does, in a text which is JSON; line ends between values stay."""
+    return _SPECIAL.sub(lambda match: "\n" if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
     if _BYTE + 0x80 <= code < _BYTE + 0x100:
         return f"\\x{code - _BYTE:02x}"
-    return repr(match[0])[1:-1] if code < 0x100 else f"\\u{code:04x}"
+    return repr(character)[1:-1] if code < 0x100 else f"\\u{code:04x}"

@@ -1,9 +1,11 @@
 import io
+import json
+import re
 import sys
 
 import pytest
 
-from charlm.cli.console import printable, progress_bar, text_writer
+from charlm.cli.console import progress_bar, shown_text, text_writer, to_json
 from charlm.progress import Progress
 
 
@@ -19,10 +21,18 @@ class Terminal(io.StringIO):
         ("\x1b[31mred", "\\x1b[31mred"),
         ("a\rb\x7f\x9b", "a\\rb\\x7f\\x9b"),
         ("\u202eevil\u2066", "\\u202eevil\\u2066"),
+        ("no UTF-8: \udcff", "no UTF-8: \\xff"),
     ],
 )
 def test_terminals_are_not_commanded_by_texts(text: str, shown: str) -> None:
-    assert printable(text) == shown
+    assert shown_text(None)(text) == shown
+
+
+def test_json_commands_no_terminal_and_keeps_what_stood_there() -> None:
+    facts = {"text": "\x1b\x9b\u202e\udcff\n中"}
+    shown = to_json(facts, indent=2)
+    assert json.loads(shown) == facts
+    assert re.findall(r"[^ -~\n]", shown) in ([], ["中"])
 
 
 def test_bytes_are_shown_as_the_text_they_are(monkeypatch: pytest.MonkeyPatch) -> None:

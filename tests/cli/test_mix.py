@@ -131,7 +131,7 @@ def test_a_model_of_another_text_need_hold_nothing_out(members: Charlm) -> None:
         (("mix", "a.charlm", "b.charlm"), "either --tune or --held-out"),
         (("mix", "a.charlm", "bytes.charlm", "--tune", "tuning.txt"), "--unit"),
         (("mix", "a.charlm", "lines.charlm", "--tune", "tuning.txt"), "--sequence"),
-        (("mix", "a.charlm", "a.charlm", "--tune", "empty.txt"), "has no symbol"),
+        (("mix", "a.charlm", "a.charlm", "--tune", "empty.txt"), "tuning text is empty"),
         (("mix", "a.charlm", "missing.charlm", "--tune", "tuning.txt"), "no such file"),
     ],
 )

@@ -103,6 +103,18 @@ def test_two_trainings_of_one_model(command: str, ready: Charlm) -> None:
 
 
 @each_writer
+def test_what_is_read_is_never_replaced(command: str, ready: Charlm) -> None:
+    inputs = [word for word in WRITERS[command] if word != OUTPUT and Path(word).is_file()]
+    assert inputs
+    for name in inputs:
+        before = Path(name).read_bytes()
+        result = ready(*[f"./{name}" if word == OUTPUT else word for word in WRITERS[command]])
+        assert result.code in (1, 2)
+        assert result.err.count("Error: ") == 1
+        assert Path(name).read_bytes() == before
+
+
+@each_writer
 def test_an_output_is_a_device_if_so_named(command: str, ready: Charlm) -> None:
     words = ["/dev/null" if word == OUTPUT else word for word in WRITERS[command]]
     result = ready(*words)

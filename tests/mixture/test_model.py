@@ -53,9 +53,10 @@ def test_nothing_to_tune_on() -> None:
     contents = make("mle-1-file")
     union = unite([contents.tokenizer])
     only = member(contents.model, contents.tokenizer, union)
-    for ids in ([], [0, 0]):  # an estimate by maximum likelihood knows of nothing unknown
-        with pytest.raises(TextError, match="tuning text has no symbol"):
-            fit([only], None, [np.array(ids, np.int32)])
+    with pytest.raises(TextError, match="tuning text is empty"):
+        fit([only], None, [np.empty(0, np.int32)])
+    with pytest.raises(TextError, match="tuning text has no symbol"):
+        fit([only], None, [np.zeros(2, np.int32)])  # of which maximum likelihood knows nothing
 
 
 def test_depth_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,9 +85,17 @@ def _change(name: str, value: Any) -> Callable[[PARTS], None]:
     return change
 
 
+def _exchange(parts: PARTS) -> None:
+    """Each symbol is one of the union still, but not itself."""
+    symbols = parts[1]["1.symbols"].copy()
+    symbols[1:3] = symbols[2:0:-1]
+    parts[1]["1.symbols"] = symbols
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (_exchange, "do not fit together"),
         (_change("gate.bias", -3.0), "do not add up to one"),
         (_change("gate.bias", 1e5), "not in their range"),
         (_change("gate.bias", np.nan), "not finite"),
