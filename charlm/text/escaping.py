@@ -8,6 +8,7 @@ import re
 
 _SPECIAL = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _BYTE = 0xDC00  # `surrogateescape` puts bytes here
+_BYTES = re.compile("[\udc80-\udcff]")
 
 
 def visible(text: str) -> str:
@@ -18,6 +19,11 @@ def visible(text: str) -> str:
 def escaped(text: str) -> str:
     """Escape what cannot be shown, and the backslash, so that it can be told what stood there."""
     return visible(text.replace("\\", "\\\\"))
+
+
+def escaped_bytes(text: str) -> str:
+    r"""Write bytes that are no UTF-8 as \xNN, and leave all else as it is."""
+    return _BYTES.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:
