@@ -28,8 +28,9 @@ from numpy.typing import NDArray
 from charlm.arrays import Integers
 from charlm.ngram.arpa_tables import LOG_ZERO, Reader, Table
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.model import NgramModel, key_type
+from charlm.ngram.model import NgramModel
 from charlm.ngram.search import NOT_FOUND, argsort, rows
+from charlm.ngram.tables import key_type
 
 UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
 SPECIAL = (UNKNOWN_NAME, START_NAME, END_NAME)
