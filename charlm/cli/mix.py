@@ -12,7 +12,6 @@ from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped, 
 if TYPE_CHECKING:
     from charlm.arrays import Ids
     from charlm.mixture.model import MixtureModel
-    from charlm.progress import Report
     from charlm.storage import ModelFile
     from charlm.text.tokenizer import Tokenizer
 
@@ -71,14 +70,10 @@ def mix(
     from charlm import mixture, storage
     from charlm.cli import tuning_text
     from charlm.cli.training import model_path
-    from charlm.errors import UsageError
     from charlm.learning import mixture_record
 
     began = perf_counter()
-    if len(models) < 2:
-        raise UsageError("a mixture needs two models or more")
-    if bool(tune) == bool(held_out):
-        raise UsageError("say what to learn the weights on: either --tune or --held-out")
+    _check(models, tune, held_out)
     path = model_path(models[0], output, "mixture", force=force)
     members = [storage.load(name) for name in models]
     tokenizer = mixture.unite([member.tokenizer for member in members])
@@ -88,8 +83,7 @@ def mix(
     else:
         tuning = tuning_text.held_out(named, held_out)
     ids = [tokenizer.encode(text) for text in tuning.texts]
-    with progress_bar() as report:
-        model = _fit(members, tokenizer, ids, gate, report)
+    model = _fit(members, tokenizer, ids, gate)
     record = mixture_record(members, tuning.documents, sum(map(len, ids)))
     contents = storage.ModelFile(model, tokenizer, record)
     storage.save(path, contents)
@@ -99,17 +93,26 @@ def mix(
     say_next("sample", path)
 
 
+def _check(models: Sequence[str], tune: Sequence[str], held_out: Sequence[str]) -> None:
+    from charlm.errors import UsageError
+
+    if len(models) < 2:
+        raise UsageError("a mixture needs two models or more")
+    if bool(tune) == bool(held_out):
+        raise UsageError("say what to learn the weights on: either --tune or --held-out")
+
+
 def _fit(
     members: list["ModelFile"],
     tokenizer: "Tokenizer",
     ids: list["Ids"],
     gated: bool,
-    report: "Report",
 ) -> "MixtureModel":
     from charlm.mixture import fit, member
 
     united = [member(one.model, one.tokenizer, tokenizer) for one in members]
-    return fit(united, tokenizer.end, ids, gated=gated, report=report)
+    with progress_bar() as report:
+        return fit(united, tokenizer.end, ids, gated=gated, report=report)
 
 
 def _tell_figures(
