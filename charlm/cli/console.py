@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from charlm.cli.settings import settings
 from charlm.progress import Progress, Report, silent
+from charlm.text.escaping import printable, printable_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 UNLIMITED = 200  # columns of a pipe or a file
 ALWAYS = "256"  # colours of rich where no terminal says what it has
-_BIDI = {*range(0x2028, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
 DOTTED_CIRCLE = "◌"  # what a combining mark stands on where it stands alone
 
 
@@ -51,18 +51,6 @@ def _tell(message: str) -> None:
         print(one_line(message), file=sys.stderr)  # noqa: T201
 
 
-def printable(text: str) -> str:
-    """Escape control and direction characters, all but newline and tab."""
-    return "".join(repr(c)[1:-1] if _commands(c) and ord(c) < 160
-                   else f"\\u{ord(c):04x}" if _commands(c)
-                   else c for c in text)  # fmt: skip
-
-
-def _commands(c: str) -> bool:
-    """Tell whether a terminal takes a character as a command."""
-    return (ord(c) < 32 and c not in "\n\t") or 127 <= ord(c) < 160 or ord(c) in _BIDI
-
-
 def one_line(message: str) -> str:
     """Make a message safe to show, and one line whatever is in it."""
     return printable(message).replace("\n", "\\n")
@@ -83,8 +71,7 @@ def print_json(figures: Any) -> None:
 def to_json(figures: Any, indent: int | None = None) -> str:
     """Give figures as JSON that every terminal and encoding bears."""
     ascii_only = codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"
-    text = json.dumps(figures, ensure_ascii=ascii_only, indent=indent)
-    return "".join(f"\\u{ord(c):04x}" if _commands(c) else c for c in text)
+    return printable_json(json.dumps(figures, ensure_ascii=ascii_only, indent=indent))
 
 
 def text_writer(encoding: str | None) -> Callable[[str], None]:

@@ -13,7 +13,6 @@ from charlm.cli.console import (
     console,
     one_line,
     print_json,
-    printable,
     progress_bar,
     say,
     text_writer,
@@ -21,6 +20,7 @@ from charlm.cli.console import (
 )
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
 from charlm.cli.texts import warn_if_seen
+from charlm.text.escaping import printable
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -3,26 +3,13 @@ import sys
 
 import pytest
 
-from charlm.cli.console import printable, progress_bar, text_writer
+from charlm.cli.console import progress_bar, text_writer
 from charlm.progress import Progress
 
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain\n\ttext 中é", "plain\n\ttext 中é"),
-        ("\x1b[31mred", "\\x1b[31mred"),
-        ("a\rb\x7f\x9b", "a\\rb\\x7f\\x9b"),
-        ("\u202eevil\u2066", "\\u202eevil\\u2066"),
-    ],
-)
-def test_terminals_are_not_commanded_by_texts(text: str, shown: str) -> None:
-    assert printable(text) == shown
 
 
 def test_bytes_are_shown_as_the_text_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
