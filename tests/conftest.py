@@ -8,7 +8,10 @@ Examples have no deadline, for a busy machine is no failure; `make endurance` dr
 
 import os
 import signal
+import stat
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -17,3 +20,21 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("calm", deadline=None)
 settings.register_profile("endurance", deadline=None, max_examples=2_000)
 settings.load_profile("calm")
+
+
+@pytest.fixture
+def null_device(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A device to write to that no fault of the code can take from the machine.
+
+    Who may replace a file in /dev gets one of their own.
+    """
+    device = Path("/dev/null")
+    if not os.access(device.parent, os.W_OK):
+        return device
+    own = tmp_path_factory.mktemp("dev") / "null"
+    try:
+        os.mknod(own, stat.S_IFCHR | 0o666, device.stat().st_rdev)
+        own.write_bytes(b"")
+    except OSError:
+        pytest.skip("no device can be made here, and that of the machine is not risked")
+    return own
