@@ -1,12 +1,12 @@
 """`charlm compress`: a text as a code about as long as the bits that the model needs for it."""
 
 import sys
-from os.path import realpath  # which stands links that lead to themselves
 
 import click
 
 from charlm.cli.console import progress_bar, say, text_writer
 from charlm.cli.options import FILE, GroupedCommand, grouped, model_argument
+from charlm.cli.texts import refuse_input_as_output
 
 STANDARD_OUTPUT = "-"
 
@@ -48,15 +48,6 @@ def compress(model: str, file: str, output: str, adaptive: bool) -> None:
         packed = compression.compress(contents, data, adaptive=adaptive, report=report)
     write(output, packed)
     say(_summary(data, packed))
-
-
-def refuse_input_as_output(output: str, *inputs: str) -> None:
-    """Keep a slip of the keyboard from replacing what is read."""
-    from charlm.errors import UsageError
-
-    for name in inputs:
-        if "-" not in (output, name) and realpath(output) == realpath(name):
-            raise UsageError(f"{output}: would be replaced, and it is read; name another output")
 
 
 def write(output: str, data: bytes) -> None:

@@ -2,9 +2,10 @@
 
 import click
 
-from charlm.cli.compress import refuse_input_as_output, write
+from charlm.cli.compress import write
 from charlm.cli.console import progress_bar, say, warn
 from charlm.cli.options import FILE, GroupedCommand, grouped, model_argument
+from charlm.cli.texts import refuse_input_as_output
 
 
 @click.command(cls=GroupedCommand)
@@ -28,7 +29,7 @@ def decompress(model: str, file: str, output: str) -> None:
     from charlm.text import sources
 
     refuse_input_as_output(output, model, file)
-    contents, data = storage.load(model), sources.raw(file)
+    contents, data = storage.load(model), sources.raw(file, archive.MAGIC)
     with about(file):
         packed = archive.unpack(data)
         if packed.made_on not in ("", archive.machine()):

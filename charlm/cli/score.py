@@ -22,7 +22,7 @@ from charlm.cli.options import (
     texts_argument,
 )
 from charlm.cli.scored import Judge, Scored
-from charlm.cli.texts import warn_if_seen
+from charlm.cli.texts import refuse_input_as_output, warn_if_seen
 
 STANDARD = "-"  # output
 ON_TERMINAL, ON_PAGE = 8, 24  # places listed
@@ -148,10 +148,8 @@ def _check(
         raise click.UsageError("--top names symbols, so it needs --by symbol.")
     if (html or svg) and texts > 1:
         raise click.UsageError("A page or a picture shows one text.")
-    read = {Path(name).resolve() for name in inputs if name != STANDARD}
-    for output in (html, svg):
-        if output and output != STANDARD and Path(output).resolve() in read:
-            raise click.UsageError(f"{output} would be replaced, and it is read.")
+    for output in filter(None, (html, svg)):
+        refuse_input_as_output(output, *inputs)
 
 
 def _tell_changes(scored: Scored) -> None:

@@ -1,6 +1,7 @@
-"""Texts that models are judged by: decoded as each model wants it, and whether it knows them."""
+"""Texts that models read: decoded as each wants it, known to it perhaps, and never replaced."""
 
 from collections.abc import Iterable
+from os.path import realpath  # which stands links that lead to themselves
 from typing import TYPE_CHECKING
 
 from charlm.cli.console import warn
@@ -21,3 +22,12 @@ def warn_if_seen(name: str, contents: "ModelFile", documents: Iterable["Document
     for document in documents:
         if document.sha256 in seen:
             warn(f"{name} was trained on {document.name}; its figure there flatters.")
+
+
+def refuse_input_as_output(output: str, *inputs: str) -> None:
+    """Keep a slip of the keyboard from replacing what is read."""
+    from charlm.errors import UsageError
+
+    for name in inputs:
+        if "-" not in (output, name) and realpath(output) == realpath(name):
+            raise UsageError(f"{output}: would be replaced, and it is read; name another output")

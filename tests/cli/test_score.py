@@ -140,8 +140,8 @@ def test_pictures_need_nothing_from_outside(model: str, charlm: Charlm) -> None:
     [
         (("other.txt", "--top", "2", "--by", "word"), "--top names symbols"),
         (("other.txt", "book.txt", "--html", "a.html"), "shows one text"),
-        (("other.txt", "--html", "./other.txt"), "./other.txt would be replaced"),
-        (("other.txt", "--svg", "m.charlm"), "m.charlm would be replaced"),
+        (("other.txt", "--html", "./other.txt"), "./other.txt: would be replaced"),
+        (("other.txt", "--svg", "m.charlm"), "m.charlm: would be replaced"),
         (("other.txt", "--against", "lower.charlm"), "do not read the same text"),
     ],
 )
