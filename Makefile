@@ -52,5 +52,5 @@ bench: .venv/installed-bench  ## speed beside other tools, in one run; TEXT=path
 	$(BIN)/python -m tests.benchmarks $(TEXT) $(addprefix --only ,$(ONLY))
 
 clean:  ## remove everything that make made
-	rm -rf .venv demo build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv demo build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find charlm tests -name __pycache__ -type d -exec rm -rf {} +
