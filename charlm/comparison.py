@@ -110,7 +110,7 @@ def conventions(evaluation: Evaluation) -> dict[str, float | None]:
     per_symbol = bits / evaluation.symbols if evaluation.symbols else None
     given = {
         "nats_per_symbol": None if per_symbol is None else per_symbol * log(2),
-        "log10_total": -bits * log10(2),
+        "log10_total": 0.0 - bits * log10(2),
         "perplexity_with_unknowns": exponential(per_symbol),
         "perplexity_without_unknowns": evaluation.perplexity_known,
     }

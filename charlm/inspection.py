@@ -1,8 +1,9 @@
-"""Looking inside a model: what comes next, and how a text's probability is made up.
+r"""Looking inside a model: what comes next, and how a text's probability is made up.
 
 Plain data, for tables and for JSON. Where a model backs off (`BackoffModel`), it says besides how
 many symbols of context each probability comes from, and what it was multiplied by on the way to
-shorter contexts. A model file holds no counts, so none are given.
+shorter contexts. A model file holds no counts, so none are given. Bytes that are no UTF-8 are
+written as \xNN.
 """
 
 from itertools import accumulate
@@ -13,10 +14,11 @@ import numpy as np
 
 from charlm.arrays import Float64s, Ids
 from charlm.errors import UsageError
-from charlm.evaluation import signature, surprisal
+from charlm.evaluation import exponential, signature, surprisal
 from charlm.mixture.model import MixtureModel
 from charlm.model import BackoffModel, StorableModel
 from charlm.storage import ModelFile
+from charlm.text.escaping import escaped_bytes
 from charlm.text.vocabulary import UNKNOWN
 
 UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
@@ -94,7 +96,12 @@ def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:
             for k, weight in enumerate(model.weights(state), start=1)
         ]
     rest = max(0.0, 1.0 - sum(row["probability"] for row in rows))
-    return {"history": history, "contexts": contexts, "symbols": rows, "rest": rest}
+    return {
+        "history": _typed(contents, history),
+        "contexts": contexts,
+        "symbols": rows,
+        "rest": rest,
+    }
 
 
 def chain(contents: ModelFile, text: str) -> dict[str, Any]:
@@ -114,12 +121,12 @@ def chain(contents: ModelFile, text: str) -> dict[str, Any]:
     for row, own, together in zip(rows, bits.tolist(), accumulate(bits.tolist()), strict=True):
         row |= {"bits": _finite(own), "log2_product": _finite(-together), "product": 2.0**-together}
     total = float(bits.sum())
-    perplexity = 2.0 ** min(total / len(rows), 1023.0) if rows and isfinite(total) else None
+    perplexity = exponential(total / len(rows)) if rows else None
     return {
-        "text": text,
+        "text": _typed(contents, text),
         "symbols": rows,
         "total_bits": _finite(total),
-        "perplexity": perplexity,
+        "perplexity": None if perplexity is None else _finite(perplexity),
     }
 
 
@@ -132,7 +139,7 @@ def _row(contents: ModelFile, state: Any, log_probs: Float64s, symbol: int, read
         backoff = float(weights[symbol])
     log_prob = float(log_probs[symbol])
     return {
-        "symbol": name(contents, symbol),
+        "symbol": escaped_bytes(name(contents, symbol)),
         "unknown": symbol == UNKNOWN,
         "probability": exp(log_prob),
         "bits": _finite(0.0 - log_prob / log(2)),
@@ -147,14 +154,26 @@ def _read(contents: ModelFile, ids: Ids) -> list[str]:
     tokenizer = contents.tokenizer
     ends = np.flatnonzero(ids == (NO_END if tokenizer.end is None else tokenizer.end))
     last = ids[ends[-1] + 1 :] if len(ends) else ids
-    return [START_NAME, *(name(contents, symbol) for symbol in last[-LONGEST:].tolist())]
+    names = (name(contents, symbol) for symbol in last[-LONGEST:].tolist())
+    return [START_NAME, *map(escaped_bytes, names)]
+
+
+def _typed(contents: ModelFile, text: str) -> str:
+    """Give a text, which may be bytes for the unit, as it was typed."""
+    return escaped_bytes(contents.tokenizer.unit.as_text(text))
 
 
 def name(contents: ModelFile, symbol: int) -> str:
-    """Name a symbol; UNKNOWN and END as ARPA files call them."""
+    """Name a symbol; UNKNOWN and END as ARPA files call them.
+
+    A byte that is no character by itself is a lone surrogate (`Unit.as_text`).
+    """
+    tokenizer = contents.tokenizer
     if symbol == UNKNOWN:
         return UNKNOWN_NAME
-    return END_NAME if symbol == contents.tokenizer.end else contents.tokenizer.decode([symbol])
+    if symbol == tokenizer.end:
+        return END_NAME
+    return tokenizer.unit.as_text(tokenizer.decode([symbol]))
 
 
 def _finite(value: float) -> float | None:

@@ -130,7 +130,8 @@ class Model:
             >>> {symbol: round(p, 2) for symbol, p in model.next_symbols("abra", top=2).items()}
             {' ': 0.5, 'c': 0.5}
 
-        The unknown symbol is called `<unk>`, the end of a line `</s>`.
+        The unknown symbol is called `<unk>`, the end of a line `</s>`, a byte that is no character
+        `\\xNN`.
         """
         typed = self.contents.tokenizer.unit.from_typed(history)
         rows = inspection.next_symbols(self.contents, typed, top)["symbols"]

@@ -1,6 +1,7 @@
 """The house rules: imports go one way, and the library is silent."""
 
 import ast
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,13 @@ def test_nothing_can_run_code_from_a_file(path: Path) -> None:
     source = (ROOT.parent / path).read_text()
     forbidden = ("pickle", "marshal", "eval(", "exec(", "allow_pickle", "np.load", "np.random.seed")
     assert not [word for word in forbidden if word in source]
+
+
+def test_a_package_holds_what_the_code_reads() -> None:
+    """Outside this folder too: what is no Python comes along only if setup.cfg names it."""
+    metadata = ConfigParser()
+    metadata.read(ROOT.parent / "setup.cfg")
+    patterns = metadata["options.package_data"]["charlm"].split()
+    packed = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    files = {path for path in ROOT.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert packed == {path for path in files if path.suffix != ".py"} != set()

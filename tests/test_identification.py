@@ -86,7 +86,15 @@ def test_lines_won_and_the_whole() -> None:
 
 @pytest.mark.parametrize(
     ("text", "lines"),
-    [("", []), ("\n", [""]), ("a", ["a"]), ("a\nb", ["a", "b"]), ("a\n\nb\n", ["a", "", "b"])],
+    [
+        ("", []),
+        ("\n", [""]),
+        ("a", ["a"]),
+        ("a\nb", ["a", "b"]),
+        ("a\n\nb\n", ["a", "", "b"]),
+        ("a\r\n\r\nb\rc\r\r\n", ["a", "", "b\rc\r"]),
+        ("a\r", ["a\r"]),
+    ],
 )
 def test_lines_end_at_line_ends(text: str, lines: list[str]) -> None:
     assert lines_of(text) == lines

@@ -8,7 +8,9 @@ import pytest
 from charlm.evaluation import evaluate
 from charlm.inspection import chain, next_symbols
 from charlm.ngram.model import NgramModel
+from charlm.text.tokenizer import TextPolicy
 from tests.models import MODELS, TEXT, make, ngram
+from tests.test_evaluation import trained
 
 BACKS_OFF = [name for name in MODELS if make(name).model.kind == "ngram"]
 
@@ -66,6 +68,23 @@ def test_contexts_are_named_as_they_were_read() -> None:
     assert rows[0]["context"] == rows[3]["context"] == ["<s>"]
     assert rows[1]["context"] in (["<s>", "F"], ["F"], [])
     assert next_symbols(contents, "x\n", 1)["contexts"][0]["context"] == ["<s>"]
+
+
+def test_bytes_are_named_by_their_numbers_and_texts_as_typed() -> None:
+    contents = ngram("witten-bell", 2, "file", "byte")
+    typed = contents.tokenizer.unit.from_typed("aé")
+    found = chain(contents, typed)
+    assert [row["symbol"] for row in found["symbols"]] == ["a", "\\xc3", "\\xa9"]
+    after = next_symbols(contents, typed, 1)
+    assert found["text"] == after["history"] == "aé"
+    seen = next_symbols(trained("é" * 9, TextPolicy(unit="byte"), 2), typed[1:], 1)
+    assert seen["contexts"][-1]["context"] == ["\\xc3", "\\xa9"]
+
+
+def test_a_perplexity_that_is_too_large_is_none() -> None:
+    contents = trained(TEXT[:99], TextPolicy(unit="word"), 1)
+    assert chain(contents, 99 * "x")["perplexity"] is None
+    assert chain(contents, 9 * "x")["perplexity"] == evaluate(contents, 9 * "x").perplexity
 
 
 def test_an_empty_text_has_no_perplexity() -> None:

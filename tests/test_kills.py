@@ -50,7 +50,7 @@ def test_killed_ngram_training_leaves_nothing_half_written(charlm: Charlm) -> No
     whole = Path("m.charlm").read_bytes()
     assert charlm("train", "book.txt", "--order", "2", "-o", "m.charlm").code == 0
     old = Path("m.charlm").read_bytes()
-    assert kills(20, 0.7, "charlm", *command) > 5
+    assert kills(20, 0.4, "charlm", *command) > 3
     assert Path("m.charlm").read_bytes() in (old, whole)
     assert charlm(*command).code == 0
     assert Path("m.charlm").read_bytes() == whole
@@ -67,9 +67,9 @@ def test_killed_training_goes_on_byte_for_byte(cell: str, sequence: str, charlm:
     assert charlm(*command).code == 0
     whole = Path("m.charlm").read_bytes()
     Path("m.charlm").unlink()
-    assert kills(7, 0.7, "charlm", *command) > 2
-    if not Path("m.charlm").exists():
-        assert charlm(*command, "--resume").code == 0
+    assert kills(7, 0.7, "charlm", *command) > 1
+    resume = ["--resume"] if Path("m.charlm.checkpoint").exists() else []
+    assert charlm(*command, *resume).code == 0
     assert Path("m.charlm").read_bytes() == whole
     assert {path.name for path in Path().iterdir()} == {"m.charlm", "book.txt", "other.txt"}
 

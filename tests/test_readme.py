@@ -12,6 +12,7 @@ from tests.readme import README, ROOT, SESSION, Example, examples, folder_with_c
 EXAMPLES = list(examples(README.read_text()))
 SESSIONS = SESSION.findall(README.read_text())
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+pytestmark = pytest.mark.xdist_group("readme")  # commands in their order, in one process
 TOLERANCE = 0.05  # networks differ a little between processors
 SECONDS = re.compile(r"\d+\.\d s\b|━+")
 

@@ -107,8 +107,9 @@ def show_legend(painter: Painter) -> None:
     from rich.text import Text
 
     scale = painter.scale
-    legend = Text(f"{scale.low:g} ")
+    legend = Text()
     if painter.levels == CLASSES:
+        legend.append(f"{scale.low:g} ")
         for style in painter.styles:
             legend.append(" ", style)
         legend.append(f" {scale.top:g} ")
@@ -118,7 +119,6 @@ def show_legend(painter: Painter) -> None:
             mark = f"{painter.marks[i]} " if painter.marks else ""
             bits = f"{mark}{scale.low + heat * scale.width:.1f}"
             legend.append(f" {bits} ", painter.styles[heat]).append(" ")
-        legend = legend[2:] if not scale.is_difference else legend
     painter.target.print(legend.append("bits"), no_wrap=True, crop=False)
 
 

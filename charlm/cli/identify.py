@@ -151,6 +151,7 @@ def summary_figures(models: tuple[str, ...], found: "Identification") -> dict[st
     return {
         "schema": SCHEMA,
         "lines": len(found.best),
+        "bytes": size,
         "undecided": len(found.best) - decided,
         "models": [
             {
@@ -169,12 +170,13 @@ def summary_figures(models: tuple[str, ...], found: "Identification") -> dict[st
 def in_words(figures: dict[str, Any]) -> Iterator[str]:
     """Say the summary, a line for each model, and one for the text as a whole."""
     width = max(_width(_short(row["model"])) for row in figures["models"])
+    missing = "impossible" if figures["bytes"] else ""
     for row in figures["models"]:
         share = "" if row["share"] is None else f"{100 * row['share']:5.1f} %"
         bits = row["bits_per_byte"]
-        cost = "impossible" if bits is None else f"{bits:.3f} bits/byte"
+        cost = missing if bits is None else f"{bits:.3f} bits/byte"
         lines = f"{row['lines']:>9,} line{' ' if row['lines'] == 1 else 's'}"
-        yield f"{_padded(_short(row['model']), width)}  {lines}  {share}  {cost}"
+        yield f"{_padded(_short(row['model']), width)}  {lines}  {share}  {cost}".rstrip()
     if figures["undecided"]:
         yield f"Undecided, blank or equally likely: {figures['undecided']:,}."
     if figures["best"] is not None:

@@ -29,8 +29,8 @@ BITS_TO_SHOW = 0.0005  # smaller differences print as 0.000
 class Row(NamedTuple):
     """A model's or a rung's figures for a text; `unknown` is None for a rung.
 
-    Rows are ranked within a group: figures of other readings, or of a changed text, are another
-    thing.
+    Rows are ranked within a group: figures of other readings, or of a text that was changed or has
+    other bytes, are another thing.
     """
 
     name: str
@@ -116,8 +116,9 @@ def _rows(judged: "list[Judged]", i: int, rungs: dict[str, float]) -> list[Row]:
     main = judged[0].reading
     for j in judged:
         e = j.evaluations[i]
-        notes = ", ".join(filter(None, [j.reading, j.changes]))
-        group = j.changes or (j.reading if j.reading != main else "")
+        other = "" if e.bytes == size.bytes else f"{e.bytes:,} bytes"
+        notes = ", ".join(filter(None, [j.reading, j.changes, other]))
+        group = ", ".join(filter(None, [j.changes, other, j.reading if j.reading != main else ""]))
         name = f"{j.model} ({notes})" if notes else j.model
         rows.append(
             Row(name, e.bits_per_char, e.bits_per_byte, e.perplexity, e.unknown_symbols, group)
@@ -131,10 +132,13 @@ def _worst_first(row: Row) -> tuple[str, float]:
 
 def _best(rows: list[Row], units: list[str]) -> dict[Row, bool]:
     """Give the best models that may be ranked, and whether their perplexities may be, too."""
-    ranked = [r for r in rows if r.unknown is not None and not r.group and r.bits_per_byte]
-    least = min((r.bits_per_byte or inf for r in ranked), default=inf)
+    ranked = [(r, r.bits_per_byte) for r in rows if r.unknown is not None and not r.group]
+    costs = [bits for _, bits in ranked if bits is not None]
+    least = min(costs, default=inf)
+    if len(costs) == 1 or least == inf:
+        return {}
     same = len(set(units)) == 1
-    return {r: same for r in ranked if r.bits_per_byte == least and len(ranked) > 1}
+    return {r: same for r, bits in ranked if bits == least}
 
 
 def _cells(row: Row, best: dict[Row, bool]) -> list[Any]:

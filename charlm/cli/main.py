@@ -10,7 +10,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 import click
 
@@ -96,6 +96,17 @@ def run() -> NoReturn:
     die_quietly_of_broken_pipes()
     heed_termination()
     open_streams()
+    try:
+        sys.exit(_exit_code())
+    finally:
+        try:
+            sys.stderr.flush()
+        except OSError:  # notes are lost, but the work is not
+            _give_up(sys.stderr)
+
+
+def _exit_code() -> int:
+    """Run the command that was typed, and say in a line what ended it."""
     said = Settings()
     try:
         code = cli.main(
@@ -103,12 +114,12 @@ def run() -> NoReturn:
         )
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
-        code = _fail("interrupted", INTERRUPTED)
+        return _fail("interrupted", INTERRUPTED)
     except Exception as error:
         if said.debug:
             raise
-        code = _explain(error)
-    sys.exit(code or 0)
+        return _explain(error)
+    return code or 0
 
 
 def die_quietly_of_broken_pipes() -> None:
@@ -134,7 +145,8 @@ def _explain(error: Exception) -> int:
     """Print one line; a traceback is for `--debug` only."""
     match error:
         case click.exceptions.NoArgsIsHelpError():
-            click.echo(error.format_message(), err=True)
+            with suppress(OSError):
+                click.echo(error.format_message(), err=True)
             return 2
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else "charlm"
@@ -148,7 +160,7 @@ def _explain(error: Exception) -> int:
         case MemoryError():
             return _fail("not enough memory for that; choose smaller sizes", 1)
         case OSError(filename=None, strerror=str(reason)):
-            _give_up_output()
+            _give_up(sys.stdout)
             return _fail(f"standard output: {reason}", 1)
         case OSError(strerror=str(reason)):
             return _fail(f"{error.filename}: {reason}", 1)
@@ -176,10 +188,10 @@ def _nearest_command(name: str, possibilities: list[str] | None) -> str | None:
     return f"train {name}" if Path(name).is_file() else None
 
 
-def _give_up_output() -> None:
+def _give_up(stream: IO[str]) -> None:
     """Let what could not be written go, so that Python does not try again as it ends."""
     with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _fail(message: str, code: int) -> int:

@@ -18,6 +18,8 @@ from charlm.cli.options import (
 from charlm.cli.texts import decode, warn_if_seen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from charlm.comparison import Judged
     from charlm.progress import Report
     from charlm.reading import Reader
@@ -85,20 +87,14 @@ def perplexity(
       charlm perplexity book.rnn.charlm other.txt --conventions
       charlm perplexity book.ngram.charlm other.txt --json
     """  # fmt: skip
-    from charlm import storage
     from charlm.comparison import ADAPTIVE, FREE_RUNNING, compare
     from charlm.text import corpus
 
     documents = corpus.read(texts, note=say)
-    judge = Judge(errors, placing=bool(against) or free_running)
-    judged = []
+    readings = [ADAPTIVE if adaptive else "", *[FREE_RUNNING] * free_running]
+    judge = Judge(encoding, errors, readings, placing=bool(against) or free_running)
     with progress_bar() as report:
-        for name in (model, *against):
-            contents = storage.load(name)
-            warn_if_seen(name, contents, documents)
-            decoded = [decode(document, contents, encoding, errors) for document in documents]
-            for reading in (ADAPTIVE if adaptive else "", *[FREE_RUNNING] * free_running):
-                judged.append(judge(name, contents, decoded, reading, report))
+        judged = [j for name in (model, *against) for j in judge(name, documents, report)]
     figures = compare(judged, [document.name for document in documents], conventions)
     ladders = [_ladder(document, encoding, errors) for document in documents]
     if as_json:
@@ -111,10 +107,24 @@ def perplexity(
 class Judge:
     """Scores texts; with `placing`, keeps what each place costs, so that models can be paired."""
 
+    encoding: str
     errors: str
+    readings: "Sequence[str]"
     placing: bool
 
     def __call__(
+        self, name: str, documents: "Sequence[Document]", report: "Report"
+    ) -> "Iterator[Judged]":
+        """Let a model read the texts, in each of the ways that are asked for."""
+        from charlm import storage
+
+        contents = storage.load(name)
+        warn_if_seen(name, contents, documents)
+        texts = [decode(document, contents, self.encoding, self.errors) for document in documents]
+        for reading in self.readings:
+            yield self._read(name, contents, texts, reading, report)
+
+    def _read(
         self, name: str, contents: "ModelFile", texts: list[str], reading: str, report: "Report"
     ) -> "Judged":
         """Score the texts, each with a reader of its own where the model is not just to read."""

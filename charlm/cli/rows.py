@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from charlm.cli.console import to_json
 from charlm.cli.scored import Scored
-from charlm.text.escaping import escaped
+from charlm.text.escaping import escaped, escaped_bytes
 
 if TYPE_CHECKING:
     from charlm.surprisal.heat import HeatMap
@@ -47,12 +47,12 @@ def json_lines(scored: Scored, top: int) -> Iterator[str]:
         offset, line, column, content, symbols, unknown, bits, expected = row
         fields: dict[str, Any] = {
             "schema": SCHEMA, "text": scored.text, "offset": offset, "line": line,
-            "column": column, key: _utf_8(content), "symbols": symbols, "unknown": unknown,
+            "column": column, key: escaped_bytes(content), "symbols": symbols, "unknown": unknown,
         }  # fmt: skip
         names = ("bits", "against", "difference")
         fields |= {n: v if isfinite(v) else None for n, v in zip(names, bits, strict=False)}
         if top:
-            fields["expected"] = [{**vars(a), "symbol": _utf_8(a.symbol)} for a in expected]
+            fields["expected"] = [{**vars(a), "symbol": escaped_bytes(a.symbol)} for a in expected]
         yield to_json(fields) + "\n"
 
 
@@ -72,8 +72,3 @@ def _rows(scored: Scored, heat_map: "HeatMap", top: int) -> Iterator[Row]:
         cells.unknown.tolist(), zip(*(cost.tolist() for cost in costs), strict=True), expected,
         strict=False,
     )  # fmt: skip
-
-
-def _utf_8(text: str) -> str:
-    r"""Write bytes that are no UTF-8 as \xNN, since JSON is UTF-8."""
-    return text.encode(errors="surrogateescape").decode(errors="backslashreplace")

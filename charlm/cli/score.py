@@ -1,7 +1,7 @@
 """`charlm score`: what each symbol of a text cost, as a heat map, a page, or rows for programs."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -112,7 +112,9 @@ def score(
 
     names = [model, *([against] if against else [])]
     documents = corpus.read(texts, note=say)
-    _check(by, top, html, svg, [*names, *texts], len(documents))
+    drawn = [file for file in (html, svg) if file]
+    _check(by, top, as_json, len(documents), drawn)
+    _check_outputs(drawn, [*names, *texts])
     judges = []
     for name in names:
         judges.append(Judge(name, storage.load(name), adaptive, encoding, errors))
@@ -140,16 +142,22 @@ class View:
     rows: int | None = None
 
 
-def _check(
-    by: str, top: int, html: str | None, svg: str | None, inputs: Iterable[str], texts: int
-) -> None:
-    """Refuse what cannot be shown, and outputs that would replace what is read."""
+def _check(by: str, top: int, as_json: bool, texts: int, drawn: Sequence[str]) -> None:
+    """Refuse what cannot be shown; `drawn` are the files of a page and a picture."""
     if top and by != "symbol":
         raise click.UsageError("--top names symbols, so it needs --by symbol.")
-    if (html or svg) and texts > 1:
+    if drawn and texts > 1:
         raise click.UsageError("A page or a picture shows one text.")
-    for output in filter(None, (html, svg)):
+    if drawn and as_json:
+        raise click.UsageError("--json prints rows, which --html and --svg do not; choose one.")
+
+
+def _check_outputs(outputs: Sequence[str], inputs: Iterable[str]) -> None:
+    """Refuse outputs that would replace what is read, or each other."""
+    for output in outputs:
         refuse_input_as_output(output, *inputs)
+    if len({Path(output).resolve() for output in outputs}) < len(outputs):
+        raise click.UsageError(f"Both to {outputs[0]}: a page and a picture need a file each.")
 
 
 def _tell_changes(scored: Scored) -> None:

@@ -78,8 +78,12 @@ class Scored:
 
     @property
     def cells(self) -> str:
-        """Name what the heat map is cut into."""
-        unit = self.judges[0].contents.tokenizer.unit.name if self.by == "symbol" else self.by
+        """Name what the heat map is cut into: of two models' symbols, the longer ones."""
+        judged = zip(self.scores, self.judges, strict=True)
+        numbers = [
+            (len(scores.ids), judge.contents.tokenizer.unit.name) for scores, judge in judged
+        ]
+        unit = min(numbers)[1] if self.by == "symbol" else self.by
         return {"char": "characters", "byte": "characters"}.get(unit, f"{unit}s")
 
     @cached_property

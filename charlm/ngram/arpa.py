@@ -20,23 +20,20 @@ is a `TextError` that names the line.
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from math import log10
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Integers
-from charlm.errors import TextError
-from charlm.ngram.config import HIGHEST_ORDER, NgramConfig
-from charlm.ngram.model import NgramModel, key_type
-from charlm.ngram.scoring import ROUNDING
+from charlm.ngram.arpa_tables import LOG_ZERO, Reader, Table
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.model import NgramModel
 from charlm.ngram.search import NOT_FOUND, argsort, rows
+from charlm.ngram.tables import key_type
 
 UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
 SPECIAL = (UNKNOWN_NAME, START_NAME, END_NAME)
-LOG_ZERO, LARGEST_LOG = -99.0, 30.0
 IMPORTED = "imported"
 
 
@@ -95,92 +92,6 @@ def _log(probability: float) -> float:
     return log10(probability) if probability > 0 else LOG_ZERO
 
 
-@dataclass(frozen=True)
-class Table:
-    """The n-grams of one length as a file gives them, and the lines they stand on."""
-
-    names: list[list[str]]
-    probability: list[float]
-    backoff: list[float]
-    lines: list[int]
-
-
-class Reader:
-    """Reads the lines of one file; an error names the file and the line.
-
-    `space` is a name that stands for a space.
-    """
-
-    def __init__(self, file: str, lines: Iterable[str], space: str | None = None):
-        self.file, self.number = file, 0
-        self._lines = iter(lines)
-        self._space = space
-
-    def fail(self, message: str, line: int | None = None) -> NoReturn:
-        """Say what is wrong, and where."""
-        raise TextError(f"{self.file}: line {line or self.number}: {message}")
-
-    def next(self) -> str:
-        """Give the next line that is not empty."""
-        for line in self._lines:
-            self.number += 1
-            stripped = line.strip("\r\n\t ")
-            if stripped:
-                return stripped
-        return self.fail("the file ends before \\end\\: is it cut off, or no ARPA file?")
-
-    def tables(self) -> list[Table]:
-        """Read the whole file."""
-        while self.next() != "\\data\\":
-            pass  # a preamble, which tools are to ignore
-        sizes: list[int] = []
-        pattern = r"ngram\s+(\d{1,3})\s*=\s*(\d{1,12})"
-        while match := re.fullmatch(pattern, line := self.next()):
-            if int(match[1]) != len(sizes) + 1:
-                self.fail("lengths of n-grams must be counted from 1")
-            sizes.append(int(match[2]))
-        if not 1 <= len(sizes) <= HIGHEST_ORDER + 1 or not sizes[0]:
-            self.fail("no believable numbers of n-grams")
-        tables = []
-        for k, size in enumerate(sizes, start=1):
-            if line != f"\\{k}-grams:":
-                self.fail(f"\\{k}-grams: is missing here; does the number of n-grams fit?")
-            tables.append(self._table(k, size, longest=k == len(sizes)))
-            line = self.next()
-        if line != "\\end\\":
-            self.fail("\\end\\ is missing here; does the number of n-grams fit?")
-        return tables
-
-    def _table(self, k: int, size: int, *, longest: bool) -> Table:
-        table = Table([], [], [], [])
-        for _ in range(size):
-            parts = re.split("[ \t]+", self.next())
-            if len(parts) not in (k + 1, k + 2 - longest):
-                self.fail(f"is no {k}-gram with its numbers")
-            names = parts[1 : k + 1]
-            if self._space in names:
-                names = [name_of(" ") if name == self._space else name for name in names]
-            table.names.append(names)
-            table.probability.append(self._probability(parts[0]))
-            table.backoff.append(self._exponential(parts[k + 1]) if len(parts) > k + 1 else 1.0)
-            table.lines.append(self.number)
-        return table
-
-    def _probability(self, text: str) -> float:
-        value = self._exponential(text)
-        if value > 1 + ROUNDING:
-            self.fail(f"a probability of {value:g} cannot be")
-        return min(value, 1.0)
-
-    def _exponential(self, text: str) -> float:
-        if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|-inf", text):
-            self.fail(f"{text!r} is no number")
-        log = float(text)
-        if log > LARGEST_LOG:
-            self.fail(f"{text!r} is too large a logarithm")
-        return 0.0 if log <= LOG_ZERO else float(10.0**log)
-
-
 def read(file: str, lines: Iterable[str], space: str | None = None) -> tuple[NgramModel, list[str]]:
     """Give the model of an ARPA file, and the symbols of its ids between UNKNOWN and END.
 
@@ -189,7 +100,7 @@ def read(file: str, lines: Iterable[str], space: str | None = None) -> tuple[Ngr
     Raises:
         TextError: the file is foreign, cut off, or does not fit together.
     """
-    reader = Reader(file, lines, space)
+    reader = Reader(file, lines, {} if space is None else {space: name_of(" ")})
     tables = reader.tables()
     names = [name for (name,) in tables[0].names]
     first = {name: i for i, name in reversed(list(enumerate(names)))}
@@ -214,29 +125,13 @@ def _build(
     reader: Reader, tables: list[Table], ids: dict[str, int], vocab_size: int, end: int | None
 ) -> NgramModel:
     order = len(tables) - 1
-    first = np.array([ids.get(n[0], NOT_FOUND) for n in tables[0].names], np.int64)
-    chosen = np.flatnonzero((first != NOT_FOUND) & (first != vocab_size))
-    unigrams = np.zeros(vocab_size, np.float32)
-    unigrams[first[chosen]] = np.array(tables[0].probability)[chosen]
-    weights = np.ones(vocab_size + 1, np.float32)
-    known = first != NOT_FOUND
-    weights[first[known]] = np.array(tables[0].backoff, np.float32)[known]
+    unigrams, weights = _unigrams(tables[0], ids, vocab_size)
     keys: list[NDArray[np.unsignedinteger]] = [np.empty(0, np.uint32)]
     probability, backoff = [unigrams], [weights]
-    for k in range(2, order + 2):
-        table = tables[k - 1]
-        columns = _columns(reader, table, ids, vocab_size)
-        histories = len(backoff[-1])
-        history = _find(keys, columns[:-1], vocab_size)
-        suffix = _find(keys, columns[1:], vocab_size)
-        for missing, what in ((history, "history"), (suffix, "suffix")):
-            if (missing == NOT_FOUND).any():
-                line = table.lines[int(np.argmax(missing == NOT_FOUND))]
-                reader.fail(f"the {what} of this n-gram is missing from the file", line)
-        key = history * vocab_size + columns[-1]
-        _refuse_doubles(reader, table, key)
+    for table in tables[1:]:
+        key = _keys(reader, table, keys, _columns(reader, table, ids, vocab_size), vocab_size)
         by_key = argsort(key)
-        keys.append(key[by_key].astype(key_type(histories, vocab_size)))
+        keys.append(key[by_key].astype(key_type(len(backoff[-1]), vocab_size)))
         probability.append(np.array(table.probability, np.float32)[by_key])
         backoff.append(np.array(table.backoff, np.float32)[by_key])
     return NgramModel(
@@ -248,6 +143,40 @@ def _build(
         backoff=tuple(backoff[:order]),
         notes=tuple({} for _ in range(order + 1)),
     )
+
+
+def _unigrams(
+    table: Table, ids: dict[str, int], vocab_size: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Give probabilities by id, (V,), and back-off weights, (V + 1,), START's last.
+
+    What the file leaves out has probability 0 and weight 1.
+    """
+    rows = np.array([ids.get(name, NOT_FOUND) for (name,) in table.names], np.int64)
+    known, symbols = rows != NOT_FOUND, (rows != NOT_FOUND) & (rows != vocab_size)
+    probability, weights = np.zeros(vocab_size, np.float32), np.ones(vocab_size + 1, np.float32)
+    probability[rows[symbols]] = np.array(table.probability)[symbols]
+    weights[rows[known]] = np.array(table.backoff, np.float32)[known]
+    return probability, weights
+
+
+def _keys(
+    reader: Reader,
+    table: Table,
+    shorter: list[NDArray[np.unsignedinteger]],
+    columns: Integers,
+    vocab_size: int,
+) -> Integers:
+    """Give the keys of n-grams (N,) whose histories and suffixes are among the shorter ones."""
+    history = _find(shorter, columns[:-1], vocab_size)
+    suffix = _find(shorter, columns[1:], vocab_size)
+    for missing, what in ((history, "history"), (suffix, "suffix")):
+        if (missing == NOT_FOUND).any():
+            line = table.lines[int(np.argmax(missing == NOT_FOUND))]
+            reader.fail(f"the {what} of this n-gram is missing from the file", line)
+    keys: Integers = history * vocab_size + columns[-1]
+    _refuse_doubles(reader, table, keys)
+    return keys
 
 
 def _refuse_doubles(reader: Reader, table: Table, keys: Integers) -> None:

@@ -23,14 +23,13 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Ids, Integers
 from charlm.errors import ModelFileError
-from charlm.ngram import distributions, sampling, scoring
+from charlm.ngram import distributions, sampling, scoring, tables
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.scoring import IMPOSSIBLE, OUT_OF_RANGE, State
 from charlm.reading import Reader
 from charlm.threads import in_threads
 
 REMEMBERED = 1 << 21  # probabilities of shorter contexts, 16 MB
-UNFIT = "is damaged: the n-gram tables do not fit together"
 
 
 @dataclass(frozen=True)
@@ -198,10 +197,7 @@ class NgramModel:
 
     def arrays(self) -> Arrays:
         """Named by the number of symbols: `2.keys`, `2.probability`, `2.backoff` ..."""
-        named = {f"{i}.probability": array for i, array in enumerate(self.probability, start=1)}
-        named |= {f"{i}.backoff": array for i, array in enumerate(self.backoff, start=1)}
-        named |= {f"{i}.keys": array for i, array in enumerate(self.keys, start=1) if i > 1}
-        return named
+        return tables.pack(self.keys, self.probability, self.backoff)
 
     def check(self) -> None:
         """Read every value; a `ModelFileError` where one is impossible."""
@@ -221,22 +217,10 @@ class NgramModel:
         chosen = {field.name: settings[field.name] for field in fields(NgramConfig)}
         config = NgramConfig(**{**chosen, "prune": tuple(chosen["prune"])})
         order, vocab_size = config.order, settings["vocab_size"]
-        lengths = range(1, order + 2)
-        if set(arrays) != _names(order) or any(array.ndim != 1 for array in arrays.values()):
-            raise ModelFileError(UNFIT)
-        probability = tuple(arrays[f"{i}.probability"] for i in lengths)
-        backoff = tuple(arrays[f"{i}.backoff"] for i in lengths[:-1])
-        keys = (np.empty(0, np.uint32), *(arrays[f"{i}.keys"] for i in lengths[1:]))
-        rows = [vocab_size, *map(len, keys[1:])]
-        histories = [vocab_size + 1, *rows[1:-1]] if order else []
-        fits = list(map(len, probability)) == rows and list(map(len, backoff)) == histories
-        floats = all(a.dtype == np.float32 for a in (*probability, *backoff))
-        types = [key_type(number, vocab_size) for number in histories]
-        if not (fits and floats and types == [key.dtype for key in keys[1:]]):
-            raise ModelFileError(UNFIT)
+        keys, probability, backoff = tables.unpack(arrays, order, vocab_size)
         notes = settings["notes"]
         if len(notes) not in (0, order + 1) or not all(isinstance(note, dict) for note in notes):
-            raise ModelFileError(UNFIT)
+            raise ModelFileError(tables.UNFIT)
         return cls(
             config=config,
             vocab_size=vocab_size,
@@ -246,14 +230,3 @@ class NgramModel:
             backoff=backoff,
             notes=tuple(notes),
         )
-
-
-def key_type(histories: int, vocab_size: int) -> type[np.unsignedinteger[Any]]:
-    """Give the smaller type that holds every key, and the first that is too large."""
-    return np.uint32 if (histories + 1) * vocab_size < 1 << 32 else np.uint64
-
-
-def _names(order: int) -> set[str]:
-    lengths = range(1, order + 2)
-    names = {f"{i}.probability" for i in lengths} | {f"{i}.backoff" for i in lengths[:-1]}
-    return names | {f"{i}.keys" for i in lengths[1:]}

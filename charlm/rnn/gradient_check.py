@@ -51,4 +51,4 @@ def check_gradients(
 
     unrolled.learn(double, inputs, targets, state, analytic)
     numeric = numeric_gradients(loss, double)
-    return {name: relative_error(analytic[name], numeric[name]) for name in double}
+    return {name: relative_error(analytic[name], numeric[name]) for name in network.shapes()}

@@ -35,9 +35,9 @@ class HeatMap:
         return Scale.fitting(self.values, self.second is not None)
 
     def places(self, number: int) -> Integers:
-        """Give the cells whose values are farthest from zero, farthest first."""
-        far = np.nan_to_num(np.abs(self.values), nan=0.0, posinf=np.inf)
-        number = min(number, len(far))
+        """Give the cells whose values are farthest from zero, farthest first; never a NaN."""
+        far = np.nan_to_num(np.abs(self.values), nan=-1.0, posinf=np.inf)
+        number = min(number, int((far >= 0).sum()))
         if not number:
             return np.empty(0, np.int64)
         least = np.partition(far, len(far) - number)[len(far) - number]

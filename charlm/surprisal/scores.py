@@ -94,13 +94,6 @@ def alternatives(
 def _likeliest(contents: ModelFile, log_probs: Float64s, top: int) -> list[Alternative]:
     likeliest = np.argsort(-log_probs, kind="stable")[:top].tolist()
     return [
-        Alternative(_name(contents, i), exp(log_probs[i]), float(0.0 - log_probs[i] / log(2)))
+        Alternative(name(contents, i), exp(log_probs[i]), float(0.0 - log_probs[i] / log(2)))
         for i in likeliest
     ]
-
-
-def _name(contents: ModelFile, symbol: int) -> str:
-    """Name a symbol; a byte that is no character by itself is a lone surrogate."""
-    encoding = contents.tokenizer.unit.encoding
-    named = name(contents, symbol)
-    return named.encode(encoding).decode(errors="surrogateescape") if encoding else named

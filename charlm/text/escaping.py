@@ -8,6 +8,7 @@ import re
 
 _SPECIAL = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _BYTE = 0xDC00  # `surrogateescape` puts bytes here
+_BYTES = re.compile("[\udc80-\udcff]")
 
 
 def visible(text: str, but: str = "") -> str:
@@ -23,6 +24,11 @@ def escaped(text: str) -> str:
 def visible_json(text: str) -> str:
     """Escape it as JSON does, in a text which is JSON; line ends between values stay."""
     return _SPECIAL.sub(lambda match: "\n" if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
+
+
+def escaped_bytes(text: str) -> str:
+    r"""Write bytes that are no UTF-8 as \xNN, and leave all else as it is."""
+    return _BYTES.sub(lambda match: _escape(match[0]), text)
 
 
 def _escape(character: str) -> str:

@@ -68,14 +68,20 @@ def find(name: str) -> Path | IO[bytes]:
         return path if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else _copy(file)
 
 
-def raw(name: str) -> bytes:
+def raw(name: str, magic: bytes = b"") -> bytes:
     """Give the bytes of a file as they are, of standard input for `-`.
+
+    Where they do not begin with `magic`, no more is read than its length: it may have no end.
 
     Raises:
         TextError: they cannot be read.
     """
-    with told(name):
-        return sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+    with (
+        told(name),
+        nullcontext(sys.stdin.buffer) if name == STANDARD_INPUT else Path(name).open("rb") as file,
+    ):
+        start = file.read(len(magic))
+        return start + file.read() if start == magic else start
 
 
 def _copy(file: IO[bytes]) -> IO[bytes]:

@@ -136,16 +136,25 @@ def prepare(
     streams = tuple(map(partial(Stream, tokenizer), texts, lengths))
     held_out_ids = tuple(map(tokenizer.encode, held_out_texts))
     record = {
-        "texts": list(map(_fingerprint, documents)),
-        "valid": list(map(_fingerprint, valid)),
+        **_record(documents, valid, decoding),
         "valid_fraction": fraction,
         "symbols": sum(lengths),
         "held_out_symbols": sum(map(len, held_out_ids)),
-        **asdict(decoding),
         "seed": seed,
-        "numpy": np.__version__,
     }
     return TrainingSet(tokenizer, streams, held_out_texts, held_out_ids, record)
+
+
+def _record(
+    documents: Sequence[Document], valid: Sequence[Document], decoding: Decoding
+) -> dict[str, Any]:
+    """Say what was read, and how."""
+    return {
+        "texts": list(map(_fingerprint, documents)),
+        "valid": list(map(_fingerprint, valid)),
+        **asdict(decoding),
+        "numpy": np.__version__,
+    }
 
 
 def _learn(

@@ -2,8 +2,11 @@ import io
 import json
 import re
 import sys
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from charlm.cli.console import progress_bar, shown_text, text_writer, to_json
 from charlm.progress import Progress
@@ -33,6 +36,17 @@ def test_json_commands_no_terminal_and_keeps_what_stood_there() -> None:
     shown = to_json(facts, indent=2)
     assert json.loads(shown) == facts
     assert re.findall(r"[^ -~\n]", shown) in ([], ["中"])
+
+
+@given(text=st.text() | st.text("a\n\t\x1b\x7f\x9b\u200e\u202e\u2066中"))
+def test_json_and_terminals_get_no_commands_and_nothing_is_lost(text: str) -> None:
+    """Commands are the control characters of Unicode (Cc), line separators, and what turns text."""
+    turns = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+    for shown in (shown_text(None)(text), to_json(text)):
+        assert not turns & set(map(unicodedata.bidirectional, shown))
+        categories = {unicodedata.category(c) for c in shown if c not in "\n\t"}
+        assert not categories & {"Cc", "Zl", "Zp"}
+    assert json.loads(to_json(text)) == text
 
 
 def test_bytes_are_shown_as_the_text_they_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,14 @@ def test_closed_streams_that_are_needed_are_one_line(charlm: Charlm) -> None:
     assert done.stderr == b"Error: standard input: empty, there is nothing to learn\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "code"), [("sample m.model", 0), ("sample gone", 1), ("train", 2), ("tarin", 2)]
+)
+def test_lost_messages_change_no_exit_code(words: str, code: int, charlm: Charlm) -> None:
+    charlm("train", "book.txt", "--order", "1", "-o", "m.model")
+    assert shell(f"charlm {words} 2>/dev/full").returncode == code
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals_have_their_exit_codes(number: int, code: int, charlm: Charlm) -> None:
     charlm("train", "book.txt", "-o", "m.charlm", "--order", "1")

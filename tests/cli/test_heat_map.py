@@ -110,7 +110,7 @@ def test_every_terminal_gets_a_legend_and_places(
     show_places(painter, heat_map, [1, 2])
     legend, first, second = written(target).splitlines()
     assert "bits" in legend
-    assert bool(re.search(r"-\d", legend)) == compared
+    assert len(re.findall(r"-\d", legend)) == compared * (3 if system in ("standard", None) else 1)
     assert "\\x1b" in first.replace("\x1b[", "")
     assert f"{heat_map.values[2]:.2f} bits" in second
     assert "\n" not in first

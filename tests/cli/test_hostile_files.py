@@ -15,6 +15,10 @@ COMMANDS = [
     ("sample", "{}"),
     ("perplexity", "{}", "other.txt"),
     ("perplexity", "good.charlm", "other.txt", "--against", "{}"),
+    ("score", "{}", "other.txt"),
+    ("score", "good.charlm", "other.txt", "--against", "{}"),
+    ("identify", "good.charlm", "{}", "other.txt"),
+    ("gradients", "flow", "{}", "other.txt"),
     ("export", "{}", "-o", "out.arpa"),
     ("mix", "good.charlm", "{}", "--tune", "other.txt", "-o", "new.charlm"),
     ("compress", "{}", "other.txt", "-o", "new.clm"),
@@ -39,6 +43,20 @@ def test_hostile_files_are_refused_in_one_line(command: tuple[str, ...], charlm:
             assert len(result.err) < 1000
             assert "bug in charlm" not in result.err
     assert sorted(path.name for path in Path().iterdir()) == before
+
+
+def test_hostile_files_are_no_compressed_ones(charlm: Charlm) -> None:
+    charlm("train", "book.txt", "--order", "2", "-o", "good.charlm")
+    Path("hostile").mkdir()
+    with bounded_memory():
+        for path in make_folder(Path("hostile"), Path("good.charlm").read_bytes()):
+            if path.is_fifo():  # waits for who writes, as it does for texts
+                continue
+            with bounded_time():
+                result = charlm("decompress", "good.charlm", str(path), "-o", "new.txt")
+            assert (result.code, result.err.count("\n")) == (1, 1), path
+            assert result.err.startswith(f"Error: {path}: "), result.err
+            assert not Path("new.txt").exists()
 
 
 def test_hostile_files_are_no_checkpoints(charlm: Charlm) -> None:

@@ -94,7 +94,10 @@ def test_an_empty_text_has_no_lines(models: Charlm) -> None:
     arguments = ("identify", "ab.charlm", "xy.charlm", "-")
     assert len(models(*arguments).out.splitlines()) == 1
     assert json.loads(models(*arguments, "--summary", "--json").out)["best"] is None
-    assert "0 lines" in models(*arguments, "--summary").out
+    for nothing in (b"", b"\n\r\n"):
+        summary = models(*arguments, "--summary", stdin=nothing).out
+        assert "0 lines" in summary
+        assert "impossible" not in summary
 
 
 def test_its_own_training_text_is_warned_about(models: Charlm) -> None:

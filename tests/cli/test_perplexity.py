@@ -117,6 +117,41 @@ def test_other_readings_and_changed_texts_stand_apart(models: Charlm) -> None:
     assert ["\x1b[1m" in line for line in rows.values()] == [False, True, False]
 
 
+def test_readings_of_changed_texts_stand_apart_too(models: Charlm) -> None:
+    arguments = ("--pattern", "output", "--steps", "5", "--hidden", "8", "--valid-fraction", "0")
+    models("train", "rnn", "book.txt", "--lowercase", "-o", "o.charlm", *arguments)
+    out = models("perplexity", "o.charlm", "other.txt", "--adaptive", "--free-running").out
+    adaptive, free = (out.index(f"o.charlm ({how}, low") for how in ("adaptive", "free-running"))
+    between = out[min(adaptive, free) : max(adaptive, free)].splitlines()
+    assert between[1:-1]
+    assert not "".join(between[1:-1]).strip()  # a section of its own
+
+
+def test_texts_of_other_bytes_stand_apart(models: Charlm) -> None:
+    models("train", "book.txt", "--order", "3", "--unit", "byte", "-o", "bytes.charlm")
+    Path("marked.txt").write_bytes(b"\xef\xbb\xbf" + Path("other.txt").read_bytes())
+    rows = table_rows(models, "b.charlm", "marked.txt", "--against", "bytes.charlm")
+    assert list(rows) == ["b.charlm", "bytes.charlm (3,003 bytes)"]
+    assert "\x1b[1m" not in "".join(rows.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "bold"),
+    [("aaaa", [False, True]), ("ab", [False, False])],
+    ids=["certain", "impossible for both"],
+)
+def test_the_best_may_cost_nothing_but_not_infinitely_much(
+    text: str, bold: list[bool], charlm: Charlm
+) -> None:
+    Path("as.txt").write_text("a" * 50)
+    Path("cs.txt").write_text("c" * 50)
+    for name in ("as", "cs"):
+        charlm("train", f"{name}.txt", "--order", "0", "--smoothing", "mle", "-o", f"{name}.charlm")
+    Path("text.txt").write_text(text)
+    rows = table_rows(charlm, "cs.charlm", "text.txt", "--against", "as.charlm")
+    assert ["\x1b[1m" in line for line in rows.values()] == bold
+
+
 def test_conventions_of_other_tools(models: Charlm) -> None:
     arguments = ("perplexity", "a.charlm", "other.txt", "--conventions")
     out = models(*arguments).out

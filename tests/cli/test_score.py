@@ -124,6 +124,20 @@ def test_a_page_and_a_picture_are_written(model: str, charlm: Charlm) -> None:
     assert charlm("score", model, "foreign.txt", "--html", "-").out.startswith("<!doctype html>")
 
 
+@pytest.mark.parametrize(
+    ("units", "named"),
+    [(("char", "word"), "Words"), (("word", "char"), "Words"), (("byte", "char"), "Characters")],
+)
+def test_a_page_of_two_units_names_the_longer_one(
+    units: tuple[str, str], named: str, charlm: Charlm
+) -> None:
+    for unit in units:
+        charlm("train", "book.txt", "--unit", unit, "--order", "1", "-o", f"{unit}.charlm")
+    first, second = (f"{unit}.charlm" for unit in units)
+    page = charlm("score", first, "other.txt", "--against", second, "--html", "-").out
+    assert f"{named} by difference in bits" in page
+
+
 def test_pictures_need_nothing_from_outside(model: str, charlm: Charlm) -> None:
     charlm("score", model, "foreign.txt", "--svg", "a.svg", "--lines", "3")
     source = Path("a.svg").read_text()
@@ -140,6 +154,8 @@ def test_pictures_need_nothing_from_outside(model: str, charlm: Charlm) -> None:
     [
         (("other.txt", "--top", "2", "--by", "word"), "--top names symbols"),
         (("other.txt", "book.txt", "--html", "a.html"), "shows one text"),
+        (("other.txt", "--html", "a", "--svg", "./a"), "a page and a picture need a file each"),
+        (("other.txt", "--html", "a.html", "--json"), "--json prints rows"),
         (("other.txt", "--html", "./other.txt"), "./other.txt: would be replaced"),
         (("other.txt", "--svg", "m.charlm"), "m.charlm: would be replaced"),
         (("other.txt", "--against", "lower.charlm"), "do not read the same text"),

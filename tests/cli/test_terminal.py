@@ -175,6 +175,12 @@ def test_every_symbol_can_be_seen(symbol: str, shown: str) -> None:
     assert shown_symbol(symbol) == shown
 
 
+def test_markup_is_text(book: str) -> None:
+    Path("[red]x.txt").write_text("as you like it")
+    assert "[red]x.txt" in on_terminal("score", book, "[red]x.txt")
+    assert "[red]a[/red]" in on_terminal("info", book, "--history", "[red]a[/red]")
+
+
 @pytest.mark.parametrize("columns", [20, 40])
 def test_no_figure_is_cut(columns: int, book: str) -> None:
     drawn = on_terminal("perplexity", book, "other.txt", columns=columns)

@@ -8,6 +8,7 @@ from charlm.arrays import Arrays
 from charlm.errors import ModelFileError, TextError, UsageError
 from charlm.mixture import fit, fitting, member, unite
 from charlm.mixture import model as mixtures
+from charlm.mixture.gate import Gate
 from charlm.mixture.model import DEEPEST, MixtureModel
 from tests.models import MIXTURES, TEXT, TUNING, UNSEEN, make, mix
 
@@ -47,6 +48,14 @@ def test_three_members_by_hand() -> None:
     probs = [np.exp(make(name).model.score(ids)[0]) for name in names]
     expected = sum(w * p for w, p in zip(contents.model.gate.weights, probs, strict=True))
     np.testing.assert_allclose(np.exp(contents.model.score(ids)[0]), expected, rtol=1e-9)
+
+
+def test_what_is_sure_to_all_costs_nothing() -> None:
+    """Weights add up to one but for rounding, which must not make a probability of more."""
+    for weights in np.random.default_rng(0).dirichlet(np.ones(3), 200):
+        joint = Gate.constant(weights).log_weights(np.empty((1, 0)))
+        assert -1e-15 < mixtures.mixed(joint)[0] <= 0
+        assert -1e-15 < mixtures.mix([np.zeros(2)] * 3, joint[0]).max() <= 0
 
 
 def test_nothing_to_tune_on() -> None:

@@ -10,7 +10,8 @@ from charlm.ngram import scoring
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import Sequences
 from charlm.ngram.estimation import fit
-from charlm.ngram.model import NgramModel, key_type
+from charlm.ngram.model import NgramModel
+from charlm.ngram.tables import key_type
 from tests.models import TEXT, make, ngram
 
 NAME = "witten-bell-4-file"

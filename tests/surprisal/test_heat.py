@@ -18,7 +18,8 @@ def heat_map(text: str, bits: list[float], second: list[float] | None = None) ->
         ([1, 3, 2, 3], None, 9, [1, 3, 2, 0]),
         ([1, np.inf, 2, 3], None, 1, [1]),
         ([1, 3, 2, 3], [1, 1, 9, 9], 3, [2, 3, 1]),
-        ([np.inf, 3, 0, np.inf], [np.inf, 1, 9, 0], 4, [3, 2, 1, 0]),
+        ([np.inf, 3, 0, np.inf], [np.inf, 1, 9, 0], 4, [3, 2, 1]),
+        ([np.inf], [np.inf], 4, []),
         ([1, 2], None, 0, []),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charlm.text.escaping import escaped, visible
+from charlm.text.escaping import escaped, escaped_bytes, visible
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,9 @@ def test_what_cannot_be_shown_is_escaped(text: str, shown: str) -> None:
 def test_escapes_are_python_s_own(text: str) -> None:
     """So a program that reads them knows what stood there."""
     assert ast.literal_eval('"' + escaped(text).replace('"', '\\"') + '"') == text
+
+
+@given(st.binary())
+def test_bytes_that_are_no_utf_8_are_escaped_as_python_does(data: bytes) -> None:
+    text = data.decode(errors="surrogateescape")
+    assert escaped_bytes(text) == data.decode(errors="backslashreplace")

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from charlm.errors import TextError, UsageError
@@ -23,6 +24,7 @@ def test_the_split_is_recorded_without_names() -> None:
     data = prepare([BOOK], TextPolicy(), valid_fraction=0.1, seed=7)
     assert data.record["texts"] == [{"sha256": BOOK.sha256, "bytes": len(BOOK.data)}]
     assert (data.record["valid_fraction"], data.record["seed"]) == (0.1, 7)
+    assert data.record["numpy"] == np.__version__
     assert data.record["symbols"] == data.symbols
     assert data.symbols + len(data.held_out[0]) == len(TEXT) * 20
     assert data.record["held_out_symbols"] == len(data.held_out[0])

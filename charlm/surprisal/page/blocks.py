@@ -1,13 +1,13 @@
 """The text of a page in blocks, and its values as arrays that a script can read.
 
-Integers of two bytes hold hundredths of a bit, or tenths or whole bits where some cell needs more
-than 655. A million cells take 2.7 MB.
+Integers of two bytes hold hundredths of a bit, or tenths where some cell needs more than 655, and
+so on: of a cell as long as a book, four digits. A million cells take 2.7 MB.
 """
 
 import base64
 from collections.abc import Iterator, Sequence
 from html import escape
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from charlm.text.escaping import visible
 BLOCK = 3000  # cells: a block is coloured in some milliseconds
 LINE = 100  # characters, about, that stand side by side
 LONGEST = 20_000  # characters shown of one cell; its UTF-16 units must fit two bytes
-STEPS = (100, 10, 1)  # of a bit, the finest that reaches as far as it must
+FINEST = 100  # steps of a bit, divided by ten until they reach as far as they must
 INFINITE = 0xFFFF  # stands for a probability of zero
 KEPT = "\n\t"
 
@@ -79,7 +79,7 @@ def arrays(heat_map: HeatMap, texts: Sequence[str]) -> dict[str, Any]:
     """
     both = [heat_map.cells.bits, *([] if heat_map.second is None else [heat_map.second])]
     most = max(float(bits.max(where=np.isfinite(bits), initial=0.0)) for bits in both)
-    steps = next((steps for steps in STEPS if most * steps < INFINITE - 1), STEPS[-1])
+    steps = next(steps for steps in _steps() if most * steps < INFINITE - 1)
     lengths = _lengths(texts)
     unknown = heat_map.cells.unknown
     return {
@@ -90,7 +90,12 @@ def arrays(heat_map: HeatMap, texts: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _in_steps(bits: Float64s, steps: int) -> NDArray[np.uint16]:
+def _steps() -> Iterator[float]:
+    """Give ever coarser steps of a bit."""
+    return (FINEST / 10**power for power in count())
+
+
+def _in_steps(bits: Float64s, steps: float) -> NDArray[np.uint16]:
     finite = np.clip(np.rint(bits * steps), 0, INFINITE - 1)
     return np.where(np.isinf(bits), INFINITE, finite).astype("<u2")
 

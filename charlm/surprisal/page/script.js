@@ -105,7 +105,7 @@ const NAMES = { " ": "space", "\n": "line end", "\t": "tab" };
 
 function told(own) {
   if (Math.abs(own) === Infinity) return "infinitely many bits";
-  return own.toFixed(Math.log10(data.steps)) + " bits";
+  return own.toFixed(Math.max(0, Math.round(Math.log10(data.steps)))) + " bits";
 }
 
 function chances(own) {

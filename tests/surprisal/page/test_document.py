@@ -122,7 +122,13 @@ def test_both_models_bits_arrive() -> None:
 
 @pytest.mark.parametrize(
     ("most", "steps", "held"),
-    [(655.33, 100, 65533), (655.35, 10, 6554), (9999, 1, 9999), (1e6, 1, 65534)],
+    [
+        (655.33, 100, 65533),
+        (655.35, 10, 6554),
+        (9999, 1, 9999),
+        (1e6, 0.01, 10000),
+        (8e9, 1e-6, 8000),
+    ],
 )
 def test_long_cells_are_told_in_coarser_steps(most: float, steps: int, held: int) -> None:
     data = json.loads(parsed(made("ab", [0, most])).data)
