@@ -118,8 +118,8 @@ def show_legend(painter: Painter) -> None:
             heat = -(-i * CLASSES // painter.levels)  # the first class of the level
             mark = f"{painter.marks[i]} " if painter.marks else ""
             bits = f"{mark}{scale.low + heat * scale.width:.1f}"
-            legend.append(f" {bits} ", painter.styles[heat]).append(" ")
-    painter.target.print(legend.append("bits"), no_wrap=True, crop=False)
+            legend.append(f" {bits} ", painter.styles[heat]).append("" if painter.marks else " ")
+    painter.target.print(legend.append("bits"), soft_wrap=painter.levels == CLASSES)
 
 
 def show_text(painter: Painter, heat_map: "HeatMap", rows: int, how: str = "") -> None:

@@ -116,6 +116,21 @@ def test_every_terminal_gets_a_legend_and_places(
     assert "\n" not in first
 
 
+@pytest.mark.parametrize(("top", "width"), [(44, 80), (400, 80), (44, 30)])
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_legend_is_whole_on_every_terminal(system: str | None, top: float, width: int) -> None:
+    target = terminal(system, width)
+    painter = Painter(target, made("ab", [0, top]).scale)
+    show_legend(painter)
+    legend = re.sub(r"\x1b\[[\d;]*m", "", written(target))
+    numbers = re.findall(r"\d+(?:\.\d)?", legend)
+    assert len(numbers) == (2 if painter.levels > 9 else painter.levels)
+    assert legend.split()[-1] == "bits"
+    assert max(map(len, legend.splitlines())) <= max(width, 40)
+    if width == 80 and top < 100:
+        assert legend.count("\n") == 1
+
+
 def test_places_stand_in_one_column() -> None:
     target = terminal(None)
     heat_map = made("中中x中y", [0, 0, 9, 0, 8])
