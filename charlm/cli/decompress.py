@@ -28,7 +28,7 @@ def decompress(model: str, file: str, output: str) -> None:
     from charlm.text import sources
 
     refuse_input_as_output(output, model, file)
-    contents, data = storage.load(model), sources.raw(file)
+    contents, data = storage.load(model), sources.raw(file, archive.MAGIC)
     with about(file):
         packed = archive.unpack(data)
         if packed.made_on not in ("", archive.machine()):
