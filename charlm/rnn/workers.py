@@ -6,8 +6,6 @@ number of workers gives the same bits.
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from itertools import pairwise
 from types import TracebackType
 from typing import Self
@@ -18,6 +16,7 @@ from numpy.typing import DTypeLike
 from charlm.arrays import Floats, Ids
 from charlm.rnn.networks import Masks, Network, State
 from charlm.rnn.parameters import Parameters
+from charlm.threads import Threads
 
 
 class Workers:
@@ -28,7 +27,7 @@ class Workers:
         self._parts = [slice(low, high) for low, high in pairwise(edges)]
         self._passes = [network.unroll(window, p.stop - p.start, dtype) for p in self._parts]
         self._gradients = [Parameters(network.shapes(), dtype) for _ in self._parts]
-        self._pool = ThreadPoolExecutor(number)
+        self._threads = Threads(number)
 
     def __enter__(self) -> Self:
         return self
@@ -39,7 +38,7 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.shutdown()
+        self._threads.leave()
 
     def learn(
         self,
@@ -66,10 +65,8 @@ class Workers:
                 masks=masks[worker] if masks else None,
             )
 
-        # The context says what NumPy is to do on overflow.
-        workers = range(len(self._parts))
-        tasks = [self._pool.submit(copy_context().run, run, worker) for worker in workers]
-        results = [task.result() for task in tasks]
+        tasks = [self._threads.submit(run, worker) for worker in range(len(self._parts))]
+        results = [result() for result in tasks]
         total = self._gradients[0]
         for gradients in self._gradients[1:]:
             total.flat += gradients.flat

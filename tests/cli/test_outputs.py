@@ -145,7 +145,7 @@ def test_interrupted_ngram_training_leaves_everything_as_it_was(
         time.sleep(0.1)
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
-    assert process.returncode == code
+    assert process.returncode == code, err
     assert err.strip() in ("Error: interrupted", "Error: terminated")
     assert sorted(path.name for path in Path().iterdir()) == before
     assert Path(OUTPUT).read_bytes() == old
