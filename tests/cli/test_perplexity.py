@@ -117,7 +117,10 @@ def test_other_readings_and_changed_texts_stand_apart(models: Charlm) -> None:
     assert ["\x1b[1m" in line for line in rows.values()] == [False, True, False]
 
 
-def test_readings_of_changed_texts_stand_apart_too(models: Charlm) -> None:
+def test_readings_of_changed_texts_stand_apart_too(
+    models: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     arguments = ("--pattern", "output", "--steps", "5", "--hidden", "8", "--valid-fraction", "0")
     models("train", "rnn", "book.txt", "--lowercase", "-o", "o.charlm", *arguments)
     out = models("perplexity", "o.charlm", "other.txt", "--adaptive", "--free-running").out
