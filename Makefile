@@ -30,10 +30,10 @@ demo: .venv/installed  ## train both families on Shakespeare, let them speak, co
 	$(CHARLM) perplexity demo/ngram.charlm demo/test.txt --against demo/rnn.charlm
 
 test: .venv/installed-dev  ## the unit and law tests (under a minute)
-	$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not slow and not endurance"
+	$(BIN)/python -m pytest -q -n auto -m "not slow and not endurance"
 
 test-all: .venv/installed-dev  ## every test, the slow ones too, with branch coverage
-	$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not endurance" --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+	$(BIN)/python -m pytest -q -n auto -m "not endurance" --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 
 endurance: .venv/installed-dev  ## what takes minutes: long fuzzing, many kills, huge inputs
 	$(BIN)/python -m pytest -q -m endurance -s

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.readme import README, ROOT, SESSION, Example, examples, folder_with_corpora, replay, run
+from tests.readme import README, ROOT, SESSION, examples, folder_with_corpora, replay, run
 
 EXAMPLES = list(examples(README.read_text()))
 SESSIONS = SESSION.findall(README.read_text())
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-pytestmark = pytest.mark.xdist_group("readme")  # commands in their order, in one process
 TOLERANCE = 0.05  # networks differ a little between processors
 SECONDS = re.compile(r"\d+\.\d s\b|━+")
 
@@ -39,25 +38,22 @@ def agree(shown: str, printed: str) -> None:
             assert found == expected
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return folder_with_corpora(tmp_path_factory.mktemp("readme"))
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("example", EXAMPLES, ids=[e.command for e in EXAMPLES])
-def test_commands_print_what_the_readme_shows(example: Example, folder: Path) -> None:
-    output = run(example.command, folder)
-    if example.varies:
-        assert output[:10] == example.output[:10]
-        assert len(output) == pytest.approx(len(example.output), rel=0.1)
-        return
-    agree(*map(without_networks_text, (example.output, output)))
+def test_commands_print_what_the_readme_shows(tmp_path: Path) -> None:
+    """In their order, for one goes on from another."""
+    folder = folder_with_corpora(tmp_path)
+    for example in EXAMPLES:
+        output = run(example.command, folder)
+        if example.varies:
+            assert output[:10] == example.output[:10]
+            assert len(output) == pytest.approx(len(example.output), rel=0.1), example.command
+        else:
+            agree(*map(without_networks_text, (example.output, output)))
 
 
 @pytest.mark.parametrize("session", SESSIONS)
-def test_python_answers_what_the_readme_shows(session: str, folder: Path) -> None:
-    agree(session, replay(session, folder))
+def test_python_answers_what_the_readme_shows(session: str, tmp_path: Path) -> None:
+    agree(session, replay(session, folder_with_corpora(tmp_path)))
 
 
 def test_sessions_are_typed_again(tmp_path: Path) -> None:
