@@ -29,6 +29,7 @@ def peak(path: Path, policy: TextPolicy) -> int:
     return most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sequence", SEQUENCES)
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_memory_does_not_grow_with_the_text(

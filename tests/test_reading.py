@@ -58,6 +58,7 @@ def test_a_reader_scores_as_it_reads(name: str) -> None:
     np.testing.assert_allclose(np.concatenate(pieces), by_symbol, rtol=0, atol=1e-5)
 
 
+@pytest.mark.slow
 @each_model
 def test_two_readers_agree_to_the_last_bit(name: str) -> None:
     """What a coder needs: the same calls give the same numbers."""

@@ -115,6 +115,7 @@ def test_arrays_of_any_layout_are_saved_rightly(tmp_path: Path) -> None:
         np.testing.assert_array_equal(loaded[key], array)
 
 
+@pytest.mark.slow
 @each_kind
 @pytest.mark.parametrize("part", ["settings", "tokenizer", "training", "crc32", None])
 def test_any_json_in_any_place_gives_a_model_or_an_error(

@@ -42,6 +42,7 @@ def test_a_mixture_is_a_model_like_any_other(options: tuple[str, ...], members: 
     assert Path("m.mixture.charlm").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", [[], ["--adaptive"]])
 def test_a_mixture_compresses_to_the_bits_it_reports(flags: list[str], members: Charlm) -> None:
     members(*MIX, "--gate", "-o", "m.charlm")

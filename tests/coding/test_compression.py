@@ -49,6 +49,7 @@ def of_unit(unit: str, sequence: str) -> ModelFile:
     return ngram("witten-bell", 3, sequence, unit)
 
 
+@pytest.mark.slow
 @each_model
 @frozen_and_adaptive
 def test_what_was_compressed_comes_back(name: str, adaptive: bool) -> None:
@@ -96,6 +97,7 @@ def test_any_bytes_come_back_with_the_byte_unit(sequence: str, data: bytes) -> N
     assert restored(contents, compress(contents, data)) == data
 
 
+@pytest.mark.slow
 @each_model
 @frozen_and_adaptive
 def test_the_file_is_as_long_as_the_reported_bits(name: str, adaptive: bool) -> None:
