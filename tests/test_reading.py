@@ -44,6 +44,7 @@ def test_what_a_reader_learnt_still_sums_to_one(name: str) -> None:
         assert (log_probs <= 0).all()
 
 
+@pytest.mark.slow
 @each_model
 def test_a_reader_scores_as_it_reads(name: str) -> None:
     """In one go, in pieces, and symbol by symbol."""
