@@ -1,7 +1,7 @@
 """Character language models: n-gram and recurrent, in NumPy, compared by one honest number.
 
 The library in one line: `charlm.train_ngram`, `charlm.train_rnn` and `charlm.mix` make a
-`charlm.Model`, which `Model.save` and `charlm.load` keep; `charlm/library.py` shows what it can
+`charlm.Model`, which `Model.save` and `charlm.load` keep; `charlm/api.py` shows what it can
 do. Importing charlm imports nothing else: what is heavy comes with the first use of a name.
 """
 
@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from charlm.api import Model, load
     from charlm.errors import (
         CharlmError,
         CompressedFileError,
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
         UsageError,
     )
     from charlm.learning import mix, train_ngram, train_rnn
-    from charlm.library import Model, load
 
 __version__ = "0.1.0"
 
@@ -39,8 +39,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Model": "library",
-    "load": "library",
+    "Model": "api",
+    "load": "api",
     "mix": "learning",
     "train_ngram": "learning",
     "train_rnn": "learning",

@@ -14,13 +14,13 @@ models compared of which only one learns while it reads, or texts that a model c
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, log, log10
+from math import inf, log, log10
 from typing import Any
 
 import numpy as np
 
 from charlm.bootstrap import FEWEST_BLOCKS, LEVEL, Interval
-from charlm.evaluation import Evaluation, exponential, total
+from charlm.evaluation import Evaluation, exponential, finite, total
 from charlm.pairing import Paired, Placed, pair
 
 SCHEMA = 1
@@ -89,7 +89,7 @@ def figures(judged: Judged, evaluation: Evaluation) -> dict[str, Any]:
         "bytes": evaluation.bytes,
         "unknown_symbols": evaluation.unknown_symbols,
     }
-    row |= {name: _finite(getattr(evaluation, name)) for name in FIGURES}
+    row |= {name: finite(getattr(evaluation, name)) for name in FIGURES}
     row |= {"signature": judged.signature, "seconds": evaluation.seconds}
     reason = why_missing(evaluation)
     return row | ({"reason": reason} if reason else {})
@@ -114,7 +114,7 @@ def conventions(evaluation: Evaluation) -> dict[str, float | None]:
         "perplexity_with_unknowns": exponential(per_symbol),
         "perplexity_without_unknowns": evaluation.perplexity_known,
     }
-    return {name: _finite(value) for name, value in given.items()}
+    return {name: finite(value) for name, value in given.items()}
 
 
 def mixed_units(judged: Sequence[Judged]) -> list[str]:
@@ -152,7 +152,7 @@ def _difference(first: Judged, other: Judged, seed: int) -> dict[str, Any]:
         "against_reading": other.reading,
     }
     for name in ("total_bits", "bits_per_char", "bits_per_byte"):
-        values = [_finite(getattr(evaluation, name)) for evaluation in (a, b)]
+        values = [finite(getattr(evaluation, name)) for evaluation in (a, b)]
         known = None not in values and not incomparable
         row[name] = values[0] - values[1] if known else None  # type: ignore[operator]
     paired = None
@@ -197,7 +197,3 @@ def _why_incomparable(first: Judged, other: Judged) -> str | None:
     if [e.bytes for e in first.evaluations] != [e.bytes for e in other.evaluations]:
         return "not comparable: one model reads bytes that are no part of the text for the other"
     return None
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and isfinite(value) else None

@@ -18,7 +18,7 @@ signature that names what decides it (after Post 2018).
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, log
+from math import inf, isfinite, log
 from time import perf_counter
 
 import numpy as np
@@ -92,6 +92,11 @@ def _ratio(numerator: float, denominator: int | None) -> float | None:
     return numerator / denominator if denominator else None
 
 
+def finite(value: float | None) -> float | None:
+    """Give a figure as JSON can hold it: None where it is infinite or no number."""
+    return value if value is not None and isfinite(value) else None
+
+
 def exponential(bits: float | None) -> float | None:
     """Give 2^bits, inf where that is too large a number."""
     if bits is None:
@@ -134,14 +139,6 @@ def sum_up(contents: ModelFile, text: str, scored: Scored) -> Evaluation:
         impossible=_first_impossible(contents, text, scored.bits),
         spelling_bits=float(scored.spelling.sum()),
     )
-
-
-def surprisal(
-    contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
-) -> tuple[Ids, Float64s]:
-    """Give the symbols of a text, and -log2 P of each with the spelling of unknown ones, (T,)."""
-    scored = score(contents, text, report, reader)
-    return scored.ids, scored.bits
 
 
 def score(

@@ -7,14 +7,14 @@ written as \xNN.
 """
 
 from itertools import accumulate
-from math import exp, isfinite, log
+from math import exp, log
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
 from charlm.errors import UsageError
-from charlm.evaluation import exponential, signature, surprisal
+from charlm.evaluation import exponential, finite, score, signature
 from charlm.mixture.model import MixtureModel
 from charlm.model import BackoffModel, StorableModel
 from charlm.storage import ModelFile
@@ -111,7 +111,8 @@ def chain(contents: ModelFile, text: str) -> dict[str, Any]:
     `product` is 2^-(all bits so far), `log2_product` its exponent, which never underflows.
     """
     model, tokenizer = contents.model, contents.tokenizer
-    ids, bits = surprisal(contents, text)
+    scored = score(contents, text)
+    ids, bits = scored.ids, scored.bits
     state = model.initial_state()
     rows: list[Row] = []
     for t, (symbol, cut) in enumerate(zip(ids.tolist(), tokenizer.cut(text), strict=True)):
@@ -119,14 +120,14 @@ def chain(contents: ModelFile, text: str) -> dict[str, Any]:
         rows.append({**row, "symbol": cut if symbol == UNKNOWN else row["symbol"]})
         state = model.advance(state, symbol)
     for row, own, together in zip(rows, bits.tolist(), accumulate(bits.tolist()), strict=True):
-        row |= {"bits": _finite(own), "log2_product": _finite(-together), "product": 2.0**-together}
+        row |= {"bits": finite(own), "log2_product": finite(-together), "product": 2.0**-together}
     total = float(bits.sum())
     perplexity = exponential(total / len(rows)) if rows else None
     return {
         "text": _typed(contents, text),
         "symbols": rows,
-        "total_bits": _finite(total),
-        "perplexity": None if perplexity is None else _finite(perplexity),
+        "total_bits": finite(total),
+        "perplexity": None if perplexity is None else finite(perplexity),
     }
 
 
@@ -142,7 +143,7 @@ def _row(contents: ModelFile, state: Any, log_probs: Float64s, symbol: int, read
         "symbol": escaped_bytes(name(contents, symbol)),
         "unknown": symbol == UNKNOWN,
         "probability": exp(log_prob),
-        "bits": _finite(0.0 - log_prob / log(2)),
+        "bits": finite(0.0 - log_prob / log(2)),
         "order": None if context is None else len(context),
         "context": context,
         "backoff": backoff,
@@ -174,7 +175,3 @@ def name(contents: ModelFile, symbol: int) -> str:
     if symbol == tokenizer.end:
         return END_NAME
     return tokenizer.unit.as_text(tokenizer.decode([symbol]))
-
-
-def _finite(value: float) -> float | None:
-    return value if isfinite(value) else None

@@ -17,9 +17,9 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 
 from charlm import __version__, mixture
+from charlm.api import Model
 from charlm.arguments import Text, check_seed, documents, given
 from charlm.errors import TextError, UsageError
-from charlm.library import Model
 from charlm.model import StorableModel
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig

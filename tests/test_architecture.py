@@ -22,7 +22,7 @@ LAYERS = [
     {"evaluation", "inspection", "generation", "novelty", "coding"},
     {"pairing", "surprisal"},
     {"comparison", "identification"},
-    {"library"},
+    {"api"},
     {"learning"},
     {"cli"},
 ]

@@ -23,4 +23,4 @@ def test_examples_of_docstrings(
 
 
 def test_the_face_of_the_library_has_examples() -> None:
-    assert {"library.py", "learning.py"} <= {path.name for path in WITH_EXAMPLES}
+    assert {"api.py", "learning.py"} <= {path.name for path in WITH_EXAMPLES}

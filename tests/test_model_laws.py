@@ -1,12 +1,15 @@
 """The laws of the interface, for every registered model."""
 
 import copy
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
+from charlm.arrays import Float64s, Ids
 from charlm.families import FAMILIES
-from charlm.model import FeaturedModel
+from charlm.model import FeaturedModel, StorableModel
 from charlm.rnn import scoring
 from charlm.text.vocabulary import UNKNOWN
 from tests.models import MODELS, RNNS, TEXT, UNSEEN, make, recurrent
@@ -39,16 +42,24 @@ def test_perplexity_is_at_least_one(name: str, text: str) -> None:
     assert (scored <= 0).all()
 
 
+def step_by_step(
+    model: StorableModel, ids: Ids, ask: Callable[[Any], Float64s]
+) -> tuple[list[Float64s], Any]:
+    """What a model says before each symbol, and the state after the last."""
+    state, said = model.initial_state(), []
+    for symbol in ids.tolist():
+        said.append(ask(state))
+        state = model.advance(state, symbol)
+    return said, state
+
+
 @each_model
 def test_score_is_the_chain_rule_step_by_step(name: str) -> None:
     contents = make(name)
     model = contents.model
     ids = contents.tokenizer.encode(TEXT[:300] + UNSEEN)
-    state = model.initial_state()
-    expected = []
-    for symbol in ids.tolist():
-        expected.append(model.log_probs(state)[symbol])
-        state = model.advance(state, symbol)
+    rows, state = step_by_step(model, ids, model.log_probs)
+    expected = [row[symbol] for row, symbol in zip(rows, ids, strict=True)]
     scored, after = model.score(ids)
     np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-5)
     np.testing.assert_allclose(model.log_probs(after), model.log_probs(state), atol=1e-5)
@@ -59,10 +70,7 @@ def test_distributions_are_those_step_by_step(name: str) -> None:
     contents = make(name)
     model = contents.model
     ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
-    state, expected = model.initial_state(), []
-    for symbol in ids.tolist():
-        expected.append(model.log_probs(state))
-        state = model.advance(state, symbol)
+    expected, state = step_by_step(model, ids, model.log_probs)
     rows, after = model.distributions(ids, model.initial_state())
     np.testing.assert_allclose(rows, expected, rtol=0, atol=1e-5)
     np.testing.assert_allclose(model.log_probs(after), model.log_probs(state), atol=1e-5)
@@ -76,10 +84,7 @@ def test_features_are_those_step_by_step(name: str) -> None:
         assert model.kind != "ngram"
         return
     ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
-    state, expected = model.initial_state(), []
-    for symbol in ids.tolist():
-        expected.append(model.features(state))
-        state = model.advance(state, symbol)
+    expected, _ = step_by_step(model, ids, model.features)
     np.testing.assert_array_equal(model.features_before(ids, model.initial_state()), expected)
     assert np.isfinite(expected).all()
 

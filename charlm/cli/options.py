@@ -211,3 +211,9 @@ def texts_argument() -> Callable[[F], F]:
 def model_argument() -> Callable[[F], F]:
     """One model file."""
     return click.argument("model", type=FILE, metavar="MODEL")
+
+
+def adaptive_option() -> Callable[[F], F]:
+    """Whether the models that judge a text learn from it."""
+    return grouped("Comparison", "--adaptive", is_flag=True,
+                   help="Let models learn from each symbol after predicting it.")  # fmt: skip

@@ -10,6 +10,7 @@ from charlm.cli.judgement import show
 from charlm.cli.options import (
     FILE,
     GroupedCommand,
+    adaptive_option,
     decoding_options,
     grouped,
     model_argument,
@@ -38,12 +39,7 @@ if TYPE_CHECKING:
     metavar="MODEL",
     help="Compare with this model; may be repeated.",
 )
-@grouped(
-    "Comparison",
-    "--adaptive",
-    is_flag=True,
-    help="Let models learn from each symbol after predicting it.",
-)
+@adaptive_option()
 @grouped(
     "Comparison",
     "--free-running",

@@ -4,7 +4,6 @@ import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -85,6 +84,7 @@ class Samples:
 
 def described(generator: "Generator", sample: "Sample", *, each: bool) -> dict[str, Any]:
     """Give what is known of a sample as JSON types; `each` adds the bits of each symbol."""
+    from charlm.evaluation import finite
     from charlm.generation import bits
 
     costs = bits(generator.reader(), sample.ids)
@@ -94,12 +94,12 @@ def described(generator: "Generator", sample: "Sample", *, each: bool) -> dict[s
         **_text("text", sample.text, generator),
         "ending": sample.ending,
         "symbols": len(sample.ids),
-        "total_bits": _finite(total),
-        "bits_per_symbol": _finite(total / len(sample.ids)) if sample.ids else None,
+        "total_bits": finite(total),
+        "bits_per_symbol": finite(total / len(sample.ids)) if sample.ids else None,
     }
     if each:
         facts["surprisal"] = [
-            {**_text("symbol", generator.texts[symbol], generator), "bits": _finite(cost)}
+            {**_text("symbol", generator.texts[symbol], generator), "bits": finite(cost)}
             for symbol, cost in zip(sample.ids, costs.tolist(), strict=True)
         ]
     return facts
@@ -115,7 +115,3 @@ def _text(name: str, text: str, generator: "Generator") -> dict[str, Any]:
         return {name: data.decode()}
     except UnicodeDecodeError:
         return {name: None, f"{name}_base64": base64.b64encode(data).decode()}
-
-
-def _finite(value: float) -> float | None:
-    return value if isfinite(value) else None

@@ -16,6 +16,7 @@ from charlm.cli.options import (
     NATURAL,
     GroupedCommand,
     RegistryChoice,
+    adaptive_option,
     decoding_options,
     grouped,
     model_argument,
@@ -41,12 +42,7 @@ PICTURE_WIDTH, PICTURE_ROWS = 90, 24
     metavar="MODEL",
     help="Show how many bits fewer or more than this model's.",
 )
-@grouped(
-    "Comparison",
-    "--adaptive",
-    is_flag=True,
-    help="Let models learn from each symbol after predicting it.",
-)
+@adaptive_option()
 @grouped(
     "View",
     "--by",

@@ -1,6 +1,6 @@
 """A text symbol by symbol: what each cost a model, where it stands, and what was expected instead.
 
-The bits are those of `evaluation.surprisal`, the spelling of unknown symbols included, so that
+The bits are those of `evaluation.score`, the spelling of unknown symbols included, so that
 their sum is the total that `charlm perplexity` reports.
 """
 

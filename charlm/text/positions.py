@@ -18,9 +18,9 @@ from charlm.arrays import Booleans, Integers
 from charlm.text.code_points import blocks_of_code_points
 from charlm.text.pieces import LINE_END
 from charlm.text.tokenizer import Tokenizer
+from charlm.text.units import SURROGATES
 
 WIDTHS = (0x80, 0x800, 0x10000)  # from each of these on a code point takes one byte more
-SURROGATES = range(0xD800, 0xE000)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,7 @@ from collections.abc import Callable, Sequence
 
 from charlm.text.pieces import LINE_END
 from charlm.text.tokenizer import Tokenizer
-from charlm.text.units import SCALAR_VALUES
-
-SURROGATES = range(0xD800, 0xE000)  # code points that are no scalar values
+from charlm.text.units import SCALAR_VALUES, SURROGATES
 
 
 class Spelling:

@@ -13,7 +13,8 @@ import regex
 
 from charlm.errors import UsageError
 
-SCALAR_VALUES = 0x110000 - 0x800  # Unicode code points without the surrogates
+SURROGATES = range(0xD800, 0xE000)  # code points that are no scalar values
+SCALAR_VALUES = 0x110000 - len(SURROGATES)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from charlm.coding import archive, frequencies
 from charlm.coding.archive import Archive, unpack
 from charlm.coding.compression import compress, decompress
 from charlm.errors import CompressedFileError, TextError, UsageError
-from charlm.evaluation import evaluate, surprisal
+from charlm.evaluation import evaluate, score
 from charlm.model import PortableModel
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
@@ -104,7 +104,7 @@ def test_the_file_is_as_long_as_the_reported_bits(name: str, adaptive: bool) -> 
     contents = make(name)
     text = TEXT[:400] + UNSEEN * 2
     reader = contents.model.adaptive_reader() if adaptive else None
-    _, bits = surprisal(contents, text, reader=reader)
+    bits = score(contents, text, reader=reader).bits
     packed = compress(contents, text.encode(), adaptive=adaptive)
     # What is rarer than 2^-32 costs no more than that, so a file may be shorter.
     assert np.minimum(bits, 32).sum() / 8 * 0.995 <= len(packed) <= bits.sum() / 8 * 1.005 + 64

@@ -119,8 +119,8 @@ class Model:
             TextError: the text cannot be read or decoded.
         """
         read = self._read(text)
-        _, bits = evaluation.surprisal(self.contents, read)
-        return Scored(self.contents.tokenizer.cut(read), bits)
+        scored = evaluation.score(self.contents, read)
+        return Scored(self.contents.tokenizer.cut(read), scored.bits)
 
     def next_symbols(self, history: str = "", top: int = 10) -> dict[str, float]:
         """Give the probabilities of the likeliest symbols after a history, likeliest first.
