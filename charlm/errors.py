@@ -32,6 +32,10 @@ class TrainingError(CharlmError):
     """Training diverged: a loss or a gradient is no longer finite."""
 
 
+class WorkerError(CharlmError):
+    """A process that did part of the work is no more."""
+
+
 @contextmanager
 def about(name: str) -> Iterator[None]:
     """Say of which file an error speaks that the text or the compressed file is to blame for."""

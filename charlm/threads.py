@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context, copy_context
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 X = TypeVar("X")
 Y = TypeVar("Y")
@@ -48,6 +48,21 @@ class Threads:
         """Let each thread go after what it does now."""
         for _ in range(self._number):
             self._tasks.put(None)
+
+
+class Apart(Generic[X, Y]):
+    """A thread that applies one function to what it is sent."""
+
+    def __init__(self, function: Callable[[X], Y]):
+        self._function, self._threads = function, Threads(1)
+
+    def submit(self, item: X) -> Callable[[], Y]:
+        """Have the function applied to an item; give what to call for the result, or its error."""
+        return self._threads.submit(self._function, item)
+
+    def leave(self) -> None:
+        """Let the thread go after what it does now."""
+        self._threads.leave()
 
 
 def _serve(tasks: "SimpleQueue[Task | None]") -> None:

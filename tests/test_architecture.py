@@ -14,7 +14,7 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
     {"arrays", "errors", "nearest", "progress", "threads", "writing", "locking", "container"}
-    | {"stopping"},
+    | {"stopping", "processes", "crew"},
     {"text", "model", "reading", "bootstrap"},
     {"ngram", "rnn", "mixture"},
     {"families"},

@@ -17,7 +17,7 @@ from charlm.cli.live import live_view
 from charlm.cli.resuming import Keeper, Task, going_on
 from charlm.cli.training import Request, keep
 from charlm.cli.training_log import training_log
-from charlm.errors import TrainingError
+from charlm.errors import TrainingError, WorkerError
 from charlm.progress import Progress
 
 if TYPE_CHECKING:
@@ -99,6 +99,9 @@ class Session:
             except TrainingError:
                 if run.best is not None:
                     _save_model(run, task, keeper.model)
+                raise
+            except WorkerError:
+                keeper.save(run, task)  # the run stands before the step that failed
                 raise
         return interruption.code
 

@@ -12,16 +12,16 @@ from charlm.text.vocabulary import UNKNOWN
 class Distributor(Scorer):
     """Reads as a scorer does, segments side by side; its scores are distributions, (T, V)."""
 
-    def room(self, targets: Ids) -> Float64s:
-        """Give an array (T, B, V)."""
-        return np.empty((*targets.shape, len(self.parameters["c"])))
+    def shape(self, targets: Ids) -> tuple[int, ...]:
+        """Give (T, B, V)."""
+        return (*targets.shape, len(self.parameters["c"]))
 
     def log_probs(self, hidden: Floats, targets: Ids) -> Float64s:
         """Give all log-probabilities after each hidden state, (T, B, V)."""
         logits = outputs(self.parameters, hidden).swapaxes(1, 2)
         if self.reserve == 0:
             return log_softmax(logits, axis=2)
-        distributions = self.room(targets)
+        distributions = np.empty(self.shape(targets))
         distributions[..., UNKNOWN] = np.log(self.reserve)
         known = log_softmax(logits[..., UNKNOWN + 1 :], axis=2)
         distributions[..., UNKNOWN + 1 :] = known + np.log1p(-self.reserve)

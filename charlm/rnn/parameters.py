@@ -1,6 +1,6 @@
 """Parameters by name, as views into one flat vector that the optimiser updates at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import prod
 
 import numpy as np
@@ -13,10 +13,16 @@ class Parameters(dict[str, Floats]):
     """Named arrays that lie one after the other in `flat`, sorted by name.
 
     So two of the same shapes lie alike, whatever order the names came in: files have their own.
+    `zeros(size, dtype)` makes the vector.
     """
 
-    def __init__(self, shapes: Mapping[str, tuple[int, ...]], dtype: DTypeLike = np.float32):
-        self.flat: Floats = np.zeros(sum(map(prod, shapes.values())), dtype)
+    def __init__(
+        self,
+        shapes: Mapping[str, tuple[int, ...]],
+        dtype: DTypeLike = np.float32,
+        zeros: Callable[[int, DTypeLike], Floats] = np.zeros,
+    ):
+        self.flat: Floats = zeros(sum(map(prod, shapes.values())), dtype)
         offset = 0
         for name, shape in sorted(shapes.items()):
             self[name] = self.flat[offset : offset + prod(shape)].reshape(shape)

@@ -1,6 +1,6 @@
 """Scoring a long text with a network, many segments at a time.
 
-A text is cut into segments that are read side by side, half of them on each thread. Each reads
+A text is cut into segments that are read side by side, half of them by each worker. Each reads
 some symbols before its own as a warm-up, since a network usually forgets how it started. It starts
 from a state that the network came to in this very text: from zero, where training never starts
 but at START, it may settle elsewhere for good.
@@ -15,25 +15,38 @@ after some rounds is read in turn, from the true state.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
 from charlm.arrays import Float64s, Floats, Ids, Integers
+from charlm.crew import Crew
+from charlm.processes import shared
 from charlm.rnn.loss import UNBOUNDED, log_softmax_of
 from charlm.rnn.networks import Network, Pass, State
 from charlm.rnn.output_layer import outputs
 from charlm.rnn.segments import Segments, Streams, streams_of
 from charlm.text.vocabulary import UNKNOWN
-from charlm.threads import in_threads
 
 SEGMENTS = 64
-GROUPS = 2  # of segments, read by one thread each
+GROUPS = 2  # of segments, read by one worker each
+WORTH_TWO = 1 << 14  # symbols; the second worker is a process
 SHORTEST = 512  # symbols of a segment; shorter ones spend too much on warming up
 LEAD = 256  # symbols that are read alone first, for a state to warm up from
 WARM_UP = 512  # an LSTM forgets c for long; half of it left one segment in two to be read again
 ROUNDS = 4  # of reading again side by side, before what still differs is read in turn
 TOLERANCE = 1e-5  # between states, relative: float32 rounding
 BLOCK_NUMBERS = 1 << 19  # in buffers at once
+
+
+class Task(NamedTuple):
+    """What one worker is to read: steps of some streams from a state; and whether to score."""
+
+    rows: slice
+    streams: Streams
+    state: State
+    scores: bool
 
 
 @dataclass(frozen=True)
@@ -66,13 +79,35 @@ class Scorer:
 
     def _score_segments(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
         """Score segments, (T, B), of which each goes on where the one before ends."""
-        room = self.room(targets)
-        segments = Segments(inputs, targets, room, self._side_by_side, self._differing)
-        segments.read(self._warm(inputs, state))
-        readings = 0
-        while segments.read_again(state, most=None if readings < ROUNDS else 1):
-            readings += 1
-        return segments.scored, segments.last
+        scored = shared(prod(self.shape(targets)), np.float64).reshape(self.shape(targets))
+
+        def read(task: Task) -> State:
+            rows, streams, first, scores = task
+            symbols = inputs[rows, streams]
+            if not scores:
+                return self._read(symbols, first)
+            scored[rows, streams], last = self._score_block(symbols, targets[rows, streams], first)
+            return last
+
+        with Crew(read, _workers(targets)) as crew:
+
+            def side_by_side(
+                rows: slice, streams: Streams, first: State, scores: bool = True
+            ) -> State:
+                groups = _groups(len(streams))
+                tasks = [Task(rows, streams[g], streams_of(first, g), scores) for g in groups]
+                return _joined(crew.map(tasks))
+
+            segments = Segments(len(inputs), side_by_side, self._differing)
+            lead = self._read(inputs[:LEAD, :1], state)
+            others = np.arange(inputs.shape[1] - 1)
+            begun = tuple(np.repeat(part, len(others), axis=-1) for part in lead)
+            warmed = side_by_side(slice(-WARM_UP, None), others, begun, scores=False)
+            segments.read(_joined([state, warmed]))
+            readings = 0
+            while segments.read_again(state, most=None if readings < ROUNDS else 1):
+                readings += 1
+        return scored, segments.last
 
     def score_one(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
         """Read a single stream from its start."""
@@ -87,7 +122,7 @@ class Scorer:
         starts = np.cumsum(lengths) - lengths
         ranked = np.argsort(lengths, kind="stable")[np.count_nonzero(lengths == 0) :]
         groups = [ranked[low : low + SEGMENTS] for low in range(0, len(ranked), SEGMENTS)]
-        scored = np.empty(len(targets))
+        scored = shared(len(targets), np.float64)
 
         def score_group(group: Integers) -> None:
             steps = np.arange(lengths[group].max())[:, None]
@@ -97,42 +132,20 @@ class Scorer:
             log_probs, _ = self._score_block(inputs[rows], targets[rows], first)
             scored[rows[inside]] = log_probs[inside]
 
-        for _ in in_threads(score_group, groups):
-            pass
+        with Crew(score_group, _workers(targets)) as crew:
+            crew.map(groups)
         return scored
 
-    def _warm(self, inputs: Ids, state: State) -> State:
-        """Give states to start segments (T, B) from: the first is true."""
-        lead = self._read(inputs[:LEAD, :1], state)
-        others = tuple(np.repeat(part, inputs.shape[1] - 1, axis=-1) for part in lead)
-        warmed = self._read(inputs[-WARM_UP:, :-1], others)
-        return _joined([state, warmed])
-
     def _read(self, inputs: Ids, state: State) -> State:
-        """Read streams (T, B) in groups, each on a thread."""
-
-        def read_group(group: slice) -> State:
-            after = streams_of(state, group)
-            for block in self._blocks(inputs[:, group]):
-                _, after = self._unroll(block).read(self.parameters, block, after)
-            return after
-
-        return _joined(in_threads(read_group, _groups(inputs)))
-
-    def _side_by_side(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
-        """Score streams (T, B) in groups, each on a thread."""
-
-        def score_group(group: slice) -> tuple[Float64s, State]:
-            first = streams_of(state, group)
-            return self._score_block(inputs[:, group], targets[:, group], first)
-
-        scored, states = zip(*in_threads(score_group, _groups(inputs)), strict=True)
-        return np.concatenate(scored, axis=1), _joined(states)
+        """Read streams, (T, B), some steps at a time."""
+        for block in self._blocks(inputs):
+            _, state = self._unroll(block).read(self.parameters, block, state)
+        return state
 
     @UNBOUNDED
     def _score_block(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
         """Read streams side by side, (T, B), some steps at a time."""
-        scored, low = self.room(targets), 0
+        scored, low = np.empty(self.shape(targets)), 0
         unrolled: Pass | None = None
         for block in self._blocks(inputs):
             if unrolled is None or low + len(block) == len(inputs):  # the last may be shorter
@@ -154,9 +167,9 @@ class Scorer:
         steps = max(1, BLOCK_NUMBERS // max(1, numbers))
         return [inputs[low : low + steps] for low in range(0, len(inputs), steps)]
 
-    def room(self, targets: Ids) -> Float64s:
-        """Give an array for what `log_probs` will give."""
-        return np.empty(targets.shape)
+    def shape(self, targets: Ids) -> tuple[int, ...]:
+        """Give the shape of what `log_probs` will give."""
+        return targets.shape
 
     def log_probs(self, hidden: Floats, targets: Ids) -> Float64s:
         """Give log P of one symbol after each hidden state: softmax of V h + c, and the reserve."""
@@ -187,9 +200,13 @@ class Scorer:
         return self.parameters["c"].dtype
 
 
-def _groups(inputs: Ids) -> list[slice]:
-    """Divide streams (T, B)."""
-    edges = [inputs.shape[1] * i // GROUPS for i in range(GROUPS + 1)]
+def _workers(targets: Ids) -> int:
+    return GROUPS if targets.size >= WORTH_TWO else 1
+
+
+def _groups(streams: int) -> list[slice]:
+    """Divide so many streams."""
+    edges = [streams * i // GROUPS for i in range(GROUPS + 1)]
     return [slice(low, high) for low, high in pairwise(edges) if low < high]
 
 

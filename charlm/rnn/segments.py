@@ -11,35 +11,34 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Float64s, Ids
 from charlm.rnn.networks import State
 
 PIECE = 256  # symbols
 
 Streams: TypeAlias = NDArray[np.intp]
-Read: TypeAlias = Callable[[Ids, Ids, State], tuple[Float64s, State]]
+Read: TypeAlias = Callable[[slice, Streams, State], State]
 Differing: TypeAlias = Callable[[State, State], Streams]
 
 
 class Segments:
-    """Inputs and targets, (T, B), and what is said of each, `scored`, (T, B, ...).
+    """Streams of some length side by side.
 
-    `read` scores streams side by side; `differing` tells which streams of two states differ.
+    `read` reads some steps of some streams from a state; `differing` tells which streams of two
+    states differ.
     """
 
-    def __init__(self, inputs: Ids, targets: Ids, room: Float64s, read: Read, differing: Differing):
-        self._inputs, self._targets, self.scored = inputs, targets, room
+    def __init__(self, length: int, read: Read, differing: Differing):
         self._read, self._differing = read, differing
-        self._pieces = [slice(low, low + PIECE) for low in range(0, len(inputs), PIECE)]
+        self._pieces = [slice(low, low + PIECE) for low in range(0, length, PIECE)]
         self._starts: list[State] = []
         self._ends: list[State] = []
 
     def read(self, state: State) -> None:
         """Read all from states that are likely true."""
+        everyone = np.arange(state[0].shape[-1])
         for piece in self._pieces:
             self._starts.append(tuple(part.copy() for part in state))
-            inputs, targets = self._inputs[piece], self._targets[piece]
-            self.scored[piece], state = self._read(inputs, targets, state)
+            state = self._read(piece, everyone, state)
             self._ends.append(state)
 
     def read_again(self, first: State, most: int | None) -> bool:
@@ -53,8 +52,7 @@ class Segments:
             if not len(stale):
                 break
             found, begun = True, streams_of(true, stale)
-            inputs, targets = self._inputs[piece][:, stale], self._targets[piece][:, stale]
-            self.scored[piece, stale], ended = self._read(inputs, targets, begun)
+            ended = self._read(piece, stale, begun)
             for old, new in zip((*start, *end), (*begun, *ended), strict=True):
                 old[..., stale] = new
             true = end

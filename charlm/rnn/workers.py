@@ -1,33 +1,48 @@
-"""Parts of a batch side by side: one thread and one set of buffers each.
+"""Parts of a batch side by side: one worker of a crew and one set of buffers each.
 
-NumPy lets go of the interpreter's lock inside products and arithmetic, so that threads work at
-once. Each takes the same streams every time, and gradients are added in a fixed order: the same
-number of workers gives the same bits.
+Parameters and gradients are shared. Each worker takes the same streams every time, and gradients
+are added in a fixed order: the same number of workers gives the same bits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from charlm.arrays import Floats, Ids
+from charlm.arrays import Ids
+from charlm.crew import Crew
+from charlm.processes import shared
 from charlm.rnn.networks import Masks, Network, State
 from charlm.rnn.parameters import Parameters
-from charlm.threads import Threads
+
+
+class Part(NamedTuple):
+    """What one worker learns from: its streams of a window, and the targets in all of it."""
+
+    worker: int
+    inputs: Ids
+    targets: Ids
+    state: State
+    events: int
+    masks: Masks | None
 
 
 class Workers:
-    """A pool for windows of one size; use it in a `with` block."""
+    """A crew for windows of one size; use it in a `with` block, and no longer after an error."""
 
     def __init__(self, network: Network, window: int, batch: int, number: int, dtype: DTypeLike):
         edges = [batch * i // number for i in range(number + 1)]
-        self._parts = [slice(low, high) for low, high in pairwise(edges)]
-        self._passes = [network.unroll(window, p.stop - p.start, dtype) for p in self._parts]
-        self._gradients = [Parameters(network.shapes(), dtype) for _ in self._parts]
-        self._threads = Threads(number)
+        self._streams = [slice(low, high) for low, high in pairwise(edges)]
+        self._passes = [
+            network.unroll(window, part.stop - part.start, dtype) for part in self._streams
+        ]
+        self._parameters, *self._gradients = [
+            Parameters(network.shapes(), dtype, shared) for _ in range(number + 1)
+        ]
+        self._crew = Crew(self._learn, number)
 
     def __enter__(self) -> Self:
         return self
@@ -38,11 +53,11 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._threads.leave()
+        self._crew.leave()
 
     def learn(
         self,
-        parameters: Mapping[str, Floats],
+        parameters: Parameters,
         inputs: Ids,
         targets: Ids,
         state: State,
@@ -51,25 +66,36 @@ class Workers:
         """Give the mean loss, its gradients and the state after a window, (T, B) ids each.
 
         The gradients are overwritten by the next call. `masks` has one drawer a worker.
+
+        Raises:
+            WorkerError: a worker is no more.
         """
-
-        def run(worker: int) -> tuple[float, State]:
-            part = self._parts[worker]
-            return self._passes[worker].learn(
-                parameters,
-                inputs[:, part],
-                targets[:, part],
-                tuple(array[..., part] for array in state),
-                self._gradients[worker],
-                events=targets.size,
-                masks=masks[worker] if masks else None,
+        self._parameters.flat[:] = parameters.flat
+        parts = [
+            Part(
+                worker,
+                inputs[:, streams],
+                targets[:, streams],
+                tuple(array[..., streams] for array in state),
+                targets.size,
+                masks[worker] if masks else None,
             )
-
-        tasks = [self._threads.submit(run, worker) for worker in range(len(self._parts))]
-        results = [result() for result in tasks]
+            for worker, streams in enumerate(self._streams)
+        ]
+        losses, states = zip(*self._crew.map(parts), strict=True)
         total = self._gradients[0]
         for gradients in self._gradients[1:]:
             total.flat += gradients.flat
-        states = zip(*(state for _, state in results), strict=True)
-        joined = tuple(np.concatenate(parts, axis=-1) for parts in states)
-        return sum(loss for loss, _ in results), total, joined
+        joined = tuple(np.concatenate(part, axis=-1) for part in zip(*states, strict=True))
+        return sum(losses), total, joined
+
+    def _learn(self, part: Part) -> tuple[float, State]:
+        return self._passes[part.worker].learn(
+            self._parameters,
+            part.inputs,
+            part.targets,
+            part.state,
+            self._gradients[part.worker],
+            events=part.events,
+            masks=part.masks,
+        )

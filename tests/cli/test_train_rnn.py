@@ -16,6 +16,7 @@ from charlm import storage
 from charlm.cli.resuming import Keeper
 from charlm.errors import OutputError
 from charlm.locking import alone
+from charlm.processes import AVAILABLE
 from charlm.rnn.model import RnnModel
 from charlm.rnn.presets import PRESETS
 from charlm.storage import load_checkpoint
@@ -123,6 +124,35 @@ def test_a_second_signal_leaves_at_once() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20)
     assert done.returncode == 130
     assert done.stderr == "Stopping after this step; again to leave at once.\n"
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="processes cannot be copied here")
+def test_nothing_is_lost_with_a_worker(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system ends a process where memory is short."""
+    command = ("train", "rnn", "book.txt", *QUICK, "--steps", "40", "--threads", "2")
+    assert charlm(*command).code == 0
+    whole = MODEL.read_bytes()
+    MODEL.unlink()
+    workers: list[int] = []
+    fork = os.fork
+
+    def noted() -> int:
+        workers.append(fork())
+        return workers[-1]
+
+    def save_in_time(self: Keeper, run: object, task: object) -> None:
+        if getattr(run, "step", 0) == 20:
+            os.kill(workers[0], signal.SIGKILL)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fork", noted)
+        patch.setattr(Keeper, "save_in_time", save_in_time)
+        result = charlm(*command)
+    assert result.code == 1
+    assert result.err.splitlines()[-1].startswith("Error: a worker process was ended from outside")
+    assert load_checkpoint(CHECKPOINT).checkpoint.run.step == 20
+    assert charlm(*command, "--resume").code == 0
+    assert MODEL.read_bytes() == whole
 
 
 def test_killed_training_goes_on_byte_for_byte(charlm: Charlm) -> None:

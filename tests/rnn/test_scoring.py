@@ -1,18 +1,19 @@
 """Segments side by side must give what one reading from the start gives."""
 
 import os
-from threading import Barrier
 from typing import Any
 
 import numpy as np
 import pytest
 
-from charlm.arrays import Ids
+from charlm.arrays import Ids, Integers
+from charlm.processes import AVAILABLE, shared
 from charlm.rnn import scoring, segments
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.model import RnnModel
-from charlm.rnn.networks import get
+from charlm.rnn.networks import State, get
 from charlm.rnn.scoring import Scorer
+from charlm.rnn.segments import Differing, Read, Segments, Streams
 
 V, H = 6, 16
 
@@ -35,13 +36,16 @@ def readings(monkeypatch: pytest.MonkeyPatch, piece: int = 10_000) -> list[int]:
     """Note of each reading of a piece how many segments it is of."""
     monkeypatch.setattr(segments, "PIECE", piece)
     widths: list[int] = []
-    read = Scorer._side_by_side
 
-    def noted(self: Scorer, inputs: Ids, *rest: Any) -> Any:
-        widths.append(inputs.shape[1])
-        return read(self, inputs, *rest)
+    class Noted(Segments):
+        def __init__(self, length: int, read: Read, differing: Differing):
+            def noted(piece: slice, streams: Streams, state: State) -> State:
+                widths.append(len(streams))
+                return read(piece, streams, state)
 
-    monkeypatch.setattr(Scorer, "_side_by_side", noted)
+            super().__init__(length, noted, differing)
+
+    monkeypatch.setattr(scoring, "Segments", Noted)
     return widths
 
 
@@ -164,33 +168,41 @@ def test_outputs_are_made_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 @pytest.mark.parametrize("groups", [1, 2, 5])
-def test_threads_change_nothing(
+def test_workers_change_nothing(
     config: RnnConfig, groups: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One thread a group, of 5 segments; those of a window's network never read anew."""
+    """One worker a group, of 5 segments; those of a window's network never read anew."""
     arrays = get(V, config).initialize(np.random.default_rng(3))
     parameters = {name: array.astype(np.float32) for name, array in arrays.items()}
     network = RnnModel(config, V, None, 0.01, parameters)
     ids = np.random.default_rng(4).integers(0, V, 2600).astype(np.int32)
     expected, after = scorer(network).score_one(ids, ids, network.initial_state())
     monkeypatch.setattr(scoring, "GROUPS", groups)
+    monkeypatch.setattr(scoring, "WORTH_TWO", 0)
     scored, state = network.score(ids)
     np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-4)
     for part, expected_part in zip(state, after, strict=True):
         np.testing.assert_allclose(part, expected_part, rtol=0, atol=1e-4)
 
 
-def test_groups_are_read_by_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each waits for the other: one alone would wait for ever."""
-    both = Barrier(2, timeout=30)
+@pytest.mark.skipif(not AVAILABLE, reason="processes cannot be copied here")
+@pytest.mark.parametrize("lengths", [None, np.full(26, 100)])
+def test_a_long_text_is_scored_by_two_processes(
+    lengths: Integers | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, symbols = os.getpid(), shared(2, np.int64)
     block = Scorer._score_block
 
-    def waiting(self: Scorer, inputs: Ids, *rest: Any) -> Any:
-        if inputs.shape[1] > 1:
-            both.wait()
+    def counting(self: Scorer, inputs: Ids, *rest: Any) -> Any:
+        symbols[int(os.getpid() != here)] += inputs.size
         return block(self, inputs, *rest)
 
-    monkeypatch.setattr(Scorer, "_score_block", waiting)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(Scorer, "_score_block", counting)
+    monkeypatch.setattr(scoring, "WORTH_TWO", 2600)
+    monkeypatch.setattr(scoring, "SEGMENTS", 13)
     ids = np.random.default_rng(4).integers(1, V, 2600).astype(np.int32)
-    assert np.isfinite(model(0.5).score(ids)[0]).all()
+    network = model(0.5)
+    scored = network.score(ids)[0] if lengths is None else network.score_each(ids, lengths)
+    assert np.isfinite(scored).all()
+    assert symbols.sum() == 2600
+    assert symbols.min() >= 1000

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from charlm import processes
 from charlm.arrays import Floats
 from charlm.rnn.dropout import DropoutMasks
 from charlm.rnn.networks import State
@@ -13,6 +14,15 @@ from tests.rnn.setting import CONFIGURATIONS, Setting, T, learn, setting
 STREAMS = 5  # uneven for two workers and for three
 
 
+@pytest.fixture(params=["processes", "threads"])
+def crew(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have workers of each kind that the system has."""
+    available = request.param == "processes"
+    if available and not processes.AVAILABLE:
+        pytest.skip("processes cannot be copied here")
+    monkeypatch.setattr(processes, "AVAILABLE", available)
+
+
 def share(case: Setting, number: int, masks: bool = False) -> tuple[float, Parameters, State]:
     """Learn from the window with some workers."""
     drawn = [DropoutMasks(0.5, (1, worker), np.float64) for worker in range(number)]
@@ -20,6 +30,7 @@ def share(case: Setting, number: int, masks: bool = False) -> tuple[float, Param
         return workers.learn(*case[1:], masks=drawn if masks else None)
 
 
+@pytest.mark.usefixtures("crew")
 @pytest.mark.parametrize("number", [1, 2, 3, STREAMS])
 @pytest.mark.parametrize("name", CONFIGURATIONS)
 def test_workers_change_nothing(name: str, number: int) -> None:
@@ -32,6 +43,7 @@ def test_workers_change_nothing(name: str, number: int) -> None:
         np.testing.assert_allclose(part, expected_part, rtol=1e-12)
 
 
+@pytest.mark.usefixtures("crew")
 @pytest.mark.parametrize("masks", [False, True])
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_the_same_number_gives_the_same_bits(number: int, masks: bool) -> None:
@@ -44,27 +56,42 @@ def test_the_same_number_gives_the_same_bits(number: int, masks: bool) -> None:
     assert len(losses) == len(flats) == 1
 
 
+class Drawer:
+    """Drops nothing, but counts on being asked for so many masks of one shape."""
+
+    def __init__(self, *shapes: tuple[int, ...]):
+        self._shapes = list(shapes)
+
+    def __call__(self, shape: tuple[int, ...]) -> Floats:
+        assert shape == self._shapes.pop(0)
+        return np.ones(shape)
+
+
+@pytest.mark.usefixtures("crew")
 def test_each_worker_draws_its_own_masks() -> None:
     """Two layers, two masks each, of its own streams."""
-
-    class Recording:
-        def __init__(self) -> None:
-            self.shapes: list[tuple[int, ...]] = []
-
-        def __call__(self, shape: tuple[int, ...]) -> Floats:
-            self.shapes.append(shape)
-            return np.ones(shape)
-
     case = setting(CONFIGURATIONS["hidden-lstm-tanh-layers"], streams=STREAMS)
-    drawers = [Recording(), Recording()]
+    drawers = [Drawer((T, 3, 2), (T, 3, 2)), Drawer((T, 3, 3), (T, 3, 3))]
     with Workers(case.network, T, STREAMS, 2, np.float64) as workers:
         loss, _, _ = workers.learn(*case[1:], masks=drawers)
-    assert [drawer.shapes for drawer in drawers] == [[(T, 3, 2)] * 2, [(T, 3, 3)] * 2]
     assert loss == pytest.approx(learn(case)[0], rel=1e-12)  # nothing was dropped
 
 
+@pytest.mark.parametrize("masks", [False, True])
+def test_processes_and_threads_give_the_same_bits(
+    masks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = setting(CONFIGURATIONS["hidden-gru-tanh-layers"], streams=STREAMS)
+    loss, gradients, state = share(case, 3, masks)
+    monkeypatch.setattr(processes, "AVAILABLE", False)
+    assert share(case, 3, masks)[0] == loss
+    np.testing.assert_array_equal(share(case, 3, masks)[1].flat, gradients.flat)
+    np.testing.assert_array_equal(share(case, 3, masks)[2], state)
+
+
+@pytest.mark.usefixtures("crew")
 @pytest.mark.parametrize("number", [1, 2])
-def test_threads_treat_overflow_as_their_caller_does(number: int) -> None:
+def test_workers_treat_overflow_as_their_caller_does(number: int) -> None:
     case = setting(CONFIGURATIONS["hidden-elman-linear"], streams=STREAMS)
     case.parameters.flat[:] = 1e200
     with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow"):

@@ -1,0 +1,134 @@
+"""Copies of this process: what they share, how they fail, and that none is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from charlm import processes
+from charlm.arrays import Floats
+from charlm.errors import WorkerError
+from charlm.processes import AVAILABLE, Copy, shared
+
+pytestmark = pytest.mark.skipif(not AVAILABLE, reason="processes cannot be copied here")
+
+
+def test_a_copy_answers_in_turn() -> None:
+    copy: Copy[int, tuple[int, int]] = Copy(lambda n: (n, os.getpid()))
+    answers = [copy.submit(n)() for n in range(100)]
+    copy.leave()
+    assert [n for n, _ in answers] == list(range(100))
+    assert len({process for _, process in answers} - {os.getpid()}) == 1
+
+
+def test_arrays_are_shared_both_ways() -> None:
+    array = shared(1000, np.float32)
+
+    def double(_: None) -> None:
+        array[:] *= 2
+
+    copy = Copy(double)
+    array[:] = 21
+    copy.submit(None)()
+    copy.leave()
+    assert array.dtype == np.float32
+    assert (array == 42).all()
+
+
+def test_large_items_and_results_pass() -> None:
+    copy: Copy[Floats, Floats] = Copy(lambda array: array + 1)
+    large = np.zeros(1 << 20)
+    waiting = copy.submit(large)
+    assert (waiting() == 1).all()
+    copy.leave()
+
+
+def test_errors_are_those_of_the_function() -> None:
+    copy: Copy[int, int] = Copy(lambda n: 1 // n)
+    with pytest.raises(ZeroDivisionError):
+        copy.submit(0)()
+    assert copy.submit(1)() == 1
+    copy.leave()
+
+
+def test_numpy_is_told_what_to_do_on_overflow() -> None:
+    copy: Copy[float, float] = Copy(lambda x: float(np.float32(x) * np.float32(x)))
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        copy.submit(1e30)()
+    copy.leave()
+
+
+def test_what_left_is_gone() -> None:
+    copy = Copy(time.sleep)
+    copy.submit(1000)
+    copy.leave()  # at once
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_copy_that_was_killed_is_missed_in_one_line() -> None:
+    copy: Copy[None, None] = Copy(lambda _: os.kill(os.getpid(), signal.SIGKILL))
+    waiting = copy.submit(None)
+    with pytest.raises(WorkerError, match="ended from outside"):
+        waiting()
+    with pytest.raises(WorkerError, match="ended from outside"):
+        copy.submit(None)
+    copy.leave()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interruptions_are_for_the_parent(number: int) -> None:
+    copy: Copy[int, None] = Copy(lambda number: os.kill(os.getpid(), number))
+    copy.submit(number)()
+    copy.submit(number)()
+    copy.leave()
+
+
+def test_a_copy_holds_no_file_of_its_parent(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("w"):
+        copy: Copy[None, int] = Copy(lambda _: len(list(Path("/proc/self/fd").iterdir())))
+        assert copy.submit(None)() == 2  # its pipe, and the folder that is listed
+        copy.leave()
+
+
+def test_a_copy_that_finds_a_lock_held_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if another thread had been inside a product when the process was copied."""
+    monkeypatch.setattr(processes, "PATIENCE", 0.2)
+    monkeypatch.setattr(np, "ones", lambda shape: time.sleep(1000))
+    with pytest.raises(OSError, match="does not answer"):
+        Copy(abs)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+PARENT = """
+from charlm.processes import Copy
+import sys, time
+copy = Copy(lambda seconds: time.sleep(seconds))
+copy.submit(0.2)
+sys.stdout.write(str(copy._process))
+sys.stdout.flush()
+time.sleep(1000)
+"""
+
+
+def test_copies_end_with_their_parent() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    copy = int(os.read(parent.stdout.fileno(), 100))
+    os.kill(copy, 0)  # it is there
+    parent.kill()
+    parent.communicate()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(copy, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail("the copy outlived its parent")
