@@ -10,7 +10,7 @@ import pytest
 from charlm.arrays import Float64s, Ids
 from charlm.families import FAMILIES
 from charlm.model import FeaturedModel, StorableModel
-from charlm.rnn import scoring
+from charlm.rnn import scoring, segments
 from charlm.text.vocabulary import UNKNOWN
 from tests.models import MODELS, RNNS, TEXT, UNSEEN, make, recurrent
 
@@ -107,7 +107,7 @@ def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.Mon
     ids = contents.tokenizer.encode(TEXT[:600] + UNSEEN)
     whole, after = model.score(ids)
     monkeypatch.setattr(scoring, "SHORTEST", 40)
-    monkeypatch.setattr(scoring, "WARM_UP", 10)
+    monkeypatch.setattr(segments, "PIECE", 10)
     monkeypatch.setattr(scoring, "LEAD", 5)
     scored, after_segments = model.score(ids)
     np.testing.assert_allclose(scored, whole, rtol=0, atol=1e-4)

@@ -1,15 +1,14 @@
 """Scoring a long text with a network, many segments at a time.
 
-A text is cut into segments that are read side by side, half of them by each worker. Each reads
-some symbols before its own as a warm-up, since a network usually forgets how it started. It starts
-from a state that the network came to in this very text: from zero, where training never starts
-but at START, it may settle elsewhere for good.
+A text is cut into segments that are read side by side, half of them by each worker. The first
+begins with the true state, each other with one that the network came to in this very text: from
+zero, where training never starts but at START, it may settle elsewhere for good. Then each is read
+again from where the one before it has ended, but only until nothing is left of the wrong start,
+for a network usually forgets how it started.
 
-That all is forgotten is checked, not assumed: at each seam the warmed state is compared with the
-state in which the segment before ended, and not only what is seen of it now: a cell may count for
-long and show it late. Where they differ segments are read again (`segments.py`), first side by
-side from where the ones before have ended, which forgets over a whole segment; what differs
-after some rounds is read in turn, from the true state.
+That all is forgotten is checked, not assumed (`segments.py`): states are compared, and not only
+what is seen of them now: a cell may count for long and show it late. What a reading of whole
+segments side by side has not forgotten is after some rounds read in turn, from the true state.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,21 +31,19 @@ from charlm.text.vocabulary import UNKNOWN
 SEGMENTS = 64
 GROUPS = 2  # of segments, read by one worker each
 WORTH_TWO = 1 << 14  # symbols; the second worker is a process
-SHORTEST = 512  # symbols of a segment; shorter ones spend too much on warming up
-LEAD = 256  # symbols that are read alone first, for a state to warm up from
-WARM_UP = 512  # an LSTM forgets c for long; half of it left one segment in two to be read again
-ROUNDS = 4  # of reading again side by side, before what still differs is read in turn
+SHORTEST = 512  # symbols of a segment; shorter ones are mostly read twice
+LEAD = 256  # symbols that are read alone first, for a state to begin with
+ROUNDS = 5  # of reading again side by side, before what still differs is read in turn
 TOLERANCE = 1e-5  # between states, relative: float32 rounding
 BLOCK_NUMBERS = 1 << 19  # in buffers at once
 
 
 class Task(NamedTuple):
-    """What one worker is to read: steps of some streams from a state; and whether to score."""
+    """What one worker is to read: some steps of some streams, from a state."""
 
     rows: slice
     streams: Streams
     state: State
-    scores: bool
 
 
 @dataclass(frozen=True)
@@ -82,28 +79,20 @@ class Scorer:
         scored = shared(prod(self.shape(targets)), np.float64).reshape(self.shape(targets))
 
         def read(task: Task) -> State:
-            rows, streams, first, scores = task
-            symbols = inputs[rows, streams]
-            if not scores:
-                return self._read(symbols, first)
-            scored[rows, streams], last = self._score_block(symbols, targets[rows, streams], first)
+            where = task.rows, task.streams
+            scored[where], last = self._score_block(inputs[where], targets[where], task.state)
             return last
 
         with Crew(read, _workers(targets)) as crew:
 
-            def side_by_side(
-                rows: slice, streams: Streams, first: State, scores: bool = True
-            ) -> State:
+            def side_by_side(rows: slice, streams: Streams, first: State) -> State:
                 groups = _groups(len(streams))
-                tasks = [Task(rows, streams[g], streams_of(first, g), scores) for g in groups]
+                tasks = [Task(rows, streams[group], streams_of(first, group)) for group in groups]
                 return _joined(crew.map(tasks))
 
             segments = Segments(len(inputs), side_by_side, self._differing)
             lead = self._read(inputs[:LEAD, :1], state)
-            others = np.arange(inputs.shape[1] - 1)
-            begun = tuple(np.repeat(part, len(others), axis=-1) for part in lead)
-            warmed = side_by_side(slice(-WARM_UP, None), others, begun, scores=False)
-            segments.read(_joined([state, warmed]))
+            segments.read(_joined([state, *[lead] * (inputs.shape[1] - 1)]))
             readings = 0
             while segments.read_again(state, most=None if readings < ROUNDS else 1):
                 readings += 1

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from charlm.rnn.networks import State
 
-PIECE = 256  # symbols
+PIECE = 128  # symbols
 
 Streams: TypeAlias = NDArray[np.intp]
 Read: TypeAlias = Callable[[slice, Streams, State], State]

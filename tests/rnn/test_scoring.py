@@ -52,7 +52,7 @@ def readings(monkeypatch: pytest.MonkeyPatch, piece: int = 10_000) -> list[int]:
 @pytest.mark.parametrize(
     ("activation", "gain", "rounds", "expected_widths"),
     [
-        ("tanh", 0.5, 0, [5]),
+        ("tanh", 0.5, 1, [5, 4]),
         ("linear", 1.0, 1, [5, 4, 1, 1, 1]),
         ("linear", 1.0, 4, [5, 4, 3, 2, 1]),
     ],
@@ -66,7 +66,7 @@ def test_segments_change_nothing(
     end: int | None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A network that forgets is read once; one that never does, again, at last alone.
+    """A network that forgets is read twice at most; one that never does, at last alone.
 
     After as many rounds as there are segments nothing can differ. Without forgetting, float32
     rounding adds up over the text, in all readings alike.
@@ -128,7 +128,6 @@ def test_reading_again_ends_where_nothing_differs(monkeypatch: pytest.MonkeyPatc
     network = model(0.9, "linear")
     expected, _ = scorer(network).score_one(IDS, IDS, network.initial_state())
     widths = readings(monkeypatch, 200)
-    monkeypatch.setattr(scoring, "WARM_UP", 10)
     np.testing.assert_allclose(network.score(IDS)[0], expected, rtol=0, atol=1e-5)
     assert widths == [7, 7, 7, 6]
 
@@ -140,12 +139,11 @@ def test_a_small_number_beside_a_large_one_is_compared_by_its_own_size() -> None
     assert network._differing((before,), (before + np.array([[0], [1e-3]]),)).tolist() == [0]
 
 
-def test_a_state_that_misses_by_little_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_that_misses_by_little_is_read_again() -> None:
     """One part in a thousand is rounding to nobody."""
     network = model(1.0, "linear")
-    monkeypatch.setattr(scoring, "WARM_UP", 500)  # of segments of 650 symbols
     ids = np.ones(2600, np.int32)
-    ids[:150] = 2  # what segment 1 does not see in its warm-up
+    ids[:150] = 2  # a little more than in what segments 1 to 3 read
     network.parameters["U"][:] *= 1e-3
     expected, _ = scorer(network).score_one(ids, ids, network.initial_state())
     np.testing.assert_allclose(network.score(ids)[0], expected, rtol=0, atol=1e-5)
@@ -204,5 +202,5 @@ def test_a_long_text_is_scored_by_two_processes(
     network = model(0.5)
     scored = network.score(ids)[0] if lengths is None else network.score_each(ids, lengths)
     assert np.isfinite(scored).all()
-    assert symbols.sum() == 2600
+    assert symbols.sum() >= 2600
     assert symbols.min() >= 1000
