@@ -50,6 +50,8 @@ from charlm.arrays import Booleans, Floats
 from charlm.rnn.cells import Cell, State
 from charlm.rnn.products import StepProducts
 
+SMALL = 1 << 18  # numbers of a matrix that multiplies as fast by columns as by rows
+
 Watch: TypeAlias = Callable[[int, State], None]
 
 
@@ -115,7 +117,7 @@ class Unrolled:
         `d_hidden` may be that of the last steps alone, where the others have no outputs.
         `watch(t, d_state)` is shown dL/dstate_t, through the outputs and through later steps.
         """
-        W_transposed = np.ascontiguousarray(W.T)
+        W_transposed = W.T if W.size <= SMALL else np.ascontiguousarray(W.T)
         d_state = tuple(np.zeros_like(part[0]) for part in self._states)
         through_W = np.empty_like(d_state[0])
         backward, gated = self.cell.backward, self.cell.gated_product

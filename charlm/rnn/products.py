@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from charlm.arrays import Floats
 
-COLUMNS = 512  # of a block: enough for a product at full speed
+ROWS = COLUMNS = 512  # of a block: enough for a product at full speed
 
 
 class StepProducts:
@@ -22,13 +22,17 @@ class StepProducts:
     def sum(self, left: Floats, right: Floats, out: Floats) -> None:
         """Fill `out`, (R, C), with sum_t left_t right_t^T; left (T, R, B), right (T, C, B)."""
         block = max(1, COLUMNS // left.shape[2])
-        part = self._take("product", out.size).reshape(out.shape)
         for low in range(0, len(left), block):
-            columns = self._side_by_side("left", left[low : low + block])
-            others = self._side_by_side("right", right[low : low + block])
-            np.matmul(columns, others.T, out=part if low else out)
-            if low:
-                out += part
+            steps = slice(low, low + block)
+            columns = self._side_by_side("right", right[steps])
+            for top in range(0, len(out), ROWS):
+                rows = self._side_by_side("left", left[steps, top : top + ROWS])
+                part = out[top : top + ROWS]
+                if low == 0:
+                    np.matmul(rows, columns.T, out=part)
+                else:
+                    product = self._take("product", part.size).reshape(part.shape)
+                    part += np.matmul(rows, columns.T, out=product)
 
     def _side_by_side(self, name: str, values: Floats) -> Floats:
         steps, rows, streams = values.shape

@@ -107,7 +107,7 @@ def go_on(
     validations = _validation_steps(plan) if texts.validates else set()
     figures: dict[str, float] = {}
     sizes = plan.window, plan.batch, plan.threads
-    with Workers(run.network, *sizes, run.parameters.flat.dtype) as workers:
+    with Workers(run.network, run.parameters, *sizes) as workers:
         while not run.finished:
             figures |= take_step(run, workers, batches)
             if run.step in validations:
@@ -141,7 +141,7 @@ def take_step(run: Run, workers: Workers, batches: Batches) -> dict[str, float]:
     inputs, targets = batches[run.step]
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by name
         masks = _masks(plan, step)
-        loss, gradients, state = workers.learn(run.parameters, inputs, targets, run.state, masks)
+        loss, gradients, state = workers.learn(inputs, targets, run.state, masks)
         norm = optimizers.clip_by_norm(gradients.flat, plan.clip)
         _refuse_divergence(step, loss, norm, gradients)
         rate = schedule.learning_rate(step - 1, plan)

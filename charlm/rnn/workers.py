@@ -10,11 +10,9 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from charlm.arrays import Ids
 from charlm.crew import Crew
-from charlm.processes import shared
 from charlm.rnn.networks import Masks, Network, State
 from charlm.rnn.parameters import Parameters
 
@@ -31,17 +29,25 @@ class Part(NamedTuple):
 
 
 class Workers:
-    """A crew for windows of one size; use it in a `with` block, and no longer after an error."""
+    """A crew for windows of one size; use it in a `with` block, and no longer after an error.
 
-    def __init__(self, network: Network, window: int, batch: int, number: int, dtype: DTypeLike):
+    The parameters are moved to where all workers see them change.
+    """
+
+    def __init__(
+        self, network: Network, parameters: Parameters, window: int, batch: int, number: int
+    ):
         edges = [batch * i // number for i in range(number + 1)]
         self._streams = [slice(low, high) for low, high in pairwise(edges)]
+        dtype = parameters.flat.dtype
         self._passes = [
             network.unroll(window, part.stop - part.start, dtype) for part in self._streams
         ]
-        self._parameters, *self._gradients = [
-            Parameters(network.shapes(), dtype, shared) for _ in range(number + 1)
-        ]
+        self._parameters = parameters
+        self._gradients = [Parameters(network.shapes(), dtype) for _ in self._streams]
+        if number > 1:
+            for vector in (parameters, *self._gradients):
+                vector.share()
         self._crew = Crew(self._learn, number)
 
     def __enter__(self) -> Self:
@@ -57,7 +63,6 @@ class Workers:
 
     def learn(
         self,
-        parameters: Parameters,
         inputs: Ids,
         targets: Ids,
         state: State,
@@ -70,7 +75,6 @@ class Workers:
         Raises:
             WorkerError: a worker is no more.
         """
-        self._parameters.flat[:] = parameters.flat
         parts = [
             Part(
                 worker,

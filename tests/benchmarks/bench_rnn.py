@@ -90,7 +90,7 @@ def trainer(config: RnnConfig, batch: int, threads: int = THREADS) -> Callable[[
     )
     run = start(TEXTS, config, training)
     batches = Batches(*as_events(TEXTS.train, TEXTS.vocab_size, None), batch, WINDOW)
-    workers = Workers(run.network, WINDOW, batch, threads, np.float32)
+    workers = Workers(run.network, run.parameters, WINDOW, batch, threads)
     return lambda: take_step(run, workers, batches)
 
 

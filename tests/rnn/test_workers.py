@@ -26,8 +26,8 @@ def crew(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 def share(case: Setting, number: int, masks: bool = False) -> tuple[float, Parameters, State]:
     """Learn from the window with some workers."""
     drawn = [DropoutMasks(0.5, (1, worker), np.float64) for worker in range(number)]
-    with Workers(case.network, T, STREAMS, number, np.float64) as workers:
-        return workers.learn(*case[1:], masks=drawn if masks else None)
+    with Workers(case.network, case.parameters, T, STREAMS, number) as workers:
+        return workers.learn(*case[2:], masks=drawn if masks else None)
 
 
 @pytest.mark.usefixtures("crew")
@@ -72,8 +72,8 @@ def test_each_worker_draws_its_own_masks() -> None:
     """Two layers, two masks each, of its own streams."""
     case = setting(CONFIGURATIONS["hidden-lstm-tanh-layers"], streams=STREAMS)
     drawers = [Drawer((T, 3, 2), (T, 3, 2)), Drawer((T, 3, 3), (T, 3, 3))]
-    with Workers(case.network, T, STREAMS, 2, np.float64) as workers:
-        loss, _, _ = workers.learn(*case[1:], masks=drawers)
+    with Workers(case.network, case.parameters, T, STREAMS, 2) as workers:
+        loss, _, _ = workers.learn(*case[2:], masks=drawers)
     assert loss == pytest.approx(learn(case)[0], rel=1e-12)  # nothing was dropped
 
 
