@@ -11,7 +11,7 @@ what is seen of them now: a cell may count for long and show it late. What a rea
 segments side by side has not forgotten is after some rounds read in turn, from the true state.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
@@ -41,7 +41,7 @@ BLOCK_NUMBERS = 1 << 19  # in buffers at once
 class Task(NamedTuple):
     """What one worker is to read: some steps of some streams, from a state."""
 
-    rows: slice
+    pieces: Sequence[slice]
     streams: Streams
     state: State
 
@@ -78,17 +78,22 @@ class Scorer:
         """Score segments, (T, B), of which each goes on where the one before ends."""
         scored = shared(prod(self.shape(targets)), np.float64).reshape(self.shape(targets))
 
-        def read(task: Task) -> State:
-            where = task.rows, task.streams
-            scored[where], last = self._score_block(inputs[where], targets[where], task.state)
-            return last
+        def read(task: Task) -> list[State]:
+            states = [task.state]
+            for rows in task.pieces:
+                here = rows, task.streams
+                scored[here], after = self._score_block(inputs[here], targets[here], states[-1])
+                states.append(after)
+            return states[1:]
 
         with Crew(read, _workers(targets)) as crew:
 
-            def side_by_side(rows: slice, streams: Streams, first: State) -> State:
+            def side_by_side(
+                pieces: Sequence[slice], streams: Streams, first: State
+            ) -> list[State]:
                 groups = _groups(len(streams))
-                tasks = [Task(rows, streams[group], streams_of(first, group)) for group in groups]
-                return _joined(crew.map(tasks))
+                tasks = [Task(pieces, streams[group], streams_of(first, group)) for group in groups]
+                return [_joined(states) for states in zip(*crew.map(tasks), strict=True)]
 
             segments = Segments(len(inputs), side_by_side, self._differing)
             lead = self._read(inputs[:LEAD, :1], state)

@@ -5,7 +5,7 @@ began with a wrong state is read again only until it comes to the state it had c
 what follows is as it was.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -16,15 +16,15 @@ from charlm.rnn.networks import State
 PIECE = 128  # symbols
 
 Streams: TypeAlias = NDArray[np.intp]
-Read: TypeAlias = Callable[[slice, Streams, State], State]
+Read: TypeAlias = Callable[[Sequence[slice], Streams, State], list[State]]
 Differing: TypeAlias = Callable[[State, State], Streams]
 
 
 class Segments:
     """Streams of some length side by side.
 
-    `read` reads some steps of some streams from a state; `differing` tells which streams of two
-    states differ.
+    `read` reads pieces of some streams from a state, and gives the state after each; `differing`
+    tells which streams of two states differ.
     """
 
     def __init__(self, length: int, read: Read, differing: Differing):
@@ -36,10 +36,9 @@ class Segments:
     def read(self, state: State) -> None:
         """Read all from states that are likely true."""
         everyone = np.arange(state[0].shape[-1])
-        for piece in self._pieces:
-            self._starts.append(tuple(part.copy() for part in state))
-            state = self._read(piece, everyone, state)
-            self._ends.append(state)
+        self._ends = self._read(self._pieces, everyone, state)
+        before = (state, *self._ends[:-1])
+        self._starts = [tuple(part.copy() for part in parts) for parts in before]
 
     def read_again(self, first: State, most: int | None) -> bool:
         """Read again what did not begin as it should have, the first segment with `first`.
@@ -52,7 +51,7 @@ class Segments:
             if not len(stale):
                 break
             found, begun = True, streams_of(true, stale)
-            ended = self._read(piece, stale, begun)
+            (ended,) = self._read([piece], stale, begun)
             for old, new in zip((*start, *end), (*begun, *ended), strict=True):
                 old[..., stale] = new
             true = end

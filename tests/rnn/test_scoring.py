@@ -1,6 +1,7 @@
 """Segments side by side must give what one reading from the start gives."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,9 +40,9 @@ def readings(monkeypatch: pytest.MonkeyPatch, piece: int = 10_000) -> list[int]:
 
     class Noted(Segments):
         def __init__(self, length: int, read: Read, differing: Differing):
-            def noted(piece: slice, streams: Streams, state: State) -> State:
-                widths.append(len(streams))
-                return read(piece, streams, state)
+            def noted(pieces: Sequence[slice], streams: Streams, state: State) -> list[State]:
+                widths.extend([len(streams)] * len(pieces))
+                return read(pieces, streams, state)
 
             super().__init__(length, noted, differing)
 
