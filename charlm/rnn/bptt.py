@@ -85,11 +85,11 @@ class Unrolled:
         # Views of each step, made once: slicing them anew would cost as much as the arithmetic.
         self._steps = [
             (
-                self._gates[t],
-                self._products[t % kept],
+                cell.parts(self._gates[t]),
+                cell.parts(self._products[t % kept]),
                 tuple(part[t] for part in self._states),
                 tuple(part[t + 1] for part in self._states),
-                self._saved[t],
+                tuple(self._saved[t]),
             )
             for t in range(steps)
         ]

@@ -5,6 +5,7 @@ biases, lie in a table, one row a symbol; all buffers are made once; and one pro
 hidden state serves both who need it, the next step (W h) and the layer above or the output.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
@@ -98,16 +99,17 @@ class Layer:
         both = np.empty((len(self._weights), 1), W.dtype)
         shape = cell.gates, W.shape[1], 1
         self._both, self.up, self._bias = both, both[len(W) :], bias[:, None]
-        self._product = both[: len(W)].reshape(shape)
-        self._gates = np.empty(shape, W.dtype)
-        self._flat_gates = self._gates.reshape(-1, 1)
-        self._saved = np.empty((cell.saved, *shape[1:]), W.dtype)
+        self._product = both[: len(W)]
+        self._gates = np.empty((len(W), 1), W.dtype)
+        parts = [cell.parts(array.reshape(shape)) for array in (self._gates, self._product)]
+        self._gate_parts, self._product_parts = parts
+        self._saved = tuple(np.empty((cell.saved, *shape[1:]), W.dtype))
         self._multiply()
 
     def read(self, inputs: Floats) -> None:
         """Take a step with U x + b, (G H, 1)."""
-        np.copyto(self._flat_gates, inputs)
-        self._cell.forward(self._gates, self._product, self._old, self._new, self._saved)
+        np.copyto(self._gates, inputs)
+        self._cell.forward(self._gate_parts, self._product_parts, self._old, self._new, self._saved)
         self._old, self._new = self._new, self._old
         self._multiply()
 
@@ -129,15 +131,17 @@ def draws(stream: Stream, end: int | None, start: int, rng: np.random.Generator)
     """
     first = UNKNOWN + 1
     weights, cumulative = np.empty((2, len(stream.logits) - first))
+    all_but_last = cumulative[:-1]
     read = stream.read if stream.bounded else UNBOUNDED(stream.read)
     while True:
-        for uniform in rng.random(RANDOM_NUMBERS):
+        for uniform in rng.random(RANDOM_NUMBERS).tolist():
             logits = stream.logits[first:]
             if not stream.bounded:
                 logits = _shifted(logits)
-            np.exp(logits, out=weights, dtype=np.float64)
+            np.copyto(weights, logits)  # as float64; exp would take longer to convert
+            np.exp(weights, out=weights)
             np.add.accumulate(weights, out=cumulative)
-            symbol = first + int(cumulative[:-1].searchsorted(uniform * cumulative[-1], "right"))
+            symbol = first + bisect_right(all_but_last, uniform * cumulative.item(-1))
             yield symbol
             read(start if symbol == end else symbol)
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from charlm.arrays import Floats
-from charlm.rnn.cells.registry import State, register
+from charlm.rnn.cells.registry import Parts, State, register
 
 
 def _slope_of_tanh(h: Floats, out: Floats) -> None:
@@ -45,16 +45,18 @@ class Elman:
         self._apply, self._slope = ACTIVATIONS[activation]
         self.squashes = activation == "tanh"
 
-    def forward(
-        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats
-    ) -> None:
+    def parts(self, gates: Floats) -> Parts:
+        """Give a."""
+        return (gates[0],)
+
+    def forward(self, gates: Parts, product: Parts, old: State, new: State, saved: Parts) -> None:
         """h = f(W h + U x + b)."""
-        (h,) = new
-        np.add(gates[0], product[0], out=h)
+        (a,), (w,), (h,) = gates, product, new
+        np.add(a, w, out=h)
         self._apply(h)
 
     def backward(
-        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats, d_state: State
+        self, gates: Parts, product: Parts, old: State, new: State, saved: Parts, d_state: State
     ) -> None:
         """dL/da = dL/dh * f'(a)."""
         (h,), (d_h,), (d_a,) = new, d_state, gates

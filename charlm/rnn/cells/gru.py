@@ -19,7 +19,7 @@ import numpy as np
 
 from charlm.arrays import Floats
 from charlm.rnn.cells.gates import sigmoid, slope_of_tanh
-from charlm.rnn.cells.registry import State, register
+from charlm.rnn.cells.registry import Parts, State, register
 
 
 @register
@@ -36,15 +36,18 @@ class Gru:
     def __init__(self, activation: str):
         self.squashes = True
 
-    def forward(
-        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats
-    ) -> None:
+    def parts(self, gates: Floats) -> Parts:
+        """Give r and z together, r, z, n."""
+        return gates[:2], *gates
+
+    def forward(self, gates: Parts, product: Parts, old: State, new: State, saved: Parts) -> None:
         """Follow the equations above; W_n h stays in `product`."""
         (before,), (h,) = old, new
-        r, z, n = gates
-        gates[:2] += product[:2]
-        sigmoid(gates[:2])
-        np.multiply(r, product[2], out=h)
+        rz, r, z, n = gates
+        product_rz, _, _, product_n = product
+        rz += product_rz
+        sigmoid(rz)
+        np.multiply(r, product_n, out=h)
         n += h
         np.tanh(n, out=n)
         np.subtract(before, n, out=h)
@@ -52,12 +55,12 @@ class Gru:
         h += n
 
     def backward(
-        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats, d_state: State
+        self, gates: Parts, product: Parts, old: State, new: State, saved: Parts, d_state: State
     ) -> None:
         """Follow the derivatives above; d_h is left with dh z."""
         (before,), (d_h,) = old, d_state
-        r, z, n = gates
-        d_r, d_z, d_product_n = product
+        rz, r, z, n = gates
+        d_rz, d_r, d_z, d_product_n = product
         np.subtract(before, n, out=d_z)
         d_z *= d_h
         np.multiply(d_h, z, out=d_r)  # for a moment: what reaches the old h past W h
@@ -67,7 +70,7 @@ class Gru:
         d_h[...] = d_r
         np.multiply(n, d_product_n, out=d_r)
         np.multiply(n, r, out=d_product_n)
-        product[:2] *= gates[:2]
-        np.subtract(1, gates[:2], out=gates[:2])
-        product[:2] *= gates[:2]
-        gates[:2] = product[:2]
+        d_rz *= rz
+        np.subtract(1, rz, out=rz)
+        d_rz *= rz
+        rz[...] = d_rz

@@ -21,7 +21,7 @@ import numpy as np
 
 from charlm.arrays import Floats
 from charlm.rnn.cells.gates import sigmoid, slope_of_tanh
-from charlm.rnn.cells.registry import State, register
+from charlm.rnn.cells.registry import Parts, State, register
 
 
 @register
@@ -43,14 +43,16 @@ class Lstm:
     def __init__(self, activation: str):
         self.squashes = True
 
-    def forward(
-        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats
-    ) -> None:
+    def parts(self, gates: Floats) -> Parts:
+        """Give all, i and f and o together, i, f, o, g."""
+        return gates, gates[:3], *gates
+
+    def forward(self, gates: Parts, product: Parts, old: State, new: State, saved: Parts) -> None:
         """Follow the equations above."""
         (_, c_before), (h, c), (squashed,) = old, new, saved
-        gates += product
-        sigmoid(gates[:3])
-        i, f, o, g = gates
+        all_gates, ifo, i, f, o, g = gates
+        all_gates += product[0]
+        sigmoid(ifo)
         np.tanh(g, out=g)
         np.multiply(f, c_before, out=c)
         np.multiply(i, g, out=squashed)
@@ -59,12 +61,12 @@ class Lstm:
         np.multiply(o, squashed, out=h)
 
     def backward(
-        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats, d_state: State
+        self, gates: Parts, product: Parts, old: State, new: State, saved: Parts, d_state: State
     ) -> None:
         """Follow the derivatives above."""
         (_, c_before), (d_h, d_c), (squashed,) = old, d_state, saved
-        i, f, o, g = gates
-        d_i, d_f, d_o, d_g = product
+        _, ifo, i, f, o, g = gates
+        _, d_ifo, d_i, d_f, d_o, d_g = product
         np.multiply(d_h, squashed, out=d_o)
         slope_of_tanh(squashed)
         d_h *= o
@@ -76,6 +78,6 @@ class Lstm:
         d_c *= f
         slope_of_tanh(g)
         g *= d_g
-        product[:3] *= gates[:3]
-        np.subtract(1, gates[:3], out=gates[:3])
-        gates[:3] *= product[:3]
+        d_ifo *= ifo
+        np.subtract(1, ifo, out=ifo)
+        ifo *= d_ifo

@@ -6,13 +6,14 @@ from charlm.arrays import Floats
 from charlm.errors import UsageError
 
 State: TypeAlias = tuple[Floats, ...]  # h first, then whatever else the cell carries; each (H, B)
+Parts: TypeAlias = tuple[Floats, ...]  # (H, B) each; before gates, groups of them, (.., H, B)
 
 
 class Cell(Protocol):
     """The arithmetic of one time step, forward and backward, in place.
 
-    It is given U x_t + b and W h_(t-1), each cut into the cell's gates, (G, H, B). It knows no
-    weights and no time.
+    It is given U x_t + b and W h_(t-1), each cut into parts: the cell's gates, and those of them
+    that are treated alike. It knows no weights and no time.
     """
 
     gates: ClassVar[int]  # G
@@ -25,10 +26,12 @@ class Cell(Protocol):
 
     def __init__(self, activation: str): ...
 
-    def forward(
-        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats
-    ) -> None:
-        """Fill `new` from `old`, and `saved` (S, H, B).
+    def parts(self, gates: Floats) -> Parts:
+        """Cut (G, H, B) into views, once for all steps: a view costs as much as arithmetic."""
+        ...
+
+    def forward(self, gates: Parts, product: Parts, old: State, new: State, saved: Parts) -> None:
+        """Fill `new` from `old`, and `saved`, S arrays.
 
         `gates` holds U x_t + b and is left with what the way back needs; `product` holds W h_(t-1)
         and may be overwritten.
@@ -36,7 +39,7 @@ class Cell(Protocol):
         ...
 
     def backward(
-        self, gates: Floats, product: Floats, old: State, new: State, saved: Floats, d_state: State
+        self, gates: Parts, product: Parts, old: State, new: State, saved: Parts, d_state: State
     ) -> None:
         """Send gradients back through one step.
 
