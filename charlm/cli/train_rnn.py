@@ -115,7 +115,7 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     "Validations without a gain after which training ends.",
     "to the end",
 )
-@field(LEARNING, "threads", COUNT, "Parts of a batch on threads of their own.", "the cores")
+@field(LEARNING, "threads", COUNT, "Parts of a batch that are learnt side by side.", "the cores")
 @field(LEARNING, "seed", NATURAL, "Same seed and text, same model.")
 @field(LENGTH, "steps", COUNT, "Updates of the parameters.", "the preset's, fewer for short texts")
 @field(LENGTH, "epochs", POSITIVE, "Times the text is read.", "by steps")

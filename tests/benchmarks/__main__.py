@@ -48,7 +48,7 @@ def main(text: Path | None, only: tuple[str, ...]) -> None:
         "text8": ("KenLM, recorded", bench_text8.COLUMNS, partial(bench_text8.rows, text)),
         "rnn": (bench_rnn.title(), bench_rnn.COLUMNS, bench_rnn.rows),
         "rnn-reading": ("Networks reading and drawing", SPEED, bench_rnn_reading.rows),
-        "rnn-threads": ("Two cores, two ways", bench_rnn_threads.COLUMNS, bench_rnn_threads.rows),
+        "rnn-threads": ("Two cores, three ways", bench_rnn_threads.COLUMNS, bench_rnn_threads.rows),
         "rnn-processes": (
             "Networks as processes",
             bench_rnn_processes.COLUMNS,

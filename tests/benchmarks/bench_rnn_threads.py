@@ -1,7 +1,7 @@
-"""Two ways to use two cores: parts of a batch on threads of ours, or OpenBLAS's own threads.
+"""Three ways to use two cores: parts of a batch in processes or on threads, or OpenBLAS's threads.
 
-As a program, `python -m tests.benchmarks.bench_rnn_threads CELL HIDDEN LAYERS BATCH THREADS`, it
-trains and writes characters a second; how many threads OpenBLAS has is fixed when it is loaded.
+As a program, `python -m tests.benchmarks.bench_rnn_threads KIND WORKERS CELL HIDDEN LAYERS BATCH`,
+it trains and writes characters a second; how many threads OpenBLAS has is fixed when it is loaded.
 """
 
 import os
@@ -10,12 +10,14 @@ import sys
 from collections.abc import Iterator
 from statistics import median
 
+from charlm import processes
 from charlm.rnn.config import RnnConfig
 from tests.benchmarks.bench_rnn import NETWORKS, WINDOW, enough, name_of, repeated, trainer
 from tests.benchmarks.measure import seconds, times
 
-COLUMNS = ("train, chars/s", "one thread", "two of ours", "times", "two of BLAS", "times")
-WAYS = ((1, 1), (2, 1), (1, 2))  # threads of ours, of OpenBLAS
+COLUMNS = ("train, chars/s", "one", "processes", "times", "threads", "times", "of BLAS", "times")
+# Processes or threads, how many, and threads of OpenBLAS.
+WAYS = (("processes", 1, 1), ("processes", 2, 1), ("threads", 2, 1), ("processes", 1, 2))
 ROUNDS = 3
 
 
@@ -25,31 +27,31 @@ def rows() -> Iterator[tuple[str, ...]]:
         if config.pattern != "hidden":
             continue
         runs = [[speed(config, batch, *way) for way in WAYS] for _ in range(ROUNDS)]
-        one, ours, theirs = map(median, zip(*runs, strict=True))
-        yield (
-            name_of(config, batch), f"{one:,.0f}",
-            f"{ours:,.0f}", times(ours / one), f"{theirs:,.0f}", times(theirs / one),
-        )  # fmt: skip
+        one, *others = map(median, zip(*runs, strict=True))
+        figures = [(f"{other:,.0f}", times(other / one)) for other in others]
+        yield name_of(config, batch), f"{one:,.0f}", *sum(figures, ())
 
 
-def speed(config: RnnConfig, batch: int, ours: int, of_blas: int) -> float:
+def speed(config: RnnConfig, batch: int, kind: str, number: int, of_blas: int) -> float:
     """Train in a process of its own."""
-    sizes = map(str, (config.hidden, config.layers, batch, ours))
-    command = [sys.executable, "-m", "tests.benchmarks.bench_rnn_threads", config.cell, *sizes]
+    sizes = map(str, (number, config.cell, config.hidden, config.layers, batch))
+    command = [sys.executable, "-m", "tests.benchmarks.bench_rnn_threads", kind, *sizes]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": str(of_blas)}
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     return float(done.stdout)
 
 
-def train(cell: str, hidden: int, layers: int, batch: int, threads: int) -> float:
+def train(kind: str, number: int, config: RnnConfig, batch: int) -> float:
     """Give characters a second."""
-    step = trainer(RnnConfig(cell=cell, hidden=hidden, layers=layers), batch, threads)
-    number = enough(step)
-    (taken,) = seconds(repeated(step, number), rounds=3)
-    return number * batch * WINDOW / taken
+    processes.AVAILABLE = kind == "processes"
+    step = trainer(config, batch, number)
+    steps = enough(step)
+    (taken,) = seconds(repeated(step, steps), rounds=3)
+    return steps * batch * WINDOW / taken
 
 
 if __name__ == "__main__":
-    cell, *sizes = sys.argv[1:]
-    hidden, layers, batch, threads = map(int, sizes)
-    sys.stdout.write(str(train(cell, hidden, layers, batch, threads)))
+    kind, number, cell, *sizes = sys.argv[1:]
+    hidden, layers, batch = map(int, sizes)
+    config = RnnConfig(cell=cell, hidden=hidden, layers=layers)
+    sys.stdout.write(str(train(kind, int(number), config, batch)))
