@@ -35,7 +35,7 @@ def started(*arguments: str, pause: float = 0.0) -> "subprocess.Popen[str]":
         "main.run()"
     )
     command = [sys.executable, "-c", code, *arguments]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def wait_for(path: Path) -> None:
@@ -94,20 +94,25 @@ def test_patterns_and_lengths(options: tuple[str, ...], shown: str, charlm: Char
     assert shown in charlm("info", str(MODEL)).out.replace("\n", "").replace(" ", "")
 
 
+@pytest.mark.parametrize("threads", ["1", "2"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_in_good_order(number: int, code: int, charlm: Charlm) -> None:
-    process = started(*ENDLESS, pause=0.2)
+def test_a_signal_stops_in_good_order(number: int, code: int, threads: str, charlm: Charlm) -> None:
+    """A terminal sends it to all processes of a command."""
+    command = (*ENDLESS, "--threads", threads)
+    process = started(*command, pause=0.2)
     wait_for(CHECKPOINT)
-    process.send_signal(number)
+    os.killpg(process.pid, number)
     _, err = process.communicate(timeout=20)
     assert process.returncode == code
     lines = err.splitlines()
     assert lines[0] == "Stopping after this step; again to leave at once."
     assert lines[1].startswith("Stopped after step ")
     assert lines[2].startswith(f"Wrote {MODEL}, ")
-    assert lines[3] == f"To go on: charlm {' '.join(ENDLESS)} --resume"
+    assert lines[3] == f"To go on: charlm {' '.join(command)} --resume"
     step = load_checkpoint(CHECKPOINT).checkpoint.run.step
     assert f"Stopped after step {step:,} of 100,000." == lines[1]
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)  # nobody is left
     assert charlm("sample", str(MODEL), "--length", "5").code == 0
 
 
