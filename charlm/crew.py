@@ -6,6 +6,7 @@ there can be no copies, threads do the same work, to the same bits.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -20,13 +21,19 @@ Y = TypeVar("Y")
 class Crew(Generic[X, Y]):
     """Some workers that apply one function to items; the first is the caller.
 
-    What the function changes, but for shared arrays, stays with the worker. Use it in a `with`
+    What the function changes, but for shared arrays, may stay with the worker. Use it in a `with`
     block, and no longer after an error.
     """
 
     def __init__(self, function: Callable[[X], Y], number: int):
         self._function = function
-        self._others = [_apart(function) for _ in range(number - 1)]
+        self._others: list[Copy[X, Y] | Apart[X, Y]] = []
+        try:
+            for _ in range(number - 1):
+                self._others.append(_apart(function))
+        except BaseException:
+            self.leave()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -59,9 +66,7 @@ class Crew(Generic[X, Y]):
 
 
 def _apart(function: Callable[[X], Y]) -> Copy[X, Y] | Apart[X, Y]:
-    if processes.AVAILABLE:
-        try:
+    if processes.can_copy():
+        with suppress(OSError):
             return Copy(function)
-        except OSError:
-            pass
     return Apart(function)

@@ -1,8 +1,7 @@
 """Copies of this process, which share some arrays with it.
 
 A copy is made by `fork`: at once, with not a byte copied before it changes, and it knows all that
-its parent knew. Where forking is unknown, or unsafe with the system's own libraries (macOS),
-`AVAILABLE` says so.
+its parent knew, but for the other threads: what they held locked nobody unlocks there.
 """
 
 import gc
@@ -10,58 +9,82 @@ import mmap
 import os
 import signal
 import sys
-import warnings
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from multiprocessing.connection import Connection, Pipe
-from typing import Any, Generic, NoReturn, TypeVar
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from charlm.errors import WorkerError
 
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+# Windows has no fork; after one, macOS's own libraries are of no more use.
 AVAILABLE = hasattr(os, "fork") and sys.platform != "darwin"
-HEARD = (signal.SIGINT, signal.SIGTERM)  # by all that were started from one terminal
 PATIENCE = 5.0  # seconds, for a copy to say that it is there
 
 X = TypeVar("X")
 Y = TypeVar("Y")
 
 
+def can_copy() -> bool:
+    """Tell whether it is safe now: no thread can be within a product on many threads."""
+    one_blas_thread = os.environ.get("OPENBLAS_NUM_THREADS") == "1"
+    return AVAILABLE and (one_blas_thread or threading.active_count() == 1)
+
+
 def shared(size: int, dtype: DTypeLike) -> NDArray[Any]:
     """Give zeros, (size,), that this process and its later copies read and write together."""
-    return np.frombuffer(mmap.mmap(-1, max(1, size * np.dtype(dtype).itemsize)), dtype, size)
+    try:
+        memory = mmap.mmap(-1, max(1, size * np.dtype(dtype).itemsize))
+    except OSError:
+        raise MemoryError(f"no memory for {size:,} numbers") from None
+    return np.frombuffer(memory, dtype, size)
 
 
 class Copy(Generic[X, Y]):
     """A copy of this process that applies one function to what it is sent.
 
     Items and results go through a pipe, as bytes; the function does not. The copy ends when it is
-    left, and whenever this process does.
+    left; and when this process has ended, after what it does then.
 
     Raises:
-        OSError: there can be no more processes, or the copy cannot compute: when it was made,
-            another thread held a lock, which nobody gives back there.
+        OSError: there can be no more processes, or the copy cannot compute.
     """
 
     def __init__(self, function: Callable[[X], Y]):
+        from multiprocessing.connection import Pipe  # slow to import
+
         self._pipe, end = Pipe()
-        # No signal may find the copy before it has said that it hears none.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
+        self._process: int | None = None
         try:
-            with warnings.catch_warnings():  # of threads, which the copy does without
-                warnings.simplefilter("ignore", DeprecationWarning)
-                self._process = os.fork()
+            self._fork(function, end)
+            if not self._pipe.poll(PATIENCE):
+                raise ChildProcessError("the copy of the process does not answer")
+            self._pipe.recv()
+        except EOFError:
+            self.leave()
+            raise ChildProcessError("the copy of the process has ended at once") from None
+        except BaseException:
+            self.leave()
+            raise
+
+    def _fork(self, function: Callable[[X], Y], end: "Connection") -> None:
+        """Make the copy; no signal may find it before it has said what it hears."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            self._process = os.fork()
             if not self._process:
-                _serve(function, end)
+                try:
+                    _serve(function, end)
+                finally:
+                    os._exit(1)
+            end.close()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        end.close()
-        if not self._pipe.poll(PATIENCE):
-            self.leave()
-            raise ChildProcessError("the copy of the process does not answer")
-        self._pipe.recv()
 
     def submit(self, item: X) -> Callable[[], Y]:
         """Have the function applied to an item; give what to call for the result, or its error.
@@ -84,42 +107,55 @@ class Copy(Generic[X, Y]):
     def leave(self) -> None:
         """End the copy, whatever it does now."""
         self._pipe.close()
-        os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
+        if self._process is not None:
+            process, self._process = self._process, None
+            with suppress(ProcessLookupError, ChildProcessError):  # its end was noticed elsewhere
+                os.kill(process, signal.SIGKILL)
+                os.waitpid(process, 0)
 
 
 @contextmanager
 def _alive() -> Iterator[None]:
+    """Say it in words where the other end of a pipe is gone."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
     try:
         yield
     except (EOFError, OSError):
+        signal.sigtimedwait({signal.SIGPIPE}, 0)  # it would end the program without a word
         raise WorkerError(
             "a worker process was ended from outside, perhaps for want of memory; "
-            "make room, or use fewer threads"
+            "close other programs and try again"
         ) from None
-
-
-def _serve(function: Callable[[Any], Any], pipe: Connection) -> NoReturn:
-    """Be the copy. Its parent's files, locks and objects are not its own to close or to delete."""
-    try:
-        for number in HEARD:
-            signal.signal(number, signal.SIG_IGN)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
-        gc.disable()
-        own = pipe.fileno()
-        os.closerange(0, own)
-        os.closerange(own + 1, os.sysconf("SC_OPEN_MAX"))
-        pipe.send(np.ones((2, 2)) @ np.ones((2, 2)))  # it can compute
-        while True:
-            answer: tuple[Any, BaseException | None]
-            errors, item = pipe.recv()
-            try:
-                with np.errstate(**errors):
-                    answer = function(item), None
-            except Exception as error:
-                answer = None, error
-            pipe.send(answer)
-    except (EOFError, OSError):  # the parent has ended
-        pass
     finally:
-        os._exit(0)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _serve(function: Callable[[Any], Any], pipe: "Connection") -> NoReturn:
+    """Be the copy. Its parent's files, handlers and objects are not its own to use or to delete."""
+    gc.freeze()
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM):  # all that one terminal started are sent these
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    own = pipe.fileno()
+    os.closerange(3, own)
+    os.closerange(own + 1, os.sysconf("SC_OPEN_MAX"))
+    pipe.send(np.ones((2, 2)) @ np.ones((2, 2)))  # it can compute
+    while True:
+        errors, item = pipe.recv()
+        try:
+            with np.errstate(**errors):
+                answer: tuple[Any, BaseException | None] = function(item), None
+        except Exception as error:
+            answer = None, error
+        try:
+            pipe.send(answer)
+        except OSError:
+            raise
+        except Exception as error:
+            pipe.send((None, WorkerError(f"a worker's result cannot be handed over: {error}")))

@@ -1,4 +1,4 @@
-"""Work on all cores by threads: NumPy sorts and computes without the interpreter's lock.
+"""Work on threads, on all cores or on one: NumPy computes without the interpreter's lock.
 
 Tasks and answers go through queues that a signal cannot leave locked. An executor of the standard
 library can be left so: interrupted in the wrong place, it waits for its own threads without end.

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from charlm import processes
 from charlm.arrays import Floats
 from charlm.errors import WorkerError
-from charlm.processes import AVAILABLE, Copy, shared
+from charlm.processes import AVAILABLE, Copy, can_copy, shared
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="processes cannot be copied here")
 
@@ -90,9 +91,11 @@ def test_interruptions_are_for_the_parent(number: int) -> None:
 
 
 def test_a_copy_holds_no_file_of_its_parent(tmp_path: Path) -> None:
-    with (tmp_path / "file").open("w"):
-        copy: Copy[None, int] = Copy(lambda _: len(list(Path("/proc/self/fd").iterdir())))
-        assert copy.submit(None)() == 2  # its pipe, and the folder that is listed
+    path = tmp_path / "file"
+    with path.open("w") as file:
+        copy: Copy[None, bool] = Copy(lambda _: os.get_inheritable(file.fileno()))
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            copy.submit(None)()
         copy.leave()
 
 
@@ -100,10 +103,81 @@ def test_a_copy_that_finds_a_lock_held_is_given_up(monkeypatch: pytest.MonkeyPat
     """As if another thread had been inside a product when the process was copied."""
     monkeypatch.setattr(processes, "PATIENCE", 0.2)
     monkeypatch.setattr(np, "ones", lambda shape: time.sleep(1000))
-    with pytest.raises(OSError, match="does not answer"):
+    with pytest.raises(ChildProcessError, match="does not answer"):
         Copy(abs)
+    with pytest.raises(ChildProcessError, match="No child"):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_copy_that_ends_at_once_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(np, "ones", lambda shape: os._exit(3))
+    with pytest.raises(ChildProcessError, match="ended at once"):
+        Copy(abs)
+    with pytest.raises(ChildProcessError, match="No child"):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_an_interruption_while_a_copy_is_made_leaves_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is heard as soon as the copy is there."""
+    fork = os.fork
+
+    def interrupted() -> int:
+        os.kill(os.getpid(), signal.SIGINT)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Copy(abs)
+    finally:
+        signal.signal(signal.SIGINT, before)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_nobody_minds_where_ended_processes_are_not_waited_for() -> None:
+    """As under a server that does so for all."""
+    code = (
+        "import signal; from charlm.crew import Crew\n"
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        "with Crew(abs, 3) as crew: print(crew.map([1, -2, -3]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[1, 2, 3]\n", "")
+
+
+def test_a_copy_is_missed_where_broken_pipes_end_programs() -> None:
+    """As in every command, for `charlm sample ... | head`."""
+    code = (
+        "import os, signal, time; from charlm.processes import Copy\n"
+        "signal.signal(signal.SIGPIPE, signal.SIG_DFL)\n"
+        "copy = Copy(abs); os.kill(copy._process, 9); time.sleep(0.2)\n"
+        "try: copy.submit(1)\n"
+        "except Exception as error: print(type(error).__name__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("WorkerError\n", "")
+
+
+def test_what_cannot_be_handed_over_is_said() -> None:
+    copy: Copy[None, object] = Copy(lambda _: lambda: None)
+    with pytest.raises(WorkerError, match="cannot be handed over"):
+        copy.submit(None)()
+    copy.leave()
+    copy.leave()  # no harm in it
+
+
+def test_threads_within_products_are_not_copied_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fork would wait for ever for a thread of OpenBLAS that another thread uses."""
+    assert can_copy()
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    assert can_copy()
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
+    assert not can_copy()
 
 
 PARENT = """
@@ -126,9 +200,16 @@ def test_copies_end_with_their_parent() -> None:
     parent.communicate()
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        try:
-            os.kill(copy, 0)
-        except ProcessLookupError:
+        if _has_ended(copy):
             return
         time.sleep(0.05)
     pytest.fail("the copy outlived its parent")
+
+
+def _has_ended(process: int) -> bool:
+    """Tell whether it is gone, or waits to be buried by the one that took it over."""
+    try:
+        os.kill(process, 0)
+        return "State:\tZ" in Path(f"/proc/{process}/status").read_text()
+    except (ProcessLookupError, FileNotFoundError):
+        return True

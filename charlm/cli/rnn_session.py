@@ -101,7 +101,7 @@ class Session:
                     _save_model(run, task, keeper.model)
                 raise
             except WorkerError:
-                keeper.save(run, task)  # the run stands before the step that failed
+                keeper.save(run, task)  # the run stands before the step, or the validation
                 raise
         return interruption.code
 

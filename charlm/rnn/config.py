@@ -60,7 +60,8 @@ class TrainingConfig:
     times its peak (`schedule.py`). How long: `steps` updates, or `epochs` times the text, or
     about `max_seconds`, or what suits `work`, a number of floating-point operations. The
     held-out text is scored `validations` times; after `patience` of them without a gain training
-    ends. Where a number is None, training chooses what suits the network and the text.
+    ends. A batch is learnt in `threads` parts side by side, by processes where there can be such
+    (`crew.py`). Where a number is None, training chooses what suits the network and the text.
 
     Raises:
         UsageError: a number is out of its range.

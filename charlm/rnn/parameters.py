@@ -40,9 +40,10 @@ class Parameters(dict[str, Floats]):
             parameters[name][...] = array
         return parameters
 
-    def __deepcopy__(self, memo: object) -> "Parameters":
+    def __deepcopy__(self, memo: dict[int, object]) -> "Parameters":
         """Keep the names views of one vector."""
-        return Parameters.of(self, self.flat.dtype)
+        memo[id(self)] = copy = Parameters.of(self, self.flat.dtype)
+        return copy
 
     def arrays(self) -> Arrays:
         """Give independent copies of the arrays."""

@@ -11,6 +11,7 @@ what is seen of them now: a cell may count for long and show it late. What a rea
 segments side by side has not forgotten is after some rounds read in turn, from the true state.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,7 +31,7 @@ from charlm.text.vocabulary import UNKNOWN
 
 SEGMENTS = 64
 GROUPS = 2  # of segments, read by one worker each
-WORTH_TWO = 1 << 14  # symbols; the second worker is a process
+WORTH_MORE = 1 << 14  # symbols; workers besides the first are processes
 SHORTEST = 512  # symbols of a segment; shorter ones are mostly read twice
 LEAD = 256  # symbols that are read alone first, for a state to begin with
 ROUNDS = 5  # of reading again side by side, before what still differs is read in turn
@@ -86,7 +87,7 @@ class Scorer:
                 states.append(after)
             return states[1:]
 
-        with Crew(read, _workers(targets)) as crew:
+        with Crew(read, _workers(targets, GROUPS)) as crew:
 
             def side_by_side(
                 pieces: Sequence[slice], streams: Streams, first: State
@@ -126,7 +127,7 @@ class Scorer:
             log_probs, _ = self._score_block(inputs[rows], targets[rows], first)
             scored[rows[inside]] = log_probs[inside]
 
-        with Crew(score_group, _workers(targets)) as crew:
+        with Crew(score_group, _workers(targets, len(groups))) as crew:
             crew.map(groups)
         return scored
 
@@ -194,8 +195,8 @@ class Scorer:
         return self.parameters["c"].dtype
 
 
-def _workers(targets: Ids) -> int:
-    return GROUPS if targets.size >= WORTH_TWO else 1
+def _workers(targets: Ids, groups: int) -> int:
+    return min(groups, os.cpu_count() or 1) if targets.size >= WORTH_MORE else 1
 
 
 def _groups(streams: int) -> list[slice]:

@@ -107,6 +107,8 @@ def go_on(
     validations = _validation_steps(plan) if texts.validates else set()
     figures: dict[str, float] = {}
     sizes = plan.window, plan.batch, plan.threads
+    if _validated(run, validations) < sum(step <= run.step for step in validations):
+        validate(run, texts)  # something came between it and its step
     with Workers(run.network, run.parameters, *sizes) as workers:
         while not run.finished:
             figures |= take_step(run, workers, batches)
@@ -203,6 +205,12 @@ def _refuse_divergence(step: int, loss: float, norm: float, gradients: Parameter
     )
 
 
+def _validated(run: Run, validations: set[int]) -> int:
+    """Count the validations a run has had: up to the best, and those since that were no better."""
+    best = 0 if run.best is None else run.best.step
+    return sum(step <= best for step in validations) + run.failures
+
+
 def _validation_steps(plan: Plan) -> set[int]:
     """Steps after which the held-out text is scored: evenly spaced, the last one among them."""
-    return {round(plan.steps * i / plan.validations) for i in range(1, plan.validations + 1)}
+    return {round(plan.steps * i / plan.validations) for i in range(1, plan.validations + 1)} - {0}

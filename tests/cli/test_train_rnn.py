@@ -132,29 +132,28 @@ def test_a_second_signal_leaves_at_once() -> None:
 
 
 @pytest.mark.skipif(not AVAILABLE, reason="processes cannot be copied here")
-def test_nothing_is_lost_with_a_worker(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_lost_with_a_worker(charlm: Charlm) -> None:
     """The system ends a process where memory is short."""
     command = ("train", "rnn", "book.txt", *QUICK, "--steps", "40", "--threads", "2")
     assert charlm(*command).code == 0
     whole = MODEL.read_bytes()
     MODEL.unlink()
-    workers: list[int] = []
-    fork = os.fork
-
-    def noted() -> int:
-        workers.append(fork())
-        return workers[-1]
-
-    def save_in_time(self: Keeper, run: object, task: object) -> None:
-        if getattr(run, "step", 0) == 20:
-            os.kill(workers[0], signal.SIGKILL)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fork", noted)
-        patch.setattr(Keeper, "save_in_time", save_in_time)
-        result = charlm(*command)
-    assert result.code == 1
-    assert result.err.splitlines()[-1].startswith("Error: a worker process was ended from outside")
+    code = (
+        "import os, signal\n"
+        "from charlm.cli import main\n"
+        "from charlm.cli.resuming import Keeper\n"
+        "workers, fork = [], os.fork\n"
+        "os.fork = lambda: workers.append(fork()) or workers[-1]\n"
+        "def save_in_time(self, run, task):\n"
+        "    if run.step == 20: os.kill(workers[0], signal.SIGKILL)\n"
+        "Keeper.save_in_time = save_in_time\n"
+        "main.run()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: a worker process was ended from outside")
     assert load_checkpoint(CHECKPOINT).checkpoint.run.step == 20
     assert charlm(*command, "--resume").code == 0
     assert MODEL.read_bytes() == whole

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from charlm import processes
 from charlm.arrays import Ids, Integers
 from charlm.processes import AVAILABLE, shared
 from charlm.rnn import scoring, segments
 from charlm.rnn.config import RnnConfig
+from charlm.rnn.distributions import Distributor
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import State, get
 from charlm.rnn.scoring import Scorer
@@ -170,18 +172,45 @@ def test_outputs_are_made_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_workers_change_nothing(
     config: RnnConfig, groups: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One worker a group, of 5 segments; those of a window's network never read anew."""
+    """One worker a group, of 5 segments."""
     arrays = get(V, config).initialize(np.random.default_rng(3))
     parameters = {name: array.astype(np.float32) for name, array in arrays.items()}
     network = RnnModel(config, V, None, 0.01, parameters)
     ids = np.random.default_rng(4).integers(0, V, 2600).astype(np.int32)
     expected, after = scorer(network).score_one(ids, ids, network.initial_state())
     monkeypatch.setattr(scoring, "GROUPS", groups)
-    monkeypatch.setattr(scoring, "WORTH_TWO", 0)
+    monkeypatch.setattr(os, "cpu_count", lambda: groups)
+    monkeypatch.setattr(scoring, "WORTH_MORE", 0)
     scored, state = network.score(ids)
     np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-4)
     for part, expected_part in zip(state, after, strict=True):
         np.testing.assert_allclose(part, expected_part, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        RnnConfig("window", "gru", hidden=H, context=7),
+        RnnConfig("output", hidden=H, trace_decay=0.5),
+        RnnConfig(cell="lstm", hidden=H, layers=2),
+    ],
+)
+@pytest.mark.parametrize("kind", [Scorer, Distributor])
+def test_workers_of_every_kind_give_the_same_bits(
+    config: RnnConfig, kind: type[Scorer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrays = get(V, config).initialize(np.random.default_rng(3))
+    parameters = {name: array.astype(np.float32) for name, array in arrays.items()}
+    network = RnnModel(config, V, None, 0.01, parameters)
+    ids = np.random.default_rng(4).integers(0, V, 2600).astype(np.int32)
+    found = []
+    for worth, available in ((10**9, True), (0, True), (0, False)):
+        monkeypatch.setattr(scoring, "WORTH_MORE", worth)
+        monkeypatch.setattr(processes, "AVAILABLE", available and AVAILABLE)
+        made = kind(network.network, network.parameters, 0.01)
+        scored, state = made.score(ids, ids, network.initial_state())
+        found.append([scored.tobytes(), *(part.tobytes() for part in state)])
+    assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.skipif(not AVAILABLE, reason="processes cannot be copied here")
@@ -197,8 +226,9 @@ def test_a_long_text_is_scored_by_two_processes(
         return block(self, inputs, *rest)
 
     monkeypatch.setattr(Scorer, "_score_block", counting)
-    monkeypatch.setattr(scoring, "WORTH_TWO", 2600)
+    monkeypatch.setattr(scoring, "WORTH_MORE", 2600)
     monkeypatch.setattr(scoring, "SEGMENTS", 13)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     ids = np.random.default_rng(4).integers(1, V, 2600).astype(np.int32)
     network = model(0.5)
     scored = network.score(ids)[0] if lengths is None else network.score_each(ids, lengths)

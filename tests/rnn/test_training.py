@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from charlm.errors import TextError, TrainingError, UsageError
+from charlm.errors import TextError, TrainingError, UsageError, WorkerError
 from charlm.progress import Progress
 from charlm.rnn import training
 from charlm.rnn.batches import Batches, as_events
@@ -11,7 +11,7 @@ from charlm.rnn.optimizers import OPTIMIZERS, clip_by_norm
 from charlm.rnn.parameters import Parameters
 from charlm.rnn.run import Run, Texts, result
 from charlm.rnn.schedule import Plan, learning_rate
-from charlm.rnn.training import fit, go_on, start, unknown_share
+from charlm.rnn.training import fit, go_on, start, unknown_share, validate
 from tests.models import training_set
 
 DATA = training_set()
@@ -108,6 +108,31 @@ def test_a_run_that_is_broken_off_goes_on_as_if_it_had_not_been(threads: int) ->
     assert [part.tobytes() for part in broken.state] == [part.tobytes() for part in whole.state]
     assert result(broken).held_out_bits == result(whole).held_out_bits
     assert told["broken"] == told["whole"]
+
+
+@pytest.mark.parametrize("failing", [1, 2, 4])
+def test_a_validation_that_fails_is_made_up_for(
+    failing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last too, after which there is no step to take."""
+    config = TrainingConfig(steps=12, batch=4, window=8, validations=4)
+    whole, broken = (start(held_out(), SMALL, config) for _ in range(2))
+    go_on(whole, held_out())
+    left = failing
+
+    def validate_or_fail(run: Run, texts: Texts) -> float:
+        nonlocal left
+        left -= 1
+        if not left:
+            raise WorkerError
+        return validate(run, texts)
+
+    monkeypatch.setattr(training, "validate", validate_or_fail)
+    with pytest.raises(WorkerError):
+        go_on(broken, held_out())
+    go_on(broken, held_out())
+    assert result(broken).held_out_bits == result(whole).held_out_bits
+    assert (result(broken).step, broken.failures) == (result(whole).step, whole.failures)
 
 
 def test_decay_shrinks_weights() -> None:
