@@ -20,8 +20,8 @@ PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         for name, values in {
             "tiny": {"cell": "gru", "hidden": 128, "work": 5e11},
             "small": {"cell": "gru", "hidden": 256, "work": 7e12},
-            "medium": {"cell": "gru", "hidden": 512, "dropout": 0.1, "work": 7e13},
-            "large": {"cell": "gru", "hidden": 1024, "dropout": 0.2, "work": 4e14},
+            "medium": {"cell": "gru", "hidden": 384, "layers": 2, "dropout": 0.3, "work": 7e13},
+            "large": {"cell": "gru", "hidden": 768, "layers": 2, "dropout": 0.4, "work": 4e14},
         }.items()
     }
 )

@@ -7,7 +7,7 @@ All of it is decided by sizes, never by the clock, so that the same text gives t
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from math import ceil, cos, pi, prod
+from math import ceil, cos, pi, prod, sqrt
 
 from charlm.errors import UsageError
 from charlm.rnn.config import RnnConfig, TrainingConfig
@@ -54,7 +54,7 @@ def plan(
     batch = max(1, min(training.batch, events // window))  # a stream should hold a window
     symbols = batch * window
     steps = training.steps or default_steps(training, config, shapes, symbols, events)
-    usual = default_rate(training.optimizer, config.hidden)
+    usual = default_rate(training.optimizer, config.hidden, config.layers)
     shrinking = max(DECAY, DECAY_PER_EPOCH * steps * symbols / events)
     decay = shrinking / (usual * max(steps, FEWEST_STEPS)) if training.optimizer == "adamw" else 0.0
     choices = {
@@ -103,14 +103,14 @@ def validations(training: TrainingConfig, symbols: float, held_out: int) -> int:
     return max(1, min(MOST_VALIDATIONS, int(VALIDATING * symbols / max(1, held_out))))
 
 
-def default_rate(optimizer: str, hidden: int) -> float:
+def default_rate(optimizer: str, hidden: int, layers: int = 1) -> float:
     """Give the peak learning rate that experiments found good.
 
-    For Adam 8e-3 at 256 hidden units and less for more; 1 for SGD, whose steps are as long as the
-    clipped gradient.
+    For Adam 8e-3 at 256 hidden units and less for more, and for more layers; 1 for SGD, whose
+    steps are as long as the clipped gradient.
     """
     base = BASE_RATES.get(optimizer, BASE_RATES["adam"])
-    return base if optimizer == "sgd" else min(1e-2, base * 256 / hidden)
+    return base if optimizer == "sgd" else min(1e-2, base * 256 / hidden / sqrt(layers))
 
 
 def default_threads(batch: int) -> int:

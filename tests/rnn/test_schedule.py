@@ -132,4 +132,5 @@ def test_unknown_schedule() -> None:
 
 def test_default_rates() -> None:
     assert [default_rate("adam", h) for h in (64, 128, 256, 512)] == [0.01, 0.01, 0.008, 0.004]
+    assert default_rate("adam", 256, layers=4) == 0.004
     assert default_rate("sgd", 256) == 1.0
