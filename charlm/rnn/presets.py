@@ -14,17 +14,21 @@ from charlm.rnn.config import RnnConfig, TrainingConfig
 
 DEFAULT = "small"
 
+TWO_LAYERS: dict[str, Any] = {"cell": "gru", "layers": 2, "batch": 64, "weight_decay": 0.15}
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         name: MappingProxyType(values)
         for name, values in {
             "tiny": {"cell": "gru", "hidden": 128, "work": 5e11},
             "small": {"cell": "gru", "hidden": 256, "work": 7e12},
-            "medium": {"cell": "gru", "hidden": 384, "layers": 2, "dropout": 0.3, "work": 7e13},
-            "large": {"cell": "gru", "hidden": 768, "layers": 2, "dropout": 0.4, "work": 4e14},
+            "medium": TWO_LAYERS
+            | {"hidden": 384, "dropout": 0.2, "learning_rate": 5e-3, "work": 7e13},
+            "large": TWO_LAYERS
+            | {"hidden": 768, "dropout": 0.3, "learning_rate": 2.5e-3, "work": 4e14},
         }.items()
     }
 )
+FOR_ADAMW = ("learning_rate", "weight_decay")
 SHAPE = tuple(field.name for field in fields(RnnConfig))
 TRAINING = tuple(field.name for field in fields(TrainingConfig))
 
@@ -41,6 +45,8 @@ def configure(preset: str, asked: Mapping[str, Any]) -> tuple[RnnConfig, Trainin
     if preset not in PRESETS:
         raise UsageError(f"unknown preset {preset!r}; there are {', '.join(PRESETS)}")
     values = {**PRESETS[preset], **asked}
+    if asked.get("optimizer", "adamw") != "adamw":
+        values = {n: v for n, v in values.items() if n in asked or n not in FOR_ADAMW}
     only_elman = values.get("pattern") == "output" or values.get("activation", "tanh") != "tanh"
     if only_elman and "cell" not in asked:
         values["cell"] = "elman"

@@ -28,6 +28,13 @@ def test_what_is_asked_for_comes_first() -> None:
     assert training.work == PRESETS["large"]["work"]
 
 
+def test_another_optimizer_has_its_own_rate() -> None:
+    """Those of a preset are for AdamW."""
+    assert configure("medium", {})[1].learning_rate == PRESETS["medium"]["learning_rate"]
+    _, training = configure("medium", {"optimizer": "sgd", "weight_decay": 0.5})
+    assert (training.learning_rate, training.weight_decay) == (None, 0.5)
+
+
 @pytest.mark.parametrize(
     ("asked", "cell"),
     [
