@@ -5,7 +5,7 @@ BIN := .venv/bin
 CHARLM := $(BIN)/charlm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all endurance check bench clean
+.PHONY: help demo test test-all test-slow endurance check bench clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ test: .venv/installed-dev  ## the unit and law tests (under a minute)
 
 test-all: .venv/installed-dev  ## every test, the slow ones too, with branch coverage
 	$(BIN)/python -m pytest -q -n auto -m "not endurance" --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+
+test-slow: .venv/installed-dev  ## what test-all runs besides test
+	$(BIN)/python -m pytest -q -n auto -m "slow and not endurance"
 
 endurance: .venv/installed-dev  ## what takes minutes: long fuzzing, many kills, huge inputs
 	$(BIN)/python -m pytest -q -m endurance -s
