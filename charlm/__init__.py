@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         TextError,
         TrainingError,
         UsageError,
+        WorkerError,
     )
     from charlm.learning import mix, train_ngram, train_rnn
 
@@ -32,6 +33,7 @@ __all__ = [
     "TextError",
     "TrainingError",
     "UsageError",
+    "WorkerError",
     "load",
     "mix",
     "train_ngram",

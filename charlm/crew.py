@@ -7,7 +7,6 @@ there can be no copies, threads do the same work, to the same bits.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from charlm import processes
@@ -38,12 +37,7 @@ class Crew(Generic[X, Y]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.leave()
 
     def leave(self) -> None:

@@ -131,6 +131,7 @@ def train_rnn(
         TextError: a text cannot be read or decoded, or there is nothing to learn.
         TrainingError: a loss or a gradient is no longer finite.
         UsageError: an option is impossible.
+        WorkerError: a process that did part of the work was ended from outside.
     """
     chosen = given(options, RnnOptions)
     asked = {name: chosen[name] for name in chosen if name in (*SHAPE, *TRAINING)}

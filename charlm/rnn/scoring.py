@@ -61,6 +61,9 @@ class Scorer:
 
         `inputs[t]` is read after `targets[t]` is predicted; the state (parts (.., 1)) has read
         everything before.
+
+        Raises:
+            WorkerError: a worker is no more.
         """
         segments = min(SEGMENTS, len(targets) // SHORTEST)
         if segments < 2:

@@ -47,6 +47,7 @@ def fit(
         TextError: there is nothing to train on.
         TrainingError: a loss or a gradient is no longer finite.
         UsageError: a name in the configuration is unknown.
+        WorkerError: a worker is no more.
     """
     run = start(texts, config, training, initial)
     go_on(run, texts, report)
@@ -100,6 +101,7 @@ def go_on(
 
     Raises:
         TrainingError: a loss or a gradient is no longer finite; the run stands before that step.
+        WorkerError: a worker is no more; the run stands before that step, or its validation.
     """
     plan = run.plan
     inputs, targets = as_events(texts.train, texts.vocab_size, texts.end)

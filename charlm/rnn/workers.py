@@ -6,7 +6,6 @@ are added in a fixed order: the same number of workers gives the same bits.
 
 from collections.abc import Sequence
 from itertools import pairwise
-from types import TracebackType
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -53,12 +52,7 @@ class Workers:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._crew.leave()
 
     def learn(
