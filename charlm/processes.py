@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import numpy as np
@@ -120,8 +121,9 @@ def _alive() -> Iterator[None]:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
     try:
         yield
-    except (EOFError, OSError):
+    except (EOFError, OSError) as error:
         signal.sigtimedwait({signal.SIGPIPE}, 0)  # it would end the program without a word
+        clear_frames(error.__traceback__)  # one holds a view of a buffer of its own
         raise WorkerError(
             "a worker process was ended from outside, perhaps for want of memory; "
             "close other programs and try again"

@@ -159,8 +159,7 @@ def test_a_copy_is_missed_where_broken_pipes_end_programs() -> None:
         "except Exception as error: print(type(error).__name__)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert done.stdout == "WorkerError\n"
-    assert "Traceback" not in done.stderr  # Python 3.13 says there that it could not free a buffer
+    assert (done.stdout, done.stderr) == ("WorkerError\n", "")
 
 
 def test_what_cannot_be_handed_over_is_said() -> None:
