@@ -29,7 +29,7 @@ demo: .venv/installed  ## train both families on Shakespeare, let them speak, co
 	$(CHARLM) sample demo/rnn.charlm --prompt "To be" --length 300 --seed 1
 	$(CHARLM) perplexity demo/ngram.charlm demo/test.txt --against demo/rnn.charlm
 
-test: .venv/installed-dev  ## the unit and law tests (under a minute)
+test: .venv/installed-dev  ## the unit and law tests (one to two minutes)
 	$(BIN)/python -m pytest -q -n auto -m "not slow and not endurance"
 
 test-all: .venv/installed-dev  ## every test, the slow ones too, with branch coverage

@@ -3,6 +3,9 @@
 Commands that tests run write through a buffer, as they do for a user: what is left in it when a
 disk is full is a case of its own. And they hear Ctrl-C, which shells have background jobs ignore.
 
+Of two kinds of model that differ only in what a sequence is, the laws try one at once, and the
+other among the slow tests.
+
 Examples have no deadline, for a busy machine is no failure; `make endurance` draws many more.
 """
 
@@ -20,6 +23,18 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("calm", deadline=None)
 settings.register_profile("endurance", deadline=None, max_examples=2_000)
 settings.load_profile("calm")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the laws of the second kinds as slow, before what is slow is left out."""
+    from tests.models import second_kinds  # imports NumPy
+
+    later = second_kinds()
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if parameters.get("name") in later:
+            item.add_marker("slow")
 
 
 @pytest.fixture

@@ -125,6 +125,15 @@ NGRAMS, RNNS, MIXTURES = [*_NGRAMS, *_PRUNED], [*_RNNS], [*_MIXTURES]
 MODELS = [*NGRAMS, *RNNS, *MIXTURES]
 
 
+def second_kinds() -> set[str]:
+    """Of two kinds that differ by the sequence alone, one: by turns that of lines and of files."""
+    pairs: dict[str, list[str]] = {}
+    for name in MODELS:
+        alike = "-".join(part for part in name.split("-") if part not in SEQUENCES)
+        pairs.setdefault(alike, []).append(name)
+    return {pair[1 - i % 2] for i, pair in enumerate(pairs.values())}
+
+
 @cache
 def make(name: str) -> ModelFile:
     """The model of that name, trained once."""

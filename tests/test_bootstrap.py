@@ -80,6 +80,7 @@ def test_optimal_block_where_the_sum_of_autocovariances_is_zero(
     assert optimal_block(np.arange(2500.0)) == 3 * 50
 
 
+@pytest.mark.slow
 def test_slow_changes_are_seen_in_sums() -> None:
     """A weak slow wave under noise shows in no correlation of neighbours, but between sums."""
     slow, noise = autoregressive(0.999, 200_000, 1)[0], autoregressive(0.0, 200_000, 1, seed=1)[0]
@@ -100,6 +101,7 @@ def test_width_is_that_of_the_long_run_variance() -> None:
     assert found.high - found.low == pytest.approx(expected, rel=0.1)
 
 
+@pytest.mark.slow
 @given(st.floats(-100, 100), st.floats(0.1, 100))
 def test_interval_moves_and_grows_with_the_series(shift: float, scale: float) -> None:
     (series,) = autoregressive(0.5, 3000, 1)
@@ -120,6 +122,7 @@ def test_too_few_blocks_give_no_interval(length: int, enough: bool) -> None:
     assert (found.low is not None, found.high is not None) == (enough, enough)
 
 
+@pytest.mark.slow
 def test_more_blocks_than_needed_are_put_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Long blocks do no harm where there are many: the interval stays what it was."""
     (series,) = autoregressive(0.0, 20_000, 1)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -76,6 +77,7 @@ def test_any_bytes_are_no_model(data: bytes, tmp_path: Path) -> None:
     assert not storage.is_model_file(path)
 
 
+@pytest.mark.slow
 @given(
     strings=st.dictionaries(st.sampled_from(["kind", "settings", "tokenizer", "training"]), JSON),
     entry=st.fixed_dictionaries(
@@ -102,6 +104,7 @@ def test_any_header_is_refused(
         assert refused(lambda: storage.load(path), ModelFileError)
 
 
+@pytest.mark.slow
 @given(fields=st.fixed_dictionaries(
     {},
     optional={
@@ -204,6 +207,7 @@ def test_any_line_is_one_of_a_log_or_none(line: str) -> None:
     assert row is None or (row["step"] >= 0 and row["seconds"] >= 0)
 
 
+@pytest.mark.slow
 @given(seed=SEEDS)
 @in_one_folder
 def test_mutants_of_a_checkpoint(seed: int, tmp_path: Path) -> None:

@@ -9,10 +9,8 @@ from charlm.evaluation import evaluate
 from charlm.inspection import chain, next_symbols
 from charlm.ngram.model import NgramModel
 from charlm.text.tokenizer import TextPolicy
-from tests.models import MODELS, TEXT, make, ngram
+from tests.models import MODELS, NGRAMS, TEXT, make, ngram
 from tests.test_evaluation import trained
-
-BACKS_OFF = [name for name in MODELS if make(name).model.kind == "ngram"]
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -24,7 +22,7 @@ def test_next_symbols_are_the_likeliest(name: str) -> None:
     given = [row["probability"] for row in found["symbols"]]
     np.testing.assert_allclose(given, np.sort(probs)[::-1][:7])
     assert sum(given) + found["rest"] == pytest.approx(1, abs=1e-5)
-    assert (found["contexts"] is None) == (name not in BACKS_OFF)
+    assert (found["contexts"] is None) == (name not in NGRAMS)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -44,7 +42,7 @@ def test_the_chain_is_the_whole_number(name: str) -> None:
         assert found["total_bits"] is found["perplexity"] is rows[-1]["log2_product"] is None
 
 
-@pytest.mark.parametrize("name", BACKS_OFF)
+@pytest.mark.parametrize("name", NGRAMS)
 def test_origins_explain_the_probabilities(name: str) -> None:
     """P(x) = weight * P(x | the context that it comes from), of each symbol."""
     model = make(name).model

@@ -159,6 +159,7 @@ def test_nothing_is_lost_with_a_worker(charlm: Charlm) -> None:
     assert MODEL.read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_killed_training_goes_on_byte_for_byte(charlm: Charlm) -> None:
     command = ("train", "rnn", "book.txt", *QUICK, "--steps", "1500", "--dropout", "0.1")
     assert charlm(*command).code == 0

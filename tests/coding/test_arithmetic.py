@@ -74,6 +74,7 @@ def test_decoding_undoes_encoding(stream: list[Event]) -> None:
     assert [decoder.decode(frequencies) for frequencies, _ in stream] == [s for _, s in stream]
 
 
+@pytest.mark.slow
 @given(events)
 @example([LAST] * 30)
 @example([HALF] * 300)
@@ -83,6 +84,7 @@ def test_the_number_lies_in_the_exact_interval(stream: list[Event]) -> None:
     assert low <= Fraction(int.from_bytes(code), 256 ** len(code)) < high
 
 
+@pytest.mark.slow
 @given(events)
 def test_the_code_is_as_long_as_its_information(stream: list[Event]) -> None:
     shares = [log2(c[-1]) - log2(c[s + 1] - c[s]) for c, s in stream]

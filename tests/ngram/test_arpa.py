@@ -13,9 +13,7 @@ from charlm.errors import ModelFileError, TextError
 from charlm.ngram import arpa
 from charlm.ngram.arpa import name_of, symbol_of
 from charlm.ngram.model import NgramModel
-from tests.models import MODELS, TEXT, UNSEEN, make, ngram
-
-NGRAMS = [name for name in MODELS if make(name).model.kind == "ngram"]
+from tests.models import NGRAMS, TEXT, UNSEEN, make, ngram
 
 
 def lines_of(contents: object) -> list[str]:

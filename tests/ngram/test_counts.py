@@ -127,6 +127,7 @@ def test_pieces_change_nothing(
         check(streams, 3, end, chunk, piece)
 
 
+@pytest.mark.slow
 @given(streams=STREAMS, end=st.sampled_from([None, END]))
 def test_windows_longer_than_a_key(streams: list[list[int]], end: int | None) -> None:
     if any(streams):

@@ -11,9 +11,8 @@ from charlm.ngram import arpa, sampling
 from charlm.ngram.model import NgramModel
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.text.vocabulary import UNKNOWN
-from tests.models import MODELS, TEXT, UNSEEN, make, ngram
+from tests.models import NGRAMS, TEXT, UNSEEN, make, ngram
 
-NGRAMS = [name for name in MODELS if make(name).model.kind == "ngram"]
 IMPORTED = [f"{smoothing}-imported" for smoothing in SMOOTHERS]
 DRAWN = 5000
 each_model = pytest.mark.parametrize("name", [*NGRAMS, *IMPORTED])
