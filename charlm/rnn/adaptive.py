@@ -14,6 +14,7 @@ decodes a text. Names and turns of phrase that come back are cheaper the second 
 itself is untouched: the reader has its own copy of the parameters.
 """
 
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ import numpy as np
 from charlm.arrays import Float64s, Ids
 from charlm.rnn.loss import UNBOUNDED
 from charlm.rnn.networks import State
+from charlm.rnn.optimizers import blocks
 from charlm.rnn.output_layer import outputs
 from charlm.rnn.parameters import Parameters
 from charlm.rnn.scoring import Scorer
@@ -101,16 +103,17 @@ class DynamicReader:
     def _learn(self) -> None:
         """Take the step; the state goes on as the old parameters left it."""
         inputs, targets = np.array([self._inputs, self._targets], np.int32)[..., None]  # (T, 1)
-        theta, g = self._parameters.flat, self._gradients.flat
         _, state = self._segment.learn(
             self._parameters, inputs, targets, self._before, self._gradients
         )
         self._steps += 1
-        v = self._squares
-        v += (1 - MEMORY) * (g * g - v)
-        scale = np.sqrt(v / (1 - MEMORY**self._steps)) + EPSILON
-        theta -= self._rate * g / scale
-        theta += RETURN * (self._origin.flat - theta)
+        unbiased = sqrt(1 - MEMORY**self._steps)
+        vectors = self._parameters.flat, self._origin.flat, self._gradients.flat, self._squares
+        for block in blocks(len(self._squares)):
+            theta, origin, g, v = (vector[block] for vector in vectors)
+            v += (1 - MEMORY) * (g * g - v)
+            theta -= self._rate * g / (np.sqrt(v) / unbiased + EPSILON)
+            theta += RETURN * (origin - theta)
         self._begin(state)
 
     def _begin(self, state: State) -> None:

@@ -3,7 +3,7 @@
 Clipping and the learning rate's schedule stand apart, so that the raw gradient can be checked.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import TypeAlias
@@ -16,6 +16,11 @@ from charlm.errors import UsageError
 BLOCK = 1 << 15  # elements updated at once: 128 KB of each vector
 
 Update: TypeAlias = Callable[[Floats, Floats, Arrays, float, int], None]
+
+
+def blocks(size: int) -> Iterator[slice]:
+    """Divide a vector into blocks that stay in the cache through all steps of an update."""
+    return (slice(low, low + BLOCK) for low in range(0, size, BLOCK))
 
 
 @dataclass(frozen=True)
@@ -51,16 +56,14 @@ def adam(momentum: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8) -> O
     m = beta1 m + (1 - beta1) g        v = beta2 v + (1 - beta2) g^2
     theta -= rate * m_hat / (sqrt(v_hat) + epsilon)
 
-    with m_hat = m / (1 - beta1^step) and v_hat = v / (1 - beta2^step). Vectors are updated in
-    blocks that stay in the cache.
+    with m_hat = m / (1 - beta1^step) and v_hat = v / (1 - beta2^step).
     """
 
     def update(theta: Floats, g: Floats, state: Arrays, rate: float, step: int) -> None:
         m_rate = rate / (1 - momentum**step)
         v_root = sqrt(1 - beta2**step)
         scratch = np.empty(min(BLOCK, len(theta)), theta.dtype)
-        for low in range(0, len(theta), BLOCK):
-            block = slice(low, low + BLOCK)
+        for block in blocks(len(theta)):
             m, v, gradient = state["m"][block], state["v"][block], g[block]
             s = scratch[: len(m)]
             np.subtract(gradient, m, out=s)
