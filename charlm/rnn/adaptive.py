@@ -64,7 +64,7 @@ class DynamicReader:
     def log_probs(self) -> Float64s:
         """Those of the network as it is now."""
         hidden = self._network.top(self._parameters, self._state)
-        return self._model.log_softmax(outputs(self._parameters, hidden[None])[0, :, 0])
+        return self._model.log_softmax(outputs(self._parameters, hidden)[:, 0])
 
     def observe(self, symbol: int) -> None:
         """Read a symbol; learn first from the segment of which it was the last."""

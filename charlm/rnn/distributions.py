@@ -4,7 +4,6 @@ import numpy as np
 
 from charlm.arrays import Float64s, Floats, Ids
 from charlm.rnn.loss import log_softmax
-from charlm.rnn.output_layer import outputs
 from charlm.rnn.scoring import Scorer
 from charlm.text.vocabulary import UNKNOWN
 
@@ -18,7 +17,7 @@ class Distributor(Scorer):
 
     def log_probs(self, hidden: Floats, targets: Ids) -> Float64s:
         """Give all log-probabilities after each hidden state, (T, B, V)."""
-        logits = outputs(self.parameters, hidden).swapaxes(1, 2)
+        logits = self.logits(hidden).T.reshape(self.shape(targets))
         if self.reserve == 0:
             return log_softmax(logits, axis=2)
         distributions = np.empty(self.shape(targets))

@@ -71,7 +71,7 @@ class FreeRunningReader:
             self._s = np.zeros((self._network.vocab_size + 1, 1))
             self._s[-1] = 1
         hidden = self._network.top(self._model.parameters, (self._s,))
-        logits = outputs(self._model.parameters, hidden[None])[0, :, 0]
+        logits = outputs(self._model.parameters, hidden)[:, 0]
         self._said.append(self._model.log_softmax(logits))
         if len(self._said) > 1:
             self._settled = np.allclose(self._said[-1], self._said[-2], rtol=0, atol=SETTLED)

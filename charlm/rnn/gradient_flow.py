@@ -87,8 +87,8 @@ def state_gradients(
     `inputs` is (T, B), `targets`, (B,), what the last step is to predict.
     """
     hiddens, _, _ = window.forward(parameters, inputs, state)
-    _, d_logits = cross_entropy(outputs(parameters, hiddens[-1][-1:]), targets[None], events=1)
-    d_hidden: Floats = parameters["V"].T @ d_logits  # (1, H, B)
+    _, d_logits = cross_entropy(outputs(parameters, hiddens[-1][-1]), targets, events=1)
+    d_hidden: Floats = (parameters["V"].T @ d_logits)[None]  # (1, H, B)
     last = len(inputs) - 1
     squares = np.zeros(len(inputs))
     for i, (U, W, _) in reversed(list(enumerate(window.network.names))):

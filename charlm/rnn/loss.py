@@ -29,14 +29,13 @@ def log_softmax(logits: Floats, axis: int) -> Float64s:
 
 @UNBOUNDED
 def log_softmax_of(logits: Floats, targets: Ids) -> Float64s:
-    """Give the log-softmax of one target each, (T, B), of logits (T, V, B).
+    """Give the log-softmax of one target each, (N,), of logits (V, N).
 
     Exponentials stay in the logits' type and are summed in float64: the error is theirs, 1e-7.
     """
-    highest = logits.max(axis=1, keepdims=True)
-    total = np.exp(logits - highest).sum(axis=1, dtype=np.float64)
-    chosen = np.take_along_axis(logits, targets[:, None], axis=1) - highest
-    scores: Float64s = chosen[:, 0] - np.log(total)
+    highest = logits.max(axis=0)
+    total = np.exp(logits - highest).sum(axis=0, dtype=np.float64)
+    scores: Float64s = logits[targets, np.arange(len(targets))] - highest - np.log(total)
     refuse_overflow(scores)
     return scores
 
@@ -44,19 +43,17 @@ def log_softmax_of(logits: Floats, targets: Ids) -> Float64s:
 def cross_entropy(logits: Floats, targets: Ids, events: int | None = None) -> tuple[float, Floats]:
     """Give the loss in nats and dL/dlogits = (softmax(logits) - onehot(targets)) / events.
 
-    `logits` is (T, V, B) and is overwritten, `targets` (T, B). The loss is a mean, or a sum divided
-    by `events`.
+    `logits` is (V, N) and is overwritten, `targets` (N,). The loss is a mean, or a sum divided by
+    `events`.
     """
     events = targets.size if events is None else events
-    target = targets[:, None, :].astype(np.intp)  # (T, 1, B)
-    logits -= logits.max(axis=1, keepdims=True)
-    of_target = np.take_along_axis(logits, target, axis=1)
+    columns = np.arange(targets.size)
+    logits -= logits.max(axis=0)
+    of_target = logits[targets, columns]
     probability = np.exp(logits, out=logits)
-    total = probability.sum(axis=1, keepdims=True)
+    total = probability.sum(axis=0)
     loss = float(np.sum(np.log(total) - of_target, dtype=np.float64)) / events
     total *= events
     probability /= total
-    chosen = np.take_along_axis(probability, target, axis=1)
-    chosen -= 1 / events
-    np.put_along_axis(probability, target, chosen, axis=1)
+    probability[targets, columns] -= 1 / events
     return loss, probability

@@ -64,7 +64,7 @@ class RnnModel:
     def log_probs(self, state: State) -> Float64s:
         """Softmax of V h + c, with the reserved share for UNKNOWN."""
         hidden = self.network.top(self.parameters, state)
-        return self.log_softmax(outputs(self.parameters, hidden[None])[0, :, 0])
+        return self.log_softmax(outputs(self.parameters, hidden)[:, 0])
 
     def log_softmax(self, logits: Floats) -> Float64s:
         """Give the log-probabilities, (V,), that logits (V,) stand for."""

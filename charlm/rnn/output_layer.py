@@ -1,6 +1,9 @@
 """The output layer that every pattern shares: o_t = V h_t + c, its loss, and the way back.
 
 dL/dV = sum_t dL/do_t h_t^T        dL/dc = sum_t dL/do_t        dL/dh_t = V^T dL/do_t
+
+It knows no time: the hidden states of all steps and streams stand side by side, columns of (H, N),
+and one product serves as many of them as stay in the cache.
 """
 
 from collections.abc import Mapping
@@ -10,11 +13,13 @@ from numpy.typing import DTypeLike
 
 from charlm.arrays import Floats, Ids
 from charlm.rnn.loss import cross_entropy
-from charlm.rnn.products import StepProducts
+from charlm.rnn.products import one_by_one, side_by_side
+
+COLUMNS = 512  # at once
 
 
 def outputs(parameters: Mapping[str, Floats], hidden: Floats, out: Floats | None = None) -> Floats:
-    """Give o_t of hidden states (T, H, B), (T, V, B)."""
+    """Give o of hidden states (H, N), (V, N)."""
     logits: Floats = np.matmul(parameters["V"], hidden, out=out)
     logits += parameters["c"][:, None]
     return logits
@@ -25,10 +30,11 @@ class OutputLayer:
 
     def __init__(self, shape: tuple[int, int, int], vocab_size: int, dtype: DTypeLike):
         """`shape` is that of the hidden states, (T, H, B)."""
-        steps, _, streams = shape
-        self._logits = np.empty((steps, vocab_size, streams), dtype)
+        steps, units, streams = shape
+        self._at_once = min(steps, max(1, COLUMNS // streams))  # steps
+        self._columns = np.empty((units, self._at_once * streams), dtype)
+        self._logits = np.empty((vocab_size, self._at_once * streams), dtype)
         self._d_hidden = np.empty(shape, dtype)
-        self._products = StepProducts(dtype)
 
     def learn(
         self,
@@ -38,13 +44,26 @@ class OutputLayer:
         gradients: Mapping[str, Floats],
         events: int | None,
     ) -> tuple[float, Floats]:
-        """Give the loss and dL/dh, as sums divided by `events`; fill dL/dV and dL/dc.
+        """Give the loss and dL/dh, (T, H, B), as sums divided by `events`; fill dL/dV and dL/dc.
 
         Without `events` they are means over the targets.
         """
-        logits = outputs(parameters, hidden, self._logits)
-        loss, d_logits = cross_entropy(logits, targets, events)
-        self._products.sum(d_logits, hidden, gradients["V"])
-        np.sum(d_logits, axis=(0, 2), out=gradients["c"])
-        V_transposed = np.ascontiguousarray(parameters["V"].T)
-        return loss, np.matmul(V_transposed, d_logits, out=self._d_hidden)
+        events = targets.size if events is None else events
+        loss = 0.0
+        for low in range(0, len(hidden), self._at_once):
+            rows = slice(low, low + self._at_once)
+            symbols = targets[rows].ravel()
+            h = side_by_side(hidden[rows], self._columns[:, : symbols.size])
+            logits = outputs(parameters, h, self._logits[:, : symbols.size])
+            lost, d_logits = cross_entropy(logits, symbols, events)
+            if low == 0:
+                loss = lost
+                np.matmul(d_logits, h.T, out=gradients["V"])
+                np.sum(d_logits, axis=1, out=gradients["c"])
+            else:
+                loss += lost
+                gradients["V"][...] += d_logits @ h.T
+                gradients["c"][...] += d_logits.sum(axis=1)
+            d_h = np.matmul(parameters["V"].T, d_logits, out=h)
+            one_by_one(d_h, self._d_hidden[rows])
+        return loss, self._d_hidden

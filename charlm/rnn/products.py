@@ -12,6 +12,19 @@ from charlm.arrays import Floats
 ROWS = COLUMNS = 512  # of a block: enough for a product at full speed
 
 
+def side_by_side(values: Floats, out: Floats) -> Floats:
+    """Copy steps, (T, R, B), to columns: fill and give `out`, (R, T B)."""
+    steps, rows, streams = values.shape
+    out.reshape(rows, steps, streams)[...] = values.transpose(1, 0, 2)  # a view of any columns
+    return out
+
+
+def one_by_one(columns: Floats, out: Floats) -> None:
+    """Copy columns, (R, T B), to steps: fill `out`, (T, R, B)."""
+    steps, rows, streams = out.shape
+    out[...] = columns.reshape(rows, steps, streams).transpose(1, 0, 2)
+
+
 class StepProducts:
     """Sums of products, with the space they need kept between calls."""
 
@@ -35,10 +48,8 @@ class StepProducts:
                     part += np.matmul(rows, columns.T, out=product)
 
     def _side_by_side(self, name: str, values: Floats) -> Floats:
-        steps, rows, streams = values.shape
-        columns = self._take(name, values.size).reshape(rows, steps, streams)
-        columns[...] = values.transpose(1, 0, 2)
-        return columns.reshape(rows, steps * streams)
+        rows = values.shape[1]
+        return side_by_side(values, self._take(name, values.size).reshape(rows, -1))
 
     def _take(self, name: str, size: int) -> Floats:
         if (name, size) not in self._space:

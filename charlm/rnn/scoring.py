@@ -26,6 +26,7 @@ from charlm.processes import shared
 from charlm.rnn.loss import UNBOUNDED, log_softmax_of
 from charlm.rnn.networks import Network, Pass, State
 from charlm.rnn.output_layer import outputs
+from charlm.rnn.products import side_by_side
 from charlm.rnn.segments import Segments, Streams, streams_of
 from charlm.text.vocabulary import UNKNOWN
 
@@ -36,7 +37,7 @@ SHORTEST = 512  # symbols of a segment; shorter ones are mostly read twice
 LEAD = 256  # symbols that are read alone first, for a state to begin with
 ROUNDS = 5  # of reading again side by side, before what still differs is read in turn
 TOLERANCE = 1e-5  # between states, relative: float32 rounding
-BLOCK_NUMBERS = 1 << 19  # in buffers at once
+BLOCK_NUMBERS = 1 << 20  # in buffers at once
 
 
 class Task(NamedTuple):
@@ -171,14 +172,20 @@ class Scorer:
 
     def log_probs(self, hidden: Floats, targets: Ids) -> Float64s:
         """Give log P of one symbol after each hidden state: softmax of V h + c, and the reserve."""
-        logits = outputs(self.parameters, hidden)
+        symbols, logits = targets.ravel(), self.logits(hidden)
         if self.reserve == 0:
-            return log_softmax_of(logits, targets)
-        known = targets != UNKNOWN
-        among_known = log_softmax_of(logits[:, UNKNOWN + 1 :], np.where(known, targets - 1, 0))
+            return log_softmax_of(logits, symbols).reshape(targets.shape)
+        known = symbols != UNKNOWN
+        among_known = log_softmax_of(logits[UNKNOWN + 1 :], np.where(known, symbols - 1, 0))
         scored: Float64s = among_known + np.log1p(-self.reserve)
         scored[~known] = np.log(self.reserve)
-        return scored
+        return scored.reshape(targets.shape)
+
+    def logits(self, hidden: Floats) -> Floats:
+        """Give V h + c of hidden states (T, H, B), (V, T B)."""
+        steps, units, streams = hidden.shape
+        columns = np.empty((units, steps * streams), self._dtype)
+        return outputs(self.parameters, side_by_side(hidden, columns))
 
     def _differing(self, a: State, b: State) -> Streams:
         """Give the streams whose states differ, each number by its own size or 1.

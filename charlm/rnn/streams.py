@@ -57,7 +57,7 @@ class PassStream:
         self._show(hidden[0])
 
     def _show(self, hidden: Floats) -> None:
-        self.logits: Floats = outputs(self._parameters, hidden[None])[0, :, 0]
+        self.logits: Floats = outputs(self._parameters, hidden)[:, 0]
 
 
 class HiddenStream:

@@ -41,7 +41,7 @@ def loss(
     if len(inputs):
         unrolled = network.unroll(len(inputs), 1, np.float64)
         top = unrolled.read(parameters, inputs[:, None], state)[0][-1]
-    logits = outputs(parameters, top[None])[0, :, 0]
+    logits = outputs(parameters, top)[:, 0]
     return float(np.log(np.exp(logits).sum()) - logits[target])
 
 
