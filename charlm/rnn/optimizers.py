@@ -14,6 +14,7 @@ from charlm.arrays import Arrays, Floats
 from charlm.errors import UsageError
 
 BLOCK = 1 << 15  # elements updated at once: 128 KB of each vector
+TINY, FLUSH_EVERY = 1e-32, 64  # what moves no weight; steps
 
 Update: TypeAlias = Callable[[Floats, Floats, Arrays, float, int], None]
 
@@ -43,6 +44,7 @@ def sgd(momentum: float) -> Optimizer:
 
     def update(theta: Floats, g: Floats, state: Arrays, rate: float, step: int) -> None:
         m = state["m"]
+        flush(m, step)
         m *= momentum
         m += g
         theta -= rate * (1 - momentum) * m
@@ -66,6 +68,8 @@ def adam(momentum: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8) -> O
         for block in blocks(len(theta)):
             m, v, gradient = state["m"][block], state["v"][block], g[block]
             s = scratch[: len(m)]
+            flush(m, step)
+            flush(v, step)
             np.subtract(gradient, m, out=s)
             s *= 1 - momentum
             m += s
@@ -81,6 +85,16 @@ def adam(momentum: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8) -> O
             theta[block] -= s
 
     return Optimizer(lambda theta: {"m": np.zeros_like(theta), "v": np.zeros_like(theta)}, update)
+
+
+def flush(moment: Floats, step: int) -> None:
+    """Set what is next to nothing to zero, now and then.
+
+    The moments of a symbol that is not seen any more fade for ever. At last they are subnormal
+    numbers, with which processors take ten times as long.
+    """
+    if step % FLUSH_EVERY == 0:
+        moment[np.abs(moment) < TINY] = 0
 
 
 def decay(parameters: Mapping[str, Floats], share: float) -> None:

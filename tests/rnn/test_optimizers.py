@@ -57,6 +57,20 @@ def test_blocks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert after(1000) == after(64) == after(999)
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_moments_that_fade_are_never_subnormal(name: str) -> None:
+    theta, none = np.zeros(3, np.float32), np.zeros(3, np.float32)
+    optimizer = optimizers.get(name)
+    state = optimizer.init(theta)
+    optimizer.update(theta, np.array([1, 1e-12, 0], np.float32), state, 0.01, 1)
+    smallest = np.finfo(np.float32).smallest_normal
+    for step in range(2, 10_000):
+        optimizer.update(theta, none, state, 0.01, step)
+        for moment in state.values():
+            assert not ((moment != 0) & (np.abs(moment) < smallest)).any()
+    assert not any(moment.any() for moment in state.values())
+
+
 def test_decay_spares_biases() -> None:
     parameters = Parameters.of({"W": np.full((2, 2), 2.0), "b": np.full(2, 2.0)}, np.float64)
     optimizers.decay(parameters, 0.1)
