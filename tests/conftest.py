@@ -3,8 +3,8 @@
 Commands that tests run write through a buffer, as they do for a user: what is left in it when a
 disk is full is a case of its own. And they hear Ctrl-C, which shells have background jobs ignore.
 
-Of two kinds of model that differ only in what a sequence is, the laws try one at once, and the
-other among the slow tests.
+Of two kinds of model that differ only in what a sequence is, a law tries one in `make test`, and
+the other among the slow tests.
 
 Examples have no deadline, for a busy machine is no failure; `make endurance` draws many more.
 """
@@ -27,13 +27,20 @@ settings.load_profile("calm")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the laws of the second kinds as slow, before what is slow is left out."""
+    """Mark the second of two kinds as slow, before what is slow is left out."""
     from tests.models import second_kinds  # imports NumPy
 
-    later = second_kinds()
-    for item in items:
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        if parameters.get("name") in later:
+    def case(item: pytest.Item, name: str) -> tuple[object, ...]:
+        return item.path, getattr(item, "originalname", item.name), name
+
+    named = [
+        (item, item.callspec.params["name"])
+        for item in items
+        if hasattr(item, "callspec") and isinstance(item.callspec.params.get("name"), str)
+    ]
+    cases, firsts = {case(item, name) for item, name in named}, second_kinds()
+    for item, name in named:
+        if name in firsts and case(item, firsts[name]) in cases:
             item.add_marker("slow")
 
 

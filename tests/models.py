@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
+from zlib import crc32
 
 from charlm.mixture import fit, member, unite
 from charlm.ngram import estimation
@@ -125,13 +126,21 @@ NGRAMS, RNNS, MIXTURES = [*_NGRAMS, *_PRUNED], [*_RNNS], [*_MIXTURES]
 MODELS = [*NGRAMS, *RNNS, *MIXTURES]
 
 
-def second_kinds() -> set[str]:
-    """Of two kinds that differ by the sequence alone, one: by turns that of lines and of files."""
+def second_kinds() -> dict[str, str]:
+    """Of two kinds that differ by the sequence alone, one, and the other that comes before it.
+
+    Which of them is as good as drawn, so that files and lines meet every sort of model.
+    """
     pairs: dict[str, list[str]] = {}
     for name in MODELS:
         alike = "-".join(part for part in name.split("-") if part not in SEQUENCES)
         pairs.setdefault(alike, []).append(name)
-    return {pair[1 - i % 2] for i, pair in enumerate(pairs.values())}
+    seconds = {}
+    for alike, (of_files, of_lines) in pairs.items():
+        drawn = crc32(alike.encode()) % 2
+        second, first = (of_files, of_lines) if drawn else (of_lines, of_files)
+        seconds[second] = first
+    return seconds
 
 
 @cache

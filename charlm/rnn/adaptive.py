@@ -107,12 +107,12 @@ class DynamicReader:
             self._parameters, inputs, targets, self._before, self._gradients
         )
         self._steps += 1
-        unbiased = sqrt(1 - MEMORY**self._steps)
+        v_root = sqrt(1 - MEMORY**self._steps)
         vectors = self._parameters.flat, self._origin.flat, self._gradients.flat, self._squares
         for block in blocks(len(self._squares)):
             theta, origin, g, v = (vector[block] for vector in vectors)
             v += (1 - MEMORY) * (g * g - v)
-            theta -= self._rate * g / (np.sqrt(v) / unbiased + EPSILON)
+            theta -= self._rate * g / (np.sqrt(v) / v_root + EPSILON)
             theta += RETURN * (origin - theta)
         self._begin(state)
 

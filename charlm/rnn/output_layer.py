@@ -2,8 +2,8 @@
 
 dL/dV = sum_t dL/do_t h_t^T        dL/dc = sum_t dL/do_t        dL/dh_t = V^T dL/do_t
 
-It knows no time: the hidden states of all steps and streams stand side by side, columns of (H, N),
-and one product serves as many of them as stay in the cache.
+V knows no time: hidden states of many steps and streams stand side by side, columns of (H, N), and
+one product serves as many of them as stay in the cache.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from charlm.arrays import Floats, Ids
 from charlm.rnn.loss import cross_entropy
 from charlm.rnn.products import one_by_one, side_by_side
 
-COLUMNS = 512  # at once
+COLUMNS = 512  # of logits at once
 
 
 def outputs(parameters: Mapping[str, Floats], hidden: Floats, out: Floats | None = None) -> Floats:
@@ -35,6 +35,8 @@ class OutputLayer:
         self._columns = np.empty((units, self._at_once * streams), dtype)
         self._logits = np.empty((vocab_size, self._at_once * streams), dtype)
         self._d_hidden = np.empty(shape, dtype)
+        more = self._at_once < steps  # than one product
+        self._d_V = np.empty((vocab_size if more else 0, units), dtype)
 
     def learn(
         self,
@@ -56,14 +58,13 @@ class OutputLayer:
             h = side_by_side(hidden[rows], self._columns[:, : symbols.size])
             logits = outputs(parameters, h, self._logits[:, : symbols.size])
             lost, d_logits = cross_entropy(logits, symbols, events)
+            loss += lost
             if low == 0:
-                loss = lost
                 np.matmul(d_logits, h.T, out=gradients["V"])
                 np.sum(d_logits, axis=1, out=gradients["c"])
             else:
-                loss += lost
-                gradients["V"][...] += d_logits @ h.T
+                gradients["V"][...] += np.matmul(d_logits, h.T, out=self._d_V)
                 gradients["c"][...] += d_logits.sum(axis=1)
-            d_h = np.matmul(parameters["V"].T, d_logits, out=h)
+            d_h = np.matmul(parameters["V"].T, d_logits, out=h)  # h itself is needed no more
             one_by_one(d_h, self._d_hidden[rows])
         return loss, self._d_hidden

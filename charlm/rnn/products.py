@@ -15,7 +15,7 @@ ROWS = COLUMNS = 512  # of a block: enough for a product at full speed
 def side_by_side(values: Floats, out: Floats) -> Floats:
     """Copy steps, (T, R, B), to columns: fill and give `out`, (R, T B)."""
     steps, rows, streams = values.shape
-    out.reshape(rows, steps, streams)[...] = values.transpose(1, 0, 2)  # a view of any columns
+    out.reshape(rows, steps, streams, copy=False)[...] = values.transpose(1, 0, 2)
     return out
 
 

@@ -93,14 +93,14 @@ class Scorer:
 
         with Crew(read, _workers(targets, GROUPS)) as crew:
 
-            def side_by_side(
+            def read_in_groups(
                 pieces: Sequence[slice], streams: Streams, first: State
             ) -> list[State]:
                 groups = _groups(len(streams))
                 tasks = [Task(pieces, streams[group], streams_of(first, group)) for group in groups]
                 return [_joined(states) for states in zip(*crew.map(tasks), strict=True)]
 
-            segments = Segments(len(inputs), side_by_side, self._differing)
+            segments = Segments(len(inputs), read_in_groups, self._differing)
             lead = self._read(inputs[:LEAD, :1], state)
             segments.read(_joined([state, *[lead] * (inputs.shape[1] - 1)]))
             readings = 0

@@ -22,6 +22,7 @@ from charlm.rnn.config import RnnConfig
 from charlm.rnn.networks.hidden import HiddenNetwork
 from charlm.rnn.networks.registry import Masks, Shapes, State, network
 from charlm.rnn.output_layer import OutputLayer
+from charlm.rnn.products import side_by_side
 
 
 @network("window")
@@ -82,8 +83,9 @@ class WindowPass:
     @cached_property
     def _outputs(self) -> OutputLayer:
         """Made when first learning: reading does without."""
-        shape = (1, *self._inner.layers[-1].hidden.shape[1:])
-        return OutputLayer(shape, self.network.vocab_size, self._inner.layers[-1].hidden.dtype)
+        hidden = self._inner.layers[-1].hidden
+        shape = self._steps, hidden.shape[1], self._streams
+        return OutputLayer(shape, self.network.vocab_size, hidden.dtype)
 
     def read(
         self, parameters: Mapping[str, Floats], inputs: Ids, state: State
@@ -91,8 +93,7 @@ class WindowPass:
         """Read the window that ends with each input."""
         windows, state = self._windows(inputs, state)
         hidden, _ = self._inner.read(parameters, windows, self._zero)
-        by_stream = hidden[-1].reshape(-1, self._steps, self._streams)  # (H, T, B)
-        return by_stream.transpose(1, 0, 2), state
+        return self._in_time(hidden[-1]), state
 
     def learn(
         self,
@@ -108,11 +109,17 @@ class WindowPass:
         """As the hidden pattern, with one output at the end of each window."""
         windows, state = self._windows(inputs, state)
         hiddens, kept, _ = self._inner.forward(parameters, windows, self._zero, masks)
+        last = hiddens[-1][-1]
         loss, d_hidden = self._outputs.learn(
-            parameters, hiddens[-1][-1:], targets.reshape(1, -1), gradients, events
+            parameters, self._in_time(last), targets, gradients, events
         )
-        self._inner.backward(parameters, windows, hiddens, d_hidden, gradients, kept)
+        d_last = side_by_side(d_hidden, np.empty_like(last))
+        self._inner.backward(parameters, windows, hiddens, d_last[None], gradients, kept)
         return loss, state
+
+    def _in_time(self, last: Floats) -> Floats:
+        """Give the last hidden states of all windows, (H, T B), as those of steps, (T, H, B)."""
+        return last.reshape(-1, self._steps, self._streams).transpose(1, 0, 2)
 
     def _windows(self, inputs: Ids, state: State) -> tuple[Ids, State]:
         """Give the K symbols up to each input, (K, T B), and the last K of all, (K, B)."""
