@@ -22,7 +22,7 @@ import numpy as np
 from charlm.arrays import Float64s, Ids
 from charlm.rnn.loss import UNBOUNDED
 from charlm.rnn.networks import State
-from charlm.rnn.optimizers import blocks
+from charlm.rnn.optimizers import blocks, flush
 from charlm.rnn.output_layer import outputs
 from charlm.rnn.parameters import Parameters
 from charlm.rnn.scoring import Scorer
@@ -111,6 +111,7 @@ class DynamicReader:
         vectors = self._parameters.flat, self._origin.flat, self._gradients.flat, self._squares
         for block in blocks(len(self._squares)):
             theta, origin, g, v = (vector[block] for vector in vectors)
+            flush(v, self._steps)
             v += (1 - MEMORY) * (g * g - v)
             theta -= self._rate * g / (np.sqrt(v) / v_root + EPSILON)
             theta += RETURN * (origin - theta)

@@ -14,7 +14,7 @@ from charlm.arrays import Arrays, Floats
 from charlm.errors import UsageError
 
 BLOCK = 1 << 15  # elements updated at once: 128 KB of each vector
-TINY, FLUSH_EVERY = 1e-32, 64  # what moves no weight; steps
+TINY, FLUSH_EVERY = 1e-32, 64  # a moment that moves no weight; steps
 
 Update: TypeAlias = Callable[[Floats, Floats, Arrays, float, int], None]
 
