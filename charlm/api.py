@@ -36,6 +36,7 @@ from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
 from charlm.evaluation import Evaluation
 from charlm.generation import Generator
+from charlm.holder import Holder, one_line
 from charlm.novelty import Novelty, novelty, together
 from charlm.sampling import SamplingConfig
 from charlm.storage import ModelFile
@@ -49,6 +50,19 @@ class Scored(NamedTuple):
 
     symbols: list[str]
     bits: Float64s
+
+    def __repr__(self) -> str:
+        return f"Scored({len(self.symbols)} symbols, {self.bits.sum():.4f} bits)"
+
+    def __eq__(self, other: object) -> bool:
+        alike = isinstance(other, Scored) and self.symbols == other.symbols
+        return alike and np.array_equal(self.bits, other.bits)
+
+    def __ne__(self, other: object) -> bool:  # a tuple has one of its own
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.symbols))
 
 
 class SampleOptions(TypedDict, total=False):
@@ -67,11 +81,21 @@ class SampleOptions(TypedDict, total=False):
     seed: int | None
 
 
-@dataclass(frozen=True)
-class Model:
-    """A trained model with its tokenizer and the record of its training."""
+@dataclass(frozen=True, eq=False, repr=False)
+class Model(Holder):
+    """A trained model with its tokenizer and the record of its training.
+
+    Threads may share one, and other processes be sent it. A model is equal to itself alone;
+    figures of models with equal signatures can be compared.
+    """
 
     contents: ModelFile
+
+    def __repr__(self) -> str:
+        model = self.contents.model
+        size = sum(array.nbytes for array in model.arrays().values())
+        known = f"{model.vocab_size} symbols, {size / 1e6:.1f} MB"
+        return one_line(f"<charlm.Model {known}, {self.signature}>")
 
     @property
     def signature(self) -> str:

@@ -21,6 +21,7 @@ import numpy as np
 
 from charlm.bootstrap import FEWEST_BLOCKS, LEVEL, Interval
 from charlm.evaluation import Evaluation, exponential, finite, total
+from charlm.holder import Holder
 from charlm.pairing import Paired, Placed, pair
 
 SCHEMA = 1
@@ -39,8 +40,8 @@ FIGURES = (
 SHARES = ("chars_won", "chars_lost", "lines_won", "lines_lost")
 
 
-@dataclass(frozen=True)
-class Judged:
+@dataclass(frozen=True, eq=False, repr=False)
+class Judged(Holder):
     """A model's name, kind and signature, and what it needs for each text, in order.
 
     `changes` names what alters the text before this model scores it (`evaluation.changes`).

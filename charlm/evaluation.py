@@ -17,7 +17,7 @@ signature that names what decides it (after Post 2018).
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf, isfinite, log
 from time import perf_counter
 
@@ -25,6 +25,7 @@ import numpy as np
 
 from charlm import __version__
 from charlm.arrays import Float64s, Ids
+from charlm.holder import Holder
 from charlm.progress import Progress, Report, silent
 from charlm.reading import Reader, StaticReader
 from charlm.storage import ModelFile
@@ -52,9 +53,15 @@ class Evaluation:
     unknown_symbols: int
     total_bits: float
     known_bits: float
-    seconds: float
+    seconds: float = field(compare=False)
     impossible: tuple[int, str] | None = None
     spelling_bits: float = 0.0
+
+    def __repr__(self) -> str:
+        names = ("bits_per_char", "bits_per_byte", "perplexity", "total_bits")
+        figures = [f"{name}={_shown(getattr(self, name))}" for name in names]
+        counts = [f"{name}={getattr(self, name)}" for name in ("symbols", "unknown_symbols")]
+        return f"Evaluation({', '.join(figures + counts)})"
 
     @property
     def nats_per_char(self) -> float | None:
@@ -88,6 +95,10 @@ class Evaluation:
         return exponential(_ratio(self.known_bits, self.symbols - self.unknown_symbols))
 
 
+def _shown(figure: float | None) -> str:
+    return "None" if figure is None else f"{figure:.4f}"
+
+
 def _ratio(numerator: float, denominator: int | None) -> float | None:
     return numerator / denominator if denominator else None
 
@@ -104,8 +115,8 @@ def exponential(bits: float | None) -> float | None:
     return 2.0**bits if bits < sys.float_info.max_exp else inf
 
 
-@dataclass(frozen=True)
-class Scored:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scored(Holder):
     """The symbols of a text, the bits of each with its spelling, and the spelling alone, (T,)."""
 
     ids: Ids

@@ -24,6 +24,7 @@ import numpy as np
 
 from charlm.arrays import Float64s
 from charlm.errors import UsageError
+from charlm.holder import Holder
 from charlm.reading import Reader, StaticReader
 from charlm.sampling import SamplingConfig, sample
 from charlm.stopping import Stops
@@ -56,8 +57,8 @@ class Sample:
     ending: str
 
 
-@dataclass(frozen=True)
-class Generator:
+@dataclass(frozen=True, eq=False, repr=False)
+class Generator(Holder):
     """A model and what its samples are to be like.
 
     The prompt and the stop texts are as the unit reads them (`Unit.from_typed`).

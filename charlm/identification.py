@@ -24,6 +24,7 @@ import numpy as np
 from charlm.arrays import Float64s, Ids, Integers
 from charlm.errors import UsageError
 from charlm.evaluation import changes
+from charlm.holder import Holder
 from charlm.model import StorableModel
 from charlm.progress import Progress, Report, silent
 from charlm.storage import ModelFile
@@ -37,8 +38,8 @@ PIECE = 1 << 17  # characters scored between two progress reports
 LONG = 1 << 14  # symbols of a line that is better read in segments than beside others
 
 
-@dataclass(frozen=True)
-class Identification:
+@dataclass(frozen=True, eq=False, repr=False)
+class Identification(Holder):
     """For each line (L,): bits by model (M, L), bytes, the best model, and its margin.
 
     `best` is NOBODY, and the margin 0, where the line is empty, no model can explain it, or two

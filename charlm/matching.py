@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Ids, Integers
+from charlm.holder import Holder
 from charlm.ngram.search import NOT_FOUND, rows
 from charlm.ngram.windows import differs
 from charlm.text.vocabulary import UNKNOWN
@@ -68,8 +69,8 @@ class _Level:
         return _Level(keys, len(self.ranking) ** 2)
 
 
-@dataclass(frozen=True)
-class _Found:
+@dataclass(frozen=True, eq=False, repr=False)
+class _Found(Holder):
     """The windows of one level that a chunk has: where, in order, and ranks by place, NONE else."""
 
     places: Integers
@@ -88,8 +89,8 @@ class _Found:
         return _Found(places, ranks)
 
 
-@dataclass(frozen=True)
-class _Common:
+@dataclass(frozen=True, eq=False, repr=False)
+class _Common(Holder):
     """Runs of one length in samples and chunk: where each is, and ranks, equal for equal runs."""
 
     length: int

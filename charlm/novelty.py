@@ -5,7 +5,7 @@ share of the sample's n-grams that the text does not have. `matching.py` finds b
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,8 +29,15 @@ class Novelty:
     longest_copy: int
     sample: int
     place: int
-    ngrams: dict[int, int]
-    new: dict[int, int]
+    ngrams: dict[int, int] = field(hash=False)
+    new: dict[int, int] = field(hash=False)
+
+    def __repr__(self) -> str:
+        shares = {n: round(self.share_new(n) or 0.0, 4) for n in self.ngrams if self.ngrams[n]}
+        return (
+            f"Novelty(symbols={self.symbols}, longest_copy={self.longest_copy}, "
+            f"sample={self.sample}, place={self.place}, share_new={shares})"
+        )
 
     def share_new(self, n: int) -> float | None:
         """Give the share of n-grams that are new; None where the sample is shorter."""

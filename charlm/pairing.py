@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Booleans, Float64s, Integers
 from charlm.bootstrap import Interval, interval
+from charlm.holder import Holder
 from charlm.storage import ModelFile
 from charlm.text.positions import locate
 
 LINE_END = ord("\n")
 
 
-@dataclass(frozen=True)
-class Placed:
+@dataclass(frozen=True, eq=False, repr=False)
+class Placed(Holder):
     """A model's bits on the bytes of a text, and where its symbols end, all (bytes,)."""
 
     data: NDArray[np.uint8]

@@ -18,6 +18,7 @@ from charlm import container
 from charlm.arrays import Arrays
 from charlm.errors import CharlmError, ModelFileError, OutputError
 from charlm.families import FAMILIES
+from charlm.holder import Holder
 from charlm.model import StorableModel
 from charlm.rnn.checkpoint import Checkpoint
 from charlm.text.tokenizer import Tokenizer
@@ -30,8 +31,8 @@ CHECKPOINT = ".checkpoint"  # ends the name of the file beside a model
 Stored = TypeVar("Stored", bound=StorableModel | Checkpoint)
 
 
-@dataclass(frozen=True)
-class ModelFile:
+@dataclass(frozen=True, eq=False, repr=False)
+class ModelFile(Holder):
     """A model with what belongs to it: its tokenizer and the record of its training."""
 
     model: StorableModel
@@ -39,8 +40,8 @@ class ModelFile:
     training: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class CheckpointFile:
+@dataclass(frozen=True, eq=False, repr=False)
+class CheckpointFile(Holder):
     """Unfinished training with what belongs to it."""
 
     checkpoint: Checkpoint

@@ -13,7 +13,17 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
-    {"arrays", "errors", "nearest", "progress", "threads", "writing", "locking", "container"}
+    {
+        "arrays",
+        "errors",
+        "holder",
+        "nearest",
+        "progress",
+        "threads",
+        "writing",
+        "locking",
+        "container",
+    }
     | {"stopping", "processes", "crew"},
     {"text", "model", "reading", "bootstrap"},
     {"ngram", "rnn", "mixture"},

@@ -26,6 +26,7 @@ import numpy as np
 
 from charlm.arrays import Arrays, Float64s
 from charlm.errors import ModelFileError
+from charlm.holder import Holder
 from charlm.progress import Progress, Report, silent
 
 VARIANCE = 1.0  # of the prior
@@ -38,8 +39,8 @@ SMALLEST, LARGEST = 1e-9, 1e30  # scale; and number of any kind, products of whi
 NAMES = ("bias", "W", "mean", "scale")
 
 
-@dataclass(frozen=True)
-class Gate:
+@dataclass(frozen=True, eq=False, repr=False)
+class Gate(Holder):
     """`bias` (M,), `W` (M, F), and the `mean` and `scale` of features, (F,)."""
 
     bias: Float64s

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from charlm.arrays import Float64s, Ids, Integers
+from charlm.holder import Holder
 from charlm.model import FeaturedModel, StorableModel
 
 
-@dataclass(frozen=True)
-class Member:
+@dataclass(frozen=True, eq=False, repr=False)
+class Member(Holder):
     """P_U(x) = P(symbols[x]) * shares[x].
 
     `symbols` (V,) gives the member's id of each symbol of the union, UNKNOWN where it has none;

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Ids, Integers
 from charlm.errors import ModelFileError
+from charlm.holder import Holder
 from charlm.mixture import parts
 from charlm.mixture.gate import NAMES, Gate
 from charlm.mixture.member import Member
@@ -27,8 +28,8 @@ DEEPEST = 8  # mixtures of mixtures
 State = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Evidence:
+@dataclass(frozen=True, eq=False, repr=False)
+class Evidence(Holder):
     """What members say before each symbol of a text.
 
     `log_probs` (T, M) of the symbol, `features` (T, F), and the states after the last.
@@ -39,8 +40,8 @@ class Evidence:
     after: State
 
 
-@dataclass(frozen=True)
-class MixtureModel:
+@dataclass(frozen=True, eq=False, repr=False)
+class MixtureModel(Holder):
     """Members and what weighs them."""
 
     vocab_size: int

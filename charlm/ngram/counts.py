@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Booleans, Integers, Rows
 from charlm.errors import TextError
+from charlm.holder import Holder
 from charlm.ngram.merging import Counts
 from charlm.ngram.search import places
 from charlm.ngram.windows import CHUNK, Sequences, differs, distinct_windows
@@ -27,8 +28,8 @@ from charlm.progress import Report, silent
 __all__ = ["OrderCounts", "Sequences", "count"]
 
 
-@dataclass(frozen=True)
-class OrderCounts:
+@dataclass(frozen=True, eq=False, repr=False)
+class OrderCounts(Holder):
     """All n-grams of one length k, one a row, in suffix order (by newest symbol first).
 
     `histories` is the number of rows of length k - 1, START's included: what `history` indexes.

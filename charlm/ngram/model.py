@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Ids, Integers
 from charlm.errors import ModelFileError
+from charlm.holder import Holder
 from charlm.ngram import distributions, sampling, scoring, tables
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.scoring import IMPOSSIBLE, OUT_OF_RANGE, State
@@ -32,8 +33,8 @@ from charlm.threads import in_threads
 REMEMBERED = 1 << 21  # probabilities of shorter contexts, 16 MB
 
 
-@dataclass(frozen=True)
-class NgramModel:
+@dataclass(frozen=True, eq=False, repr=False)
+class NgramModel(Holder):
     """P(x_t | x_(t-n) .. x_(t-1)) for n = `order`.
 
     Arrays of index i belong to n-grams of i + 1 symbols: `probability` (N_i,) and `keys` (N_i,)

@@ -24,6 +24,7 @@ import numpy as np
 
 from charlm.arrays import Float64s, Integers
 from charlm.errors import ModelFileError
+from charlm.holder import Holder
 from charlm.ngram import search
 from charlm.text.vocabulary import UNKNOWN
 
@@ -38,8 +39,8 @@ RANDOM_BLOCK = 4096
 MOST_TRIES = 100_000  # where less than 1 in as many is left, rounding decides
 
 
-@dataclass(frozen=True)
-class Tables:
+@dataclass(frozen=True, eq=False, repr=False)
+class Tables(Holder):
     """What follows the histories of each length; lists are indexed by that length.
 
     Successors of a history in row r stand at `first[r]:first[r + 1]`; `cumulative` has the sum of

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Booleans, Ids, Keys
+from charlm.holder import Holder
 from charlm.ngram.merging import Counts, Merger, Part, shrunk
 from charlm.ngram.search import places
 from charlm.progress import Progress, Report
@@ -47,8 +48,8 @@ class Pieces(Protocol):
 Stream: TypeAlias = Ids | Pieces
 
 
-@dataclass(frozen=True)
-class Sequences:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sequences(Holder):
     """Texts as ids, and where their sequences start: what is counted.
 
     `streams` are texts, each starting from the empty history. In a stream an END closes a sequence.
@@ -72,8 +73,8 @@ class Sequences:
         return sum(map(len, self.streams))
 
 
-@dataclass(frozen=True)
-class _Level:
+@dataclass(frozen=True, eq=False, repr=False)
+class _Level(Holder):
     """Some symbols of the window (`begin:stop`, newest first) and the distinct keys they make.
 
     A key holds the rank of the symbols before `begin` in its high bits.

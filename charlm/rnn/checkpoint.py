@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Floats
 from charlm.errors import ModelFileError, UsageError
+from charlm.holder import Holder
 from charlm.rnn import networks, optimizers
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import State
@@ -27,8 +28,8 @@ from charlm.rnn.schedule import Plan, exceeds
 NUMBERS = ("vocab_size", "end", "reserve", "step", "loss", "failures")
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+@dataclass(frozen=True, eq=False, repr=False)
+class Checkpoint(Holder):
     """A run, and the configuration that was asked for before choices were made."""
 
     run: Run

@@ -9,6 +9,7 @@ fixed share is reserved: `reserve` for UNKNOWN, the softmax over all others scal
 covers it.
 """
 
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Floats, Ids, Integers
 from charlm.errors import ModelFileError, UsageError
+from charlm.holder import Holder
 from charlm.reading import Reader
 from charlm.rnn import networks, streams
 from charlm.rnn.adaptive import DynamicReader
@@ -34,8 +36,8 @@ KNOWN = slice(UNKNOWN + 1, None)  # every symbol but UNKNOWN, which is the first
 LARGEST = 1e30  # parameter; sums of a million such are float32
 
 
-@dataclass(frozen=True)
-class RnnModel:
+@dataclass(frozen=True, eq=False, repr=False)
+class RnnModel(Holder):
     """A network with its parameters."""
 
     config: RnnConfig
@@ -52,8 +54,18 @@ class RnnModel:
         return networks.get(self.vocab_size, self.config)
 
     @cached_property
+    def _buffers(self) -> threading.local:
+        return threading.local()
+
+    @property
     def _single(self) -> networks.Pass:
-        return self.network.unroll(1, 1, self.parameters["c"].dtype)
+        """What reads one symbol; threads that share the model have buffers of their own."""
+        try:
+            single: networks.Pass = self._buffers.single
+        except AttributeError:
+            single = self.network.unroll(1, 1, self.parameters["c"].dtype)
+            self._buffers.single = single
+        return single
 
     def initial_state(self) -> State:
         """Give the state after START."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -40,10 +41,9 @@ class Parameters(dict[str, Floats]):
             parameters[name][...] = array
         return parameters
 
-    def __deepcopy__(self, memo: dict[int, object]) -> "Parameters":
-        """Keep the names views of one vector."""
-        memo[id(self)] = copy = Parameters.of(self, self.flat.dtype)
-        return copy
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep the names views of one vector in copies, those for other processes too."""
+        return Parameters.of, (self.arrays(), self.flat.dtype)
 
     def arrays(self) -> Arrays:
         """Give independent copies of the arrays."""

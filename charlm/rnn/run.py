@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import inf
 
 from charlm.arrays import Arrays, Floats, Ids
+from charlm.holder import Holder
 from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.model import RnnModel
@@ -16,8 +17,8 @@ from charlm.rnn.parameters import Parameters
 from charlm.rnn.schedule import Plan
 
 
-@dataclass(frozen=True)
-class Texts:
+@dataclass(frozen=True, eq=False, repr=False)
+class Texts(Holder):
     """What to train on and what to validate on: streams of ids over one vocabulary."""
 
     train: Sequence[Ids]
@@ -36,8 +37,8 @@ class Texts:
         return sum(map(len, self.held_out))
 
 
-@dataclass(frozen=True)
-class Best:
+@dataclass(frozen=True, eq=False, repr=False)
+class Best(Holder):
     """The parameters that did best so far, as one vector, and their bits per held-out symbol."""
 
     step: int
@@ -45,8 +46,8 @@ class Best:
     flat: Floats
 
 
-@dataclass
-class Run:
+@dataclass(eq=False, repr=False)
+class Run(Holder):
     """Training after `step` updates: all that is needed to go on.
 
     `memory` is the optimiser's, `state` what is carried to the next window, `loss` the running sum
@@ -84,8 +85,8 @@ class Run:
         return RnnModel(self.config, self.vocab_size, self.end, self.reserve, dict(arrays))
 
 
-@dataclass(frozen=True)
-class Trained:
+@dataclass(frozen=True, eq=False, repr=False)
+class Trained(Holder):
     """A model, the step its parameters are of, and its bits per held-out symbol (None: no text).
 
     `plan` is the training configuration with every choice made.

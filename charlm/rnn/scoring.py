@@ -22,6 +22,7 @@ import numpy as np
 
 from charlm.arrays import Float64s, Floats, Ids, Integers
 from charlm.crew import Crew
+from charlm.holder import Holder
 from charlm.processes import shared
 from charlm.rnn.loss import UNBOUNDED, log_softmax_of
 from charlm.rnn.networks import Network, Pass, State
@@ -48,8 +49,8 @@ class Task(NamedTuple):
     state: State
 
 
-@dataclass(frozen=True)
-class Scorer:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scorer(Holder):
     """A network with its parameters, and the share it reserves for UNKNOWN (0: none)."""
 
     network: Network

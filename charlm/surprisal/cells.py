@@ -14,14 +14,15 @@ import numpy as np
 
 from charlm.arrays import Booleans, Float64s, Integers
 from charlm.errors import UsageError
+from charlm.holder import Holder
 from charlm.surprisal.scores import Scores
 from charlm.text import units
 from charlm.text.pieces import LINE_END
 from charlm.text.positions import byte_widths
 
 
-@dataclass(frozen=True)
-class Cells:
+@dataclass(frozen=True, eq=False, repr=False)
+class Cells(Holder):
     """What stands in each cell, where it begins, and what it cost, each (C,).
 
     Bytes that are no UTF-8 stand in `texts` as lone surrogates (`surrogateescape`).

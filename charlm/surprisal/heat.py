@@ -10,12 +10,13 @@ from functools import cached_property
 import numpy as np
 
 from charlm.arrays import Float64s, Integers
+from charlm.holder import Holder
 from charlm.surprisal.cells import Cells
 from charlm.surprisal.colours import Scale
 
 
-@dataclass(frozen=True)
-class HeatMap:
+@dataclass(frozen=True, eq=False, repr=False)
+class HeatMap(Holder):
     """Cells with the first model's bits, and the bits of a second one where two are compared."""
 
     cells: Cells

@@ -13,6 +13,7 @@ import numpy as np
 from charlm import evaluation
 from charlm.arrays import Booleans, Float64s, Ids
 from charlm.evaluation import Scored
+from charlm.holder import Holder
 from charlm.inspection import name
 from charlm.progress import Report, silent
 from charlm.reading import Reader, StaticReader
@@ -21,8 +22,8 @@ from charlm.text.positions import Positions, locate
 from charlm.text.vocabulary import UNKNOWN
 
 
-@dataclass(frozen=True)
-class Scores:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scores(Holder):
     """The symbols of a text, their bits and their places, each (T,).
 
     `data` are the bytes that the positions count: the text as the model read it, in UTF-8, closed

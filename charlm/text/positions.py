@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Booleans, Integers
+from charlm.holder import Holder
 from charlm.text.code_points import blocks_of_code_points
 from charlm.text.pieces import LINE_END
 from charlm.text.tokenizer import Tokenizer
@@ -23,8 +24,8 @@ from charlm.text.units import SURROGATES
 WIDTHS = (0x80, 0x800, 0x10000)  # from each of these on a code point takes one byte more
 
 
-@dataclass(frozen=True)
-class Positions:
+@dataclass(frozen=True, eq=False, repr=False)
+class Positions(Holder):
     """Places of the symbols of a text, each array (T,); only what is asked for is computed.
 
     The text is `letters` strung together: code points, or the bytes that `Unit.encoding` makes of

@@ -17,6 +17,7 @@ import numpy as np
 
 from charlm.arrays import Float64s, Ids
 from charlm.errors import UsageError
+from charlm.holder import Lean
 from charlm.text import units
 from charlm.text.code_points import blocks_of_code_points
 from charlm.text.pieces import LINE_END, Text, whole_lines
@@ -60,7 +61,7 @@ class TextPolicy:
 
 
 @dataclass(frozen=True)
-class Tokenizer:
+class Tokenizer(Lean):
     """Text to ids and back."""
 
     policy: TextPolicy

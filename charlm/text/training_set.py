@@ -18,6 +18,7 @@ import numpy as np
 
 from charlm.arrays import Ids
 from charlm.errors import TextError, UsageError
+from charlm.holder import Holder
 from charlm.progress import Progress, Report, silent
 from charlm.text import units
 from charlm.text.corpus import ERRORS, Document
@@ -82,8 +83,8 @@ class Stream:
         return self.length
 
 
-@dataclass(frozen=True)
-class TrainingSet:
+@dataclass(frozen=True, eq=False, repr=False)
+class TrainingSet(Holder):
     """Streams of ids to train on, one a document; held-out texts and their ids; the record."""
 
     tokenizer: Tokenizer

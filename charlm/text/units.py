@@ -12,13 +12,14 @@ from functools import cached_property
 import regex
 
 from charlm.errors import UsageError
+from charlm.holder import Lean
 
 SURROGATES = range(0xD800, 0xE000)  # code points that are no scalar values
 SCALAR_VALUES = 0x110000 - len(SURROGATES)
 
 
 @dataclass(frozen=True)
-class Unit:
+class Unit(Lean):
     """One way to cut a text.
 
     `pattern` matches one symbol; None makes each code point a symbol. `alphabet` is the closed

@@ -14,13 +14,14 @@ import numpy as np
 
 from charlm.arrays import Ids
 from charlm.errors import UsageError
+from charlm.holder import Lean
 from charlm.text.code_points import blocks_of_code_points
 
 UNKNOWN = 0
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class Vocabulary(Lean):
     """The symbols known to a model, sorted; `symbols[i]` has id i + 1.
 
     Raises:
@@ -28,6 +29,9 @@ class Vocabulary:
     """
 
     symbols: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self.symbols)} symbols)"
 
     def __post_init__(self) -> None:
         if not all(type(symbol) is str for symbol in self.symbols):

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from charlm.arrays import Float64s
+from charlm.holder import Holder
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import OrderCounts
 from charlm.ngram.smoothing.discounts import choose_discounts
@@ -29,8 +30,8 @@ from charlm.ngram.smoothing.registry import Smoothed, per_history, share, smooth
 from charlm.ngram.smoothing.tuning import tune
 
 
-@dataclass(frozen=True)
-class Discounting:
+@dataclass(frozen=True, eq=False, repr=False)
+class Discounting(Holder):
     """One smoother of the family.
 
     `classes` is the number of discounts of an order; `continuation` says that shorter n-grams

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from charlm.arrays import Booleans, Float64s, Integers, Rows
+from charlm.holder import Holder
 from charlm.ngram.counts import OrderCounts
 
 CELLS = 1 << 19  # events times orders, about: with more, bits of unseen text change by 0.001
 
 
-@dataclass(frozen=True)
-class Level:
+@dataclass(frozen=True, eq=False, repr=False)
+class Level(Holder):
     """What one order says of M events without them: P = constant + D own + gamma P(x|h').
 
     a' and s' are what is left of count and total, N'_k the n-grams of class k after the history:

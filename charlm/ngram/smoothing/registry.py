@@ -8,12 +8,13 @@ import numpy as np
 
 from charlm.arrays import Booleans, Float64s, Integers
 from charlm.errors import UsageError
+from charlm.holder import Holder
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import OrderCounts
 
 
-@dataclass(frozen=True)
-class Smoothed:
+@dataclass(frozen=True, eq=False, repr=False)
+class Smoothed(Holder):
     """One order, smoothed.
 
     `interpolated` says that seen n-grams hold a share of the shorter history's estimate too.
