@@ -14,8 +14,9 @@ r"""A model at hand: what programs do with one, in a few words.
     True
 
 A text is a string; a `Path` is a text file in UTF-8, compressed or not, with any bytes where the
-unit is `byte`. Texts in other encodings are decoded before: `path.read_text("gb18030")`. What goes
-wrong is one of the errors in `charlm/errors.py`, and its message is one line.
+unit is `byte`. A string that is the name of a file is refused: the file is meant. Texts in other
+encodings are decoded before: `path.read_text("gb18030")`. What goes wrong is one of the errors in
+`charlm/errors.py`, and its message is one line.
 
 This is a face and no more: `Model.contents` leads to the model, the tokenizer and the interface
 below (`charlm/model.py`), which evaluation, sampling and all commands use.
@@ -30,7 +31,7 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 import numpy as np
 
 from charlm import arguments, evaluation, inspection, storage
-from charlm.arguments import Text, document, documents, encoded, given, several
+from charlm.arguments import Text, check_text, document, documents, encoded, given, several
 from charlm.arrays import Float64s
 from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
@@ -55,8 +56,9 @@ class Scored(NamedTuple):
         return f"Scored({len(self.symbols)} symbols, {self.bits.sum():.4f} bits)"
 
     def __eq__(self, other: object) -> bool:
-        alike = isinstance(other, Scored) and self.symbols == other.symbols
-        return alike and np.array_equal(self.bits, other.bits)
+        if not isinstance(other, Scored) or self.symbols != other.symbols:
+            return False
+        return np.array_equal(self.bits, other.bits)
 
     def __ne__(self, other: object) -> bool:  # a tuple has one of its own
         return not self == other
@@ -183,7 +185,7 @@ class Model(Holder):
         generator = Generator(self.contents, config, typed(prompt), length, stop)
         return _shown(generator, np.random.default_rng(seed))
 
-    def novelty(self, samples: str | Sequence[str], texts: Text | Iterable[Text]) -> Novelty:
+    def novelty(self, samples: Text | Sequence[Text], texts: Text | Iterable[Text]) -> Novelty:
         """Hold samples against texts: the longest copy, and the n-grams that are new.
 
             >>> import charlm
@@ -194,11 +196,11 @@ class Model(Holder):
 
         Raises:
             TextError: a text cannot be read or decoded.
-            UsageError: there is no sample.
+            UsageError: there is no sample, or one is neither a string nor a path.
         """
         tokenizer = self.contents.tokenizer
-        typed = map(tokenizer.unit.from_typed, several(samples))
-        ids = [tokenizer.encode(sample, close_line=False) for sample in typed]
+        read = map(self._read, several(samples))
+        ids = [tokenizer.encode(sample, close_line=False) for sample in read]
         if not ids:
             raise UsageError("there is no sample to compare; give at least one")
         pieces = (document.pieces(tokenizer.unit) for document in documents(texts))
@@ -243,6 +245,7 @@ class Model(Holder):
         unit = self.contents.tokenizer.unit
         if isinstance(text, Path):
             return document(text).text(unit)
+        check_text(text)
         if unit.encoding is None:
             encoded(text, "strict")
             return text

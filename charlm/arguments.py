@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from numbers import Integral
+from os.path import isfile
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from charlm.errors import TextError, UsageError
 from charlm.text import corpus
 from charlm.text.corpus import Document
+
+LONGEST_PATH = 4096  # characters; the systems have limits of their own, at most this
 
 Text: TypeAlias = str | Path
 X = TypeVar("X", str, str | Path)
@@ -30,8 +33,10 @@ def documents(texts: Text | Iterable[Text]) -> list[Document]:
 
 
 def several(texts: X | Iterable[X]) -> Iterable[X]:
-    """Let a single text stand for a list of one."""
-    return [texts] if isinstance(texts, str | Path) else texts
+    """Let a single text stand for a list of one, and so what is no text, to be refused as one."""
+    if isinstance(texts, str | Path | bytes | bytearray) or not isinstance(texts, Iterable):
+        return [texts]
+    return texts
 
 
 def document(text: Text, number: int = 1) -> Document:
@@ -39,11 +44,32 @@ def document(text: Text, number: int = 1) -> Document:
 
     Raises:
         TextError: the file cannot be read.
-        UsageError: it is neither a string nor a path.
+        UsageError: it is neither a string nor a path, or a string that names a file.
     """
     if isinstance(text, Path):
         return corpus.read([str(text)])[0]
+    check_text(text)
     return Document(f"text {number}", encoded(text))
+
+
+def check_text(text: Any) -> None:
+    """Refuse a string that names a file, which is meant, and what is no string.
+
+    Raises:
+        UsageError: the text is one of these.
+    """
+    if isinstance(text, bytes | bytearray):
+        raise UsageError(
+            "a text is a string or a Path, not bytes; decode them: data.decode(), or for "
+            "unit='byte' data.decode(errors='surrogateescape')"
+        )
+    if not isinstance(text, str):
+        raise UsageError(f"a text is a string or a Path, not {type(text).__name__}")
+    if len(text) <= LONGEST_PATH and isfile(text):  # noqa: PTH113  (Path.is_file raises)
+        raise UsageError(
+            f"{text!r} is the name of a file: give Path({text!r}) to read it; "
+            "a text that happens to be called so may end with a line end"
+        )
 
 
 def encoded(text: str, errors: str = "surrogateescape") -> bytes:
@@ -51,10 +77,7 @@ def encoded(text: str, errors: str = "surrogateescape") -> bytes:
 
     Raises:
         TextError: it has a lone surrogate that stands for no byte.
-        UsageError: it is no string.
     """
-    if not isinstance(text, str):
-        raise UsageError(f"a text is a string or a Path, not {type(text).__name__}")
     try:
         return text.encode(errors=errors)
     except UnicodeEncodeError as error:

@@ -1,11 +1,14 @@
 """The face of the library."""
 
+import inspect
 import subprocess
 import sys
+from collections.abc import Callable
 from configparser import ConfigParser
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -15,6 +18,7 @@ from charlm.ngram.config import NgramConfig
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.text.tokenizer import TextPolicy
 from tests.models import MODELS, TEXT, UNSEEN, make
+from tests.test_holder import parts
 
 LINES = "anna\nhanna\njohanna\nann\n" * 9
 
@@ -119,7 +123,10 @@ def test_training_goes_on_when_options_are_none() -> None:
     [
         (lambda: charlm.load("no.charlm"), charlm.ModelFileError, "no such file"),
         (lambda: charlm.train_ngram(Path("no.txt")), charlm.TextError, "no.txt: no such file"),
-        (lambda: charlm.train_ngram(b"ab"), charlm.UsageError, "a string or a Path, not"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram(b"ab"), charlm.UsageError, r"not bytes; decode them: data.de"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram([b"ab"]), charlm.UsageError, "not bytes; decode"),  # type: ignore[list-item]
+        (lambda: charlm.train_ngram(7), charlm.UsageError, "a string or a Path, not int"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram([7]), charlm.UsageError, "a string or a Path, not int"),  # type: ignore[list-item]
         (lambda: charlm.train_ngram(""), charlm.TextError, "text 1: empty"),
         (lambda: charlm.train_ngram("a", order=-1), charlm.UsageError, "the order"),
         (lambda: charlm.train_ngram("a", ordr=1), charlm.UsageError, "did you mean 'order'"),  # type: ignore[call-arg]
@@ -152,3 +159,75 @@ def test_training_goes_on_when_options_are_none() -> None:
 def test_errors(call: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call()
+
+
+def ways_to_give_a_text() -> dict[str, Callable[[Any], Any]]:
+    """Every argument of the library that is a text, found by its type."""
+    model = charlm.train_ngram(LINES)
+    functions: list[Any] = [charlm.train_ngram, charlm.train_rnn, charlm.mix]
+    methods = [getattr(model, name) for name in vars(charlm.Model) if not name.startswith("_")]
+    others = {"models": [model, model], **dict.fromkeys(("samples", "texts", "tune"), "anna")}
+    ways: dict[str, Callable[[Any], Any]] = {}
+    for function in [*functions, *filter(callable, methods)]:
+        hints = get_type_hints(function)
+        for name, hint in hints.items():
+            if name != "return" and Path in parts(hint) and "path" not in name:
+                needed = {
+                    other: others[other]
+                    for other, one in inspect.signature(function).parameters.items()
+                    if one.default is one.empty and other in others and other != name
+                }
+                ways[f"{function.__name__} {name}"] = partial(_give, function, name, needed)
+    for function, options in ((charlm.train_ngram, NgramOptions), (charlm.train_rnn, RnnOptions)):
+        for name, hint in get_type_hints(options).items():
+            if Path in parts(hint):
+                needed = {"texts": "anna"}
+                ways[f"{function.__name__} {name}"] = partial(_give, function, name, needed)
+    return ways
+
+
+def _give(function: Any, name: str, needed: dict[str, Any], text: Any) -> Any:
+    return function(**needed, **{name: text})
+
+
+WAYS = ways_to_give_a_text()
+
+
+def test_the_ways_are_found() -> None:
+    assert {
+        "train_ngram texts", "train_rnn texts", "train_ngram valid", "train_rnn valid", "mix tune",
+        "evaluate text", "perplexity text", "score text", "novelty samples", "novelty texts",
+    } == set(WAYS)  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_name_of_a_file_is_no_text(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path("names.txt")
+    path.write_text(LINES)
+    for name in ("names.txt", "./names.txt", str(tmp_path / path)):
+        with pytest.raises(charlm.UsageError, match="is the name of a file: give Path"):
+            WAYS[way](name)
+    if way.split()[1] in ("texts", "valid", "tune", "samples"):
+        with pytest.raises(charlm.UsageError, match="is the name of a file: give Path"):
+            WAYS[way](["anna", "names.txt"])
+    with pytest.raises(charlm.UsageError, match="not bytes; decode"):
+        WAYS[way](path.read_bytes())
+    if not way.startswith("train_rnn"):
+        WAYS[way](path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["names.tx", "names.txt\n", "names.txt\0", "a" * 300, "a/" * 2000, "\udcff", "folder", "-"],
+)
+def test_what_names_no_file_is_a_text(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("names.txt").write_text(LINES)
+    Path("folder").mkdir()
+    model = charlm.train_ngram(LINES, unit="byte")
+    assert len(model.score(text).symbols) == len(text.encode(errors="surrogateescape"))
