@@ -6,19 +6,23 @@
 
 Any safetensors tool opens it. `__metadata__` holds strings only, among them the format's name and
 version, the CRC-32 of each array, and the CRC-32 of the header taken with that field as zeros.
-Arrays are memory-mapped: opening does not read them. Nothing here can run code from a file, and
-nothing here knows what the arrays mean (`storage.py` does).
+A file is read when it is opened, at some GB a second, so that whoever replaces it or cuts it short
+afterwards harms nobody; of a mapped file the system would end the program (SIGBUS). Only what is
+very large is mapped all the same. Nothing here can run code from a file, and nothing here knows
+what the arrays mean (`storage.py` does).
 """
 
 import json
+import os
 import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain
 from math import isfinite, prod
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +38,7 @@ MAX_HEADER = 100_000_000  # bytes, as safetensors has it; all of Unicode needs s
 MAX_ARRAYS, MAX_DIMENSIONS = 4096, 8
 DEEPEST = 64  # lists and objects in each other
 LARGEST = 1 << 48  # elements, empty dimensions counted as 1: what NumPy can hold in a shape
+LARGEST_READ = 1 << 28  # bytes of data, a tenth of a second; what is larger is mapped
 NO_CRC = "00000000"
 
 _TYPES = {
@@ -66,26 +71,25 @@ def pack(strings: Mapping[str, str], arrays: Arrays) -> list[bytes | memoryview]
 
 
 def open_file(path: Path) -> tuple[dict[str, str], Arrays]:
-    """Give the strings and the memory-mapped arrays, which fill the file to its end.
+    """Return the strings and the arrays, which fill the file to its end.
 
     Raises:
-        ModelFileError: the file is damaged, foreign, or of a newer version.
+        ModelFileError: the file is damaged, foreign, of a newer version, or changes meanwhile.
         OSError: it cannot be read.
     """
-    header, start = read_header(path)
+    with _opened(path) as file:
+        header = _header(file)
+        data = _data(file)
     entries = {name: entry for name, entry in header.items() if name != "__metadata__"}
     if len(entries) > MAX_ARRAYS:
         raise ModelFileError(f"holds more than {MAX_ARRAYS} arrays")
-    size = path.stat().st_size - start
-    # A view as a plain array: it stays mapped, and slicing it is twice as fast.
-    data = np.asarray(np.memmap(path, np.uint8, "r", start, (size,))) if size else np.empty(0, "u1")
     arrays, filled = {}, 0
     for name, dtype, shape, begin, end in sorted(_layout(entries), key=lambda entry: entry[3:]):
-        if begin != filled or end > size:
+        if begin != filled or end > len(data):
             raise ModelFileError(f"is damaged: array {name} does not lie where it should")
         arrays[name] = data[begin:end].view(dtype).reshape(shape)
         filled = end
-    if filled != size:
+    if filled != len(data):
         raise ModelFileError("is damaged: its data does not end where the last array does")
     return header["__metadata__"], arrays
 
@@ -160,22 +164,50 @@ def _pack_header(metadata: dict[str, str], arrays: Arrays, names: list[str]) -> 
     return struct.pack("<Q", len(text)) + text
 
 
-def read_header(path: Path) -> tuple[dict[str, Any], int]:
-    """Give the header, structurally sound, and where the data starts."""
+def read_header(path: Path) -> dict[str, Any]:
+    """Return the header, structurally sound."""
+    with _opened(path) as file:
+        return _header(file)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open what may be a model file, once: its name may lead to another file a moment later."""
     if not path.exists():
         raise ModelFileError(f"no such file{suggestion(path, ENDING)}")
     if not path.is_file():
         raise ModelFileError("is not a regular file, so not a model")
     with path.open("rb") as file:
-        start = file.read(8)
-        length = int.from_bytes(start, "little")
-        if len(start) < 8 or length > min(MAX_HEADER, path.stat().st_size - 8):
-            raise ModelFileError(
-                "is not a model file (no header of a believable length); `charlm train` makes one"
-            )
-        text = file.read(length)
+        yield file
+
+
+def _data(file: BinaryIO) -> NDArray[np.uint8]:
+    """Return all bytes from here on."""
+    before, start = os.fstat(file.fileno()), file.tell()
+    size = before.st_size - start
+    if size > LARGEST_READ:
+        # A view as a plain array: it stays mapped, and slicing it is twice as fast.
+        return np.asarray(np.memmap(file, np.uint8, "r", start, (size,)))
+    data = np.empty(size, np.uint8)
+    whole = file.readinto(data) == size  # type: ignore[attr-defined]
+    after = os.fstat(file.fileno())
+    if not whole or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        raise ModelFileError("has changed while it was read; start again")
+    data.flags.writeable = False
+    return data
+
+
+def _header(file: BinaryIO) -> dict[str, Any]:
+    """Read the header; what follows it is the data."""
+    start = file.read(8)
+    length = int.from_bytes(start, "little")
+    if len(start) < 8 or length > min(MAX_HEADER, os.fstat(file.fileno()).st_size - 8):
+        raise ModelFileError(
+            "is not a model file (no header of a believable length); `charlm train` makes one"
+        )
+    text = file.read(length)
     try:
-        header = _from_json(text.decode("utf-8"))
+        header: dict[str, Any] = _from_json(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise ModelFileError(f"is not a model file (its header is no JSON: {error})") from None
     metadata = header.get("__metadata__") if isinstance(header, dict) else None
@@ -185,7 +217,7 @@ def read_header(path: Path) -> tuple[dict[str, Any], int]:
         raise ModelFileError("is damaged: its metadata holds what is no string")
     _check_version(metadata)
     _check_header_crc(start + text, metadata)
-    return header, 8 + length
+    return header
 
 
 def _check_version(metadata: dict[str, Any]) -> None:

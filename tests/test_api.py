@@ -64,6 +64,13 @@ def test_types_are_shipped() -> None:
     assert "py.typed" in settings["options.package_data"]["charlm"].split()
 
 
+def test_type_checkers_find_the_library_as_it_is_installed(tmp_path: Path) -> None:
+    """From another folder, as they look for it: an import hook is nothing they could follow."""
+    typed = [sys.executable, "-m", "mypy", "--follow-imports=skip", "-c", "import charlm"]
+    done = subprocess.run(typed, cwd=tmp_path, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
 def test_options_are_those_of_the_configurations() -> None:
     text = set(TextOptions.__annotations__)
     assert names(TextPolicy) | {"valid", "valid_fraction", "seed"} == text

@@ -1,8 +1,10 @@
 import json
 import os
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -227,12 +229,60 @@ def test_is_model_file(tmp_path: Path) -> None:
     assert not storage.is_model_file(tmp_path / "nothing")
 
 
-def test_large_tables_are_mapped_not_read(tmp_path: Path) -> None:
-    loaded = storage.load(saved(NGRAM, tmp_path / "m.charlm"))
-    base: object = loaded.model.arrays()["5.keys"]
-    while isinstance(base, np.ndarray) and not isinstance(base, np.memmap):
-        base = base.base
-    assert isinstance(base, np.memmap)
+def is_mapped(array: object) -> bool:
+    while isinstance(array, np.ndarray) and not isinstance(array, np.memmap):
+        array = array.base
+    return isinstance(array, np.memmap)
+
+
+def test_very_large_files_are_mapped_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(NGRAM, tmp_path / "m.charlm")
+    read = storage.load(path).model.arrays()
+    monkeypatch.setattr(container, "LARGEST_READ", 10_000)
+    mapped = storage.load(path).model.arrays()
+    for name, array in read.items():
+        assert (is_mapped(array), is_mapped(mapped[name])) == (False, True)
+        assert not array.flags.writeable
+        np.testing.assert_array_equal(array, mapped[name])
+
+
+def shortened(path: Path) -> None:
+    os.truncate(path, 1000)
+
+
+def replaced(path: Path) -> None:
+    """As cp does it: the same file, with other bytes."""
+    path.write_bytes(saved("witten-bell-1-line", path.with_name("other")).read_bytes())
+
+
+@each_kind
+@pytest.mark.parametrize("change", [shortened, replaced, Path.unlink])
+def test_a_loaded_model_needs_its_file_no_more(
+    name: str, change: Callable[[Path], None], tmp_path: Path
+) -> None:
+    loaded = storage.load(saved(name, tmp_path / "m.charlm"))
+    change(tmp_path / "m.charlm")
+    ids = loaded.tokenizer.encode(TEXT)
+    np.testing.assert_array_equal(loaded.model.score(ids)[0], make(name).model.score(ids)[0])
+    loaded.model.check()
+
+
+@pytest.mark.parametrize("change", [shortened, replaced])
+def test_a_file_that_changes_while_it_is_read(
+    change: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, empty = saved(NGRAM, tmp_path / "m.charlm"), np.empty
+    os.utime(path, (1, 1))  # long ago
+
+    def meanwhile(*arguments: Any) -> Any:
+        change(path)
+        return empty(*arguments)
+
+    monkeypatch.setattr(np, "empty", meanwhile)
+    with pytest.raises(ModelFileError, match=r"m\.charlm: has changed while it was read; start"):
+        storage.load(path)
 
 
 def test_saving_nowhere(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from charlm.errors import ModelFileError
 from tests.cli.conftest import Charlm
 from tests.cli.walk import LEAF_PATHS, SMALL, filled
+from tests.models import CORPORA
 
 
 @LEAF_PATHS
@@ -108,3 +110,33 @@ def test_debug_has_a_variable_and_no_accidents(
     monkeypatch.setenv("CHARLM_DEBUG", "0")
     assert charlm("sample", "no").code == 1
     assert b"Traceback" in shell("CHARLM_DEBUG=1 charlm sample no").stderr
+
+
+def truncated(path: Path) -> None:
+    os.truncate(path, 1000)
+
+
+def copied_over(path: Path) -> None:
+    """As cp does it: the same file, with other bytes."""
+    path.write_bytes(Path("b.charlm").read_bytes())
+
+
+@pytest.mark.parametrize("change", [truncated, copied_over])
+def test_a_model_that_is_replaced_meanwhile_is_used_as_it_was(
+    change: Callable[[Path], object], charlm: Charlm
+) -> None:
+    """Of a file that is mapped the system would end the command: a bus error."""
+    Path("long.txt").write_text((CORPORA / "shakespeare.txt").read_text())
+    charlm("train", "long.txt", "-o", "m.charlm")
+    charlm("train", "book.txt", "-o", "b.charlm")
+    typed = ["sample", "m.charlm", "--length", "100000", "--seed", "1"]
+    command = [sys.executable, "-m", "charlm", *typed]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.read(1)
+        change(Path("m.charlm"))
+        out, err = first + process.stdout.read(), process.stderr.read()
+    assert (process.returncode, err) == (0, b"")
+    charlm("train", "long.txt", "-o", "m.charlm", "--force")
+    assert out.decode() == charlm(*typed).out
