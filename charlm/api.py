@@ -39,6 +39,7 @@ from charlm.evaluation import Evaluation
 from charlm.generation import Generator
 from charlm.holder import Holder, one_line
 from charlm.novelty import Novelty, novelty, together
+from charlm.replacing import refuse_foreign
 from charlm.sampling import SamplingConfig
 from charlm.storage import ModelFile
 
@@ -232,12 +233,13 @@ class Model(Holder):
         arguments.check_bytes(packed)
         return compression.decompress(self.contents, archive.unpack(packed))
 
-    def save(self, path: str | Path) -> None:
-        """Write a model file, whole or not at all; a file that is there is replaced.
+    def save(self, path: str | Path, *, force: bool = False) -> None:
+        """Write a model file, whole or not at all; it may replace another, by `force` any file.
 
         Raises:
-            OutputError: it cannot be written.
+            OutputError: it cannot be written, or what is there is not a model.
         """
+        refuse_foreign(Path(path), storage.MODEL, force=force)
         storage.save(path, self.contents)
 
     def _read(self, text: Text) -> str:

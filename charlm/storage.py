@@ -20,6 +20,7 @@ from charlm.errors import CharlmError, ModelFileError, OutputError
 from charlm.families import FAMILIES
 from charlm.holder import Holder
 from charlm.model import StorableModel
+from charlm.replacing import Kind
 from charlm.rnn.checkpoint import Checkpoint
 from charlm.text.tokenizer import Tokenizer
 from charlm.writing import write_atomically
@@ -130,6 +131,9 @@ def is_model_file(path: str | Path) -> bool:
     except (CharlmError, OSError):
         return False
     return True
+
+
+MODEL = Kind("a charlm model", is_model_file)
 
 
 @contextmanager

@@ -88,6 +88,17 @@ def test_strings_and_files_are_the_same_texts(tmp_path: Path) -> None:
     assert charlm.train_ngram([path, LINES]).info["training"]["symbols"] == 2 * len(LINES)
 
 
+def test_saving_replaces_models_and_by_force_anything(tmp_path: Path) -> None:
+    model, path = charlm.train_ngram(LINES), tmp_path / "out"
+    path.write_text(LINES)
+    with pytest.raises(charlm.OutputError, match="out: is not a charlm model; force=True over"):
+        model.save(path)
+    assert path.read_text() == LINES
+    model.save(path, force=True)
+    model.save(str(path))
+    assert charlm.load(path).signature == model.signature
+
+
 def test_the_likeliest_next_symbols() -> None:
     model = charlm.train_ngram(LINES, order=2, sequence="line")
     after = model.next_symbols("joh", top=2)

@@ -13,18 +13,8 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
-    {
-        "arrays",
-        "errors",
-        "holder",
-        "nearest",
-        "progress",
-        "threads",
-        "writing",
-        "locking",
-        "container",
-    }
-    | {"stopping", "processes", "crew"},
+    {"arrays", "errors", "nearest", "progress", "threads", "writing", "locking", "container"}
+    | {"stopping", "processes", "crew", "holder", "replacing"},
     {"text", "model", "reading", "bootstrap"},
     {"ngram", "rnn", "mixture"},
     {"families"},

@@ -5,8 +5,8 @@ import sys
 import click
 
 from charlm.cli.console import progress_bar, say
-from charlm.cli.options import FILE, GroupedCommand, grouped, model_argument
-from charlm.cli.outputs import STANDARD_OUTPUT, refuse_input_as_output, write
+from charlm.cli.options import FILE, GroupedCommand, force_option, grouped, model_argument
+from charlm.cli.outputs import STANDARD_OUTPUT, check_output, write
 
 
 @click.command(cls=GroupedCommand)
@@ -14,10 +14,11 @@ from charlm.cli.outputs import STANDARD_OUTPUT, refuse_input_as_output, write
 @click.argument("file", type=FILE, metavar="FILE")
 @grouped("Output", "-o", "--output", type=FILE, metavar="OUT", required=True,
          help="Compressed file; - for standard output.")  # fmt: skip
+@force_option("a text that charlm compressed")
 @grouped(
     "Model", "--adaptive", is_flag=True, help="Let the model learn from each symbol it has coded."
 )
-def compress(model: str, file: str, output: str, adaptive: bool) -> None:
+def compress(model: str, file: str, output: str, force: bool, adaptive: bool) -> None:
     """Compress a file with a model, by arithmetic coding.
 
     The compressed file is as long as the bits that `charlm perplexity` reports, and the same model
@@ -33,11 +34,11 @@ def compress(model: str, file: str, output: str, adaptive: bool) -> None:
       charlm decompress book.ngram.charlm other.clm -o restored.txt
     """
     from charlm import storage
-    from charlm.coding import compression
+    from charlm.coding import archive, compression
     from charlm.errors import UsageError, about
     from charlm.text import sources
 
-    refuse_input_as_output(output, model, file)
+    check_output(output, archive.ARCHIVE, model, file, force=force)
     if output == STANDARD_OUTPUT and sys.stdout.isatty():
         raise UsageError("a code is no text for a terminal; name a file, or use a pipe")
     contents = storage.load(model)

@@ -3,8 +3,8 @@
 import click
 
 from charlm.cli.console import progress_bar, say, warn
-from charlm.cli.options import FILE, GroupedCommand, grouped, model_argument
-from charlm.cli.outputs import refuse_input_as_output, write
+from charlm.cli.options import FILE, GroupedCommand, force_option, grouped, model_argument
+from charlm.cli.outputs import check_output, write
 
 
 @click.command(cls=GroupedCommand)
@@ -12,7 +12,8 @@ from charlm.cli.outputs import refuse_input_as_output, write
 @click.argument("file", type=FILE, metavar="FILE")
 @grouped("Output", "-o", "--output", type=FILE, metavar="OUT", required=True,
          help="Restored file; - for standard output.")  # fmt: skip
-def decompress(model: str, file: str, output: str) -> None:
+@force_option(None)
+def decompress(model: str, file: str, output: str, force: bool) -> None:
     """Restore what `charlm compress` made, with the same model.
 
     Nothing is written unless every byte is as it was. A FILE called - is standard input.
@@ -27,7 +28,7 @@ def decompress(model: str, file: str, output: str) -> None:
     from charlm.errors import about
     from charlm.text import sources
 
-    refuse_input_as_output(output, model, file)
+    check_output(output, None, model, file, force=force)
     contents, data = storage.load(model), sources.raw(file, archive.MAGIC)
     with about(file):
         packed = archive.unpack(data)

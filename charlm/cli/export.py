@@ -3,15 +3,16 @@
 import click
 
 from charlm.cli.console import say
-from charlm.cli.options import FILE, GroupedCommand, grouped, model_argument
-from charlm.cli.outputs import STANDARD_OUTPUT, refuse_input_as_output
+from charlm.cli.options import FILE, GroupedCommand, force_option, grouped, model_argument
+from charlm.cli.outputs import STANDARD_OUTPUT, check_output
 
 
 @click.command(cls=GroupedCommand)
 @model_argument()
 @grouped("Output", "-o", "--output", type=FILE, metavar="FILE", required=True,
          help="ARPA file; compressed if it ends in .gz; - for standard output.")  # fmt: skip
-def export(model: str, output: str) -> None:
+@force_option("an ARPA file")
+def export(model: str, output: str, force: bool) -> None:
     """Write an n-gram model as an ARPA file.
 
     KenLM and other tools read it.
@@ -30,7 +31,7 @@ def export(model: str, output: str) -> None:
     from charlm.ngram.model import NgramModel
     from charlm.writing import write_atomically
 
-    refuse_input_as_output(output, model)
+    check_output(output, arpa.ARPA, model, force=force)
     contents = storage.load(model)
     if not isinstance(contents.model, NgramModel):
         raise UsageError(f"{model}: only n-gram models have an ARPA form")

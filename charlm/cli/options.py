@@ -11,6 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from charlm.cli.names import NAMES
+from charlm.cli.outputs import FORCE
 from charlm.cli.settings import common_options
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -198,9 +199,14 @@ def output_options(default: str = "<first text>.<family>.charlm") -> Callable[[F
     return _chain(
         grouped("Output", "-o", "--output", type=FILE, metavar="MODEL",
                 help=f"Model file.  [default: {default}]"),
-        grouped("Output", "--force", is_flag=True,
-                help="Overwrite a file that is not a charlm model."),
+        force_option("a charlm model"),
     )  # fmt: skip
+
+
+def force_option(kind: str | None) -> Callable[[F], F]:
+    """Whether files are overwritten that are not of the output's kind; None: any file."""
+    what = "a file that is there" if kind is None else f"a file that is not {kind}"
+    return grouped("Output", FORCE, is_flag=True, help=f"Overwrite {what}.")
 
 
 def texts_argument() -> Callable[[F], F]:

@@ -1,10 +1,16 @@
-"""Where the results of commands go: never onto what is read."""
+"""Where the results of commands go: never onto what is read, nor onto files of another kind."""
 
 from os.path import realpath  # which stands links that lead to themselves
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from charlm.cli.console import text_writer
 
+if TYPE_CHECKING:
+    from charlm.replacing import Kind
+
 STANDARD_OUTPUT = "-"
+FORCE = "--force"
 
 
 def refuse_input_as_output(output: str, *inputs: str) -> None:
@@ -18,6 +24,20 @@ def refuse_input_as_output(output: str, *inputs: str) -> None:
     for name in inputs:
         if STANDARD_OUTPUT not in (output, name) and realpath(output) == realpath(name):
             raise UsageError(f"{output}: would be replaced, and it is read; name another output")
+
+
+def check_output(output: str, kind: "Kind | None", *inputs: str, force: bool) -> None:
+    """Keep an output from replacing what is read, and, without force, a file of another kind.
+
+    Raises:
+        UsageError: the output is one of the inputs.
+        OutputError: a file of another kind stands there.
+    """
+    from charlm.replacing import refuse_foreign
+
+    refuse_input_as_output(output, *inputs)
+    if output != STANDARD_OUTPUT:
+        refuse_foreign(Path(output), kind, force=force, remedy=FORCE)
 
 
 def write(output: str, data: bytes) -> None:

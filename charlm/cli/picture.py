@@ -5,6 +5,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from charlm.cli.heat_map import Painter, fold, lines_and_gutter, show_legend, show_text
+from charlm.replacing import Kind, beginning
 from charlm.surprisal.colours import CLASSES
 from charlm.text.escaping import visible
 
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
 LEGEND_WIDTH = 40
 
+MARK = "<!-- charlm score -->"
+PICTURE = Kind("a picture that charlm drew", lambda path: MARK.encode() in beginning(path))
+
 # Rich's own frame around the terminal, without the fonts that it fetches from elsewhere.
 SVG = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<!-- charlm score -->
 <style>
 .{unique_id}-matrix {{
   font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;

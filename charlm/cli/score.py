@@ -18,11 +18,12 @@ from charlm.cli.options import (
     RegistryChoice,
     adaptive_option,
     decoding_options,
+    force_option,
     grouped,
     model_argument,
     texts_argument,
 )
-from charlm.cli.outputs import STANDARD_OUTPUT, refuse_input_as_output
+from charlm.cli.outputs import STANDARD_OUTPUT, check_output
 from charlm.cli.scored import Judge, Scored
 from charlm.cli.texts import warn_if_seen
 
@@ -72,6 +73,7 @@ PICTURE_WIDTH, PICTURE_ROWS = 90, 24
 @grouped("Output", "--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @grouped("Output", "--html", type=FILE, metavar="FILE", help="Write a page for a browser.")
 @grouped("Output", "--svg", type=FILE, metavar="FILE", help="Write the heat map as a picture.")
+@force_option("a page or a picture of charlm")
 @decoding_options()
 def score(
     model: str,
@@ -85,6 +87,7 @@ def score(
     as_json: bool,
     html: str | None,
     svg: str | None,
+    force: bool,
     encoding: str,
     errors: str,
 ) -> None:
@@ -110,7 +113,7 @@ def score(
     documents = corpus.read(texts, note=say)
     drawn = [file for file in (html, svg) if file]
     _check(by, top, as_json, len(documents), drawn)
-    _check_outputs(drawn, [*names, *texts])
+    _check_outputs(html, svg, [*names, *texts], force=force)
     judges = []
     for name in names:
         judges.append(Judge(name, storage.load(name), adaptive, encoding, errors))
@@ -148,12 +151,18 @@ def _check(by: str, top: int, as_json: bool, texts: int, drawn: Sequence[str]) -
         raise click.UsageError("--json prints rows, which --html and --svg do not; choose one.")
 
 
-def _check_outputs(outputs: Sequence[str], inputs: Iterable[str]) -> None:
-    """Refuse outputs that would replace what is read, or each other."""
-    for output in outputs:
-        refuse_input_as_output(output, *inputs)
-    if len({Path(output).resolve() for output in outputs}) < len(outputs):
-        raise click.UsageError(f"Both to {outputs[0]}: a page and a picture need a file each.")
+def _check_outputs(
+    html: str | None, svg: str | None, inputs: Iterable[str], *, force: bool
+) -> None:
+    """Refuse outputs that would replace what is read, each other, or files of another kind."""
+    from charlm.cli.picture import PICTURE
+    from charlm.surprisal.page.document import PAGE
+
+    for output, kind in ((html, PAGE), (svg, PICTURE)):
+        if output:
+            check_output(output, kind, *inputs, force=force)
+    if html and svg and Path(html).resolve() == Path(svg).resolve():
+        raise click.UsageError(f"Both to {html}: a page and a picture need a file each.")
 
 
 def _tell_changes(scored: Scored) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from charlm.cli.console import say, say_next
+from charlm.cli.outputs import FORCE
 from charlm.errors import OutputError
 from charlm.progress import Report, silent
 
@@ -65,7 +66,8 @@ def model_path(source: str, output: str | None, family: str, *, force: bool) -> 
     Raises:
         OutputError: it would overwrite a file that is not a charlm model, or has no folder.
     """
-    from charlm.storage import is_model_file
+    from charlm.replacing import refuse_foreign
+    from charlm.storage import MODEL
 
     if output == "-":
         raise OutputError("a model is a file: give -o a name")
@@ -76,8 +78,7 @@ def model_path(source: str, output: str | None, family: str, *, force: bool) -> 
         raise OutputError(f"{path}: the folder {path.parent} cannot be written to")
     if path.is_dir():
         raise OutputError(f"{path}: is a directory; name a file in it")
-    if path.is_file() and path.stat().st_size and not force and not is_model_file(path):
-        raise OutputError(f"{path}: is not a charlm model; --force overwrites it all the same")
+    refuse_foreign(path, MODEL, force=force, remedy=FORCE)
     return path
 
 

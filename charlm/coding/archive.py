@@ -23,10 +23,12 @@ import numpy as np
 
 from charlm import container
 from charlm.errors import CompressedFileError
+from charlm.replacing import Kind, beginning
 from charlm.storage import ModelFile
 
 MAGIC, VERSION = b"\x8bclm\n", 1  # no text begins so; a transfer that alters line ends shows
 LONGEST_MACHINE = 30  # characters; so header and last byte take less than 64
+ARCHIVE = Kind("a text that charlm compressed", lambda path: beginning(path).startswith(MAGIC))
 _SEALED = struct.Struct("<5sBI")
 _FIELDS = struct.Struct("<8sBQIB")
 _ADAPTIVE, _OPEN = 1, 2

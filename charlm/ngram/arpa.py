@@ -21,20 +21,36 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from math import log10
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Integers
+from charlm.errors import TextError
 from charlm.ngram.arpa_tables import LOG_ZERO, Reader, Table
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
 from charlm.ngram.search import NOT_FOUND, argsort, rows
 from charlm.ngram.tables import key_type
+from charlm.replacing import BEGINNING, Kind
+from charlm.text import sources
 
 UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
 SPECIAL = (UNKNOWN_NAME, START_NAME, END_NAME)
 IMPORTED = "imported"
+
+
+def is_arpa(path: Path) -> bool:
+    """Tell whether a file begins as ARPA files do, compressed or not."""
+    try:
+        with sources.told(str(path)), sources.opened(path) as (file, _):
+            return file.read(BEGINNING).lstrip().startswith(b"\\data\\")
+    except TextError:
+        return False
+
+
+ARPA = Kind("an ARPA file", is_arpa)
 
 
 def name_of(symbol: str) -> str:

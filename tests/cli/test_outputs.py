@@ -1,5 +1,6 @@
 """Every file that a command writes: whole or not at all, whatever happens."""
 
+import gzip
 import os
 import resource
 import signal
@@ -32,7 +33,8 @@ WRITERS = {
     "score --html": ("score", "a.charlm", "other.txt", "--html", OUTPUT),
     "score --svg": ("score", "a.charlm", "other.txt", "--svg", OUTPUT),
 }
-GROWING = {"train rnn --log"}  # is added to, step by step; it has tests of its own
+GROWING = {"train rnn --log": ("train", "rnn", "book.txt", *FEW, "-o", "m.charlm", "--log", OUTPUT)}
+ANY_FILE = {"decompress", *GROWING}  # what they write may be any file, or is another run's
 
 
 def writers() -> Iterator[str]:
@@ -48,17 +50,26 @@ each_writer = pytest.mark.parametrize("command", sorted(WRITERS))
 
 @pytest.fixture
 def ready(charlm: Charlm) -> Charlm:
-    """A folder with a small model and what can be made of it, and an old output."""
+    """A folder with a small model and what can be made of it."""
     charlm("train", "book.txt", "--order", "1", "-o", "a.charlm")
     charlm("train", "book.txt", "--order", "0", "-o", "b.charlm")
     charlm("export", "a.charlm", "-o", "a.arpa")
     charlm("compress", "a.charlm", "other.txt", "-o", "a.clm")
-    Path(OUTPUT).write_bytes(Path("b.charlm").read_bytes())
     return charlm
 
 
+@pytest.fixture
+def old(command: str, ready: Charlm) -> Charlm:
+    """The same folder, with an output of the command's own that it may replace."""
+    if command in ANY_FILE:
+        Path(OUTPUT).touch()
+    else:
+        assert ready(*WRITERS[command]).code == 0
+    return ready
+
+
 def test_every_command_that_writes_is_here() -> None:
-    assert set(COMMANDS) == WRITERS.keys() | GROWING
+    assert set(COMMANDS) == WRITERS.keys() | GROWING.keys()
 
 
 @contextmanager
@@ -73,10 +84,10 @@ def full_disk(room: int) -> Iterator[None]:
 
 
 @each_writer
-def test_a_full_disk_is_one_line_and_nothing_changes(command: str, ready: Charlm) -> None:
+def test_a_full_disk_is_one_line_and_nothing_changes(command: str, old: Charlm) -> None:
     before = {path.name: path.read_bytes() for path in Path().iterdir()}
     with full_disk(200):
-        result = ready(*WRITERS[command])
+        result = old(*WRITERS[command])
     assert result.code == 1
     errors = [line for line in result.err.splitlines() if line.startswith("Error: ")]
     assert errors == [f"Error: {OUTPUT}: cannot be written: File too large"]
@@ -84,10 +95,10 @@ def test_a_full_disk_is_one_line_and_nothing_changes(command: str, ready: Charlm
 
 
 @each_writer
-def test_what_another_run_is_writing_is_left_alone(command: str, ready: Charlm) -> None:
+def test_what_another_run_is_writing_is_left_alone(command: str, old: Charlm) -> None:
     before = Path(OUTPUT).read_bytes()
     descriptor = lock(beside(Path(OUTPUT), PART))
-    result = ready(*WRITERS[command])
+    result = old(*WRITERS[command])
     os.close(descriptor)
     assert (result.code, result.err.count("Error: ")) == (1, 1)
     assert f"Error: {OUTPUT}: another run is writing it" in result.err
@@ -114,6 +125,53 @@ def test_what_is_read_is_never_replaced(command: str, ready: Charlm) -> None:
         assert Path(name).read_bytes() == before
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_text_is_replaced_by_force_alone(command: str, ready: Charlm) -> None:
+    text = "Not a byte of it may go.\n" * 99
+    Path(OUTPUT).write_text(text)
+    words = (WRITERS | GROWING)[command]
+    result = ready(*words)
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    assert result.err.startswith(f"Error: {OUTPUT}: is ")
+    assert result.err.endswith("; --force overwrites it all the same\n")
+    assert Path(OUTPUT).read_text() == text
+    assert ready(*words, "--force").code == 0
+    assert text.encode() not in Path(OUTPUT).read_bytes()
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - ANY_FILE))
+def test_a_file_of_its_own_kind_is_replaced(command: str, old: Charlm) -> None:
+    before = Path(OUTPUT).read_bytes()
+    assert old(*WRITERS[command]).code == 0
+    assert Path(OUTPUT).read_bytes() == before
+    Path(OUTPUT).write_bytes(b"")  # nothing is lost
+    assert old(*WRITERS[command]).code == 0
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS) - ANY_FILE))
+def test_other_kinds_are_no_kind_of_its_own(command: str, old: Charlm) -> None:
+    """What one command wrote no other one replaces, but for one that writes the same."""
+    kinds = {"train": "model", "import": "model", "mix": "model"}
+    for other in sorted(set(COMMANDS) - ANY_FILE):
+        kind, others = (kinds.get(c.split()[0], c) for c in (command, other))
+        if kind != others:
+            words = ["of_another" if word == OUTPUT else word for word in WRITERS[other]]
+            assert old(*words, "--force").code == 0
+            words = ["of_another" if word == OUTPUT else word for word in WRITERS[command]]
+            assert old(*words).code == 1
+
+
+@pytest.mark.parametrize("suffix", [".gz", ""])
+def test_compressed_arpa_files_are_arpa_files(suffix: str, ready: Charlm) -> None:
+    name = f"again.arpa{suffix}"
+    assert ready("export", "a.charlm", "-o", name).code == 0
+    assert ready("export", "a.charlm", "-o", name).code == 0
+    Path(name).write_bytes(gzip.compress(b"a text, compressed"))
+    assert ready("export", "a.charlm", "-o", name).code == 1
+    Path(name).write_bytes(b"\x1f\x8b and no more")
+    assert ready("export", "a.charlm", "-o", name).code == 1
+
+
 @each_writer
 def test_an_output_is_a_device_if_so_named(command: str, ready: Charlm, null_device: Path) -> None:
     words = [str(null_device) if word == OUTPUT else word for word in WRITERS[command]]
@@ -123,10 +181,10 @@ def test_an_output_is_a_device_if_so_named(command: str, ready: Charlm, null_dev
 
 
 @each_writer
-def test_what_a_killed_run_left_goes_with_the_next(command: str, ready: Charlm) -> None:
+def test_what_a_killed_run_left_goes_with_the_next(command: str, old: Charlm) -> None:
     left = beside(Path(OUTPUT), PART)
     left.write_bytes(bytes(10**6))
-    assert ready(*WRITERS[command]).code == 0
+    assert old(*WRITERS[command]).code == 0
     assert not left.exists()
     assert 0 < Path(OUTPUT).stat().st_size < 10**6
 
@@ -135,6 +193,7 @@ def test_what_a_killed_run_left_goes_with_the_next(command: str, ready: Charlm) 
 def test_interrupted_ngram_training_leaves_everything_as_it_was(
     number: int, code: int, ready: Charlm
 ) -> None:
+    Path(OUTPUT).write_bytes(Path("b.charlm").read_bytes())
     Path("long.txt").write_text((CORPORA / "shakespeare.txt").read_text() * 8)
     before = sorted(path.name for path in Path().iterdir())
     old = Path(OUTPUT).read_bytes()

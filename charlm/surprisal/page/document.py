@@ -11,6 +11,7 @@ from html import escape
 from importlib import resources
 
 from charlm import __version__
+from charlm.replacing import Kind, beginning
 from charlm.surprisal.colours import CLASSES, Scale
 from charlm.surprisal.heat import HeatMap
 from charlm.surprisal.page import charts
@@ -18,6 +19,8 @@ from charlm.surprisal.page.blocks import arrays, blocks, shown_texts
 from charlm.surprisal.scores import Alternative
 from charlm.text.escaping import visible
 
+GENERATOR = b'<meta name="generator" content="charlm '
+PAGE = Kind("a page that charlm wrote", lambda path: GENERATOR in beginning(path))
 BEFORE, AFTER = 28, 20  # characters around a place
 PLACES = 24
 
