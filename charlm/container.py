@@ -188,7 +188,7 @@ def _data(file: BinaryIO) -> NDArray[np.uint8]:
     if size > LARGEST_READ:
         # A view as a plain array: it stays mapped, and slicing it is twice as fast.
         return np.asarray(np.memmap(file, np.uint8, "r", start, (size,)))
-    data = np.empty(size, np.uint8)
+    data = np.empty(max(0, size), np.uint8)  # below 0: cut short since its header was read
     whole = file.readinto(data) == size  # type: ignore[attr-defined]
     after = os.fstat(file.fileno())
     if not whole or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):

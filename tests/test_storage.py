@@ -285,6 +285,20 @@ def test_a_file_that_changes_while_it_is_read(
         storage.load(path)
 
 
+def test_a_file_that_is_cut_short_after_its_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, check = saved(NGRAM, tmp_path / "m.charlm"), container._check_header_crc
+
+    def meanwhile(*arguments: Any) -> None:
+        check(*arguments)
+        os.truncate(path, 100)
+
+    monkeypatch.setattr(container, "_check_header_crc", meanwhile)
+    with pytest.raises(ModelFileError, match="has changed while it was read"):
+        storage.load(path)
+
+
 def test_saving_nowhere(tmp_path: Path) -> None:
     contents = make(RNN)
     with pytest.raises(OutputError, match="cannot be written"):
