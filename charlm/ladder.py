@@ -4,7 +4,8 @@
     unigram   entropy of the characters' own frequencies: knowing how often each occurs
     gzip, xz  the text compressed, alone: finding repetitions
 
-All in bits a character; long texts are not compressed, which would take longer than the models.
+All in bits a character. To compress a text takes longer than to score it, so that this is left out
+unless it is wanted.
 A model that cannot beat the unigram has learnt nothing; one that beats xz knows the language from
 elsewhere. The first two are told the text's own frequencies for free, so they flatter.
 """
@@ -17,21 +18,25 @@ import numpy as np
 
 from charlm.text.code_points import code_points
 
+SOON_COMPRESSED = 1 << 20  # bytes: half a second
 LONGEST_COMPRESSED = 1 << 23  # bytes: xz takes some seconds
 
 
-def ladder(text: str) -> dict[str, float]:
-    """Give the rungs for a text, in bits per character; none for an empty text."""
+def ladder(text: str, longest: float = SOON_COMPRESSED) -> dict[str, float]:
+    """Return the rungs for a text, in bits per character; none for an empty text.
+
+    A text of more than `longest` bytes is not compressed.
+    """
     if not text:
         return {}
-    data = text.encode()
     counts = np.unique(code_points(text), return_counts=True)[1]
     share = counts / len(text)
     rungs = {
         "uniform": log2(len(counts)),
         "unigram": float(-(share * np.log2(share)).sum()),
     }
-    if len(data) <= LONGEST_COMPRESSED:
+    data = text.encode()
+    if len(data) <= longest:
         rungs["gzip"] = 8 * len(gzip.compress(data, 9)) / len(text)
         rungs["xz"] = 8 * len(lzma.compress(data, preset=9)) / len(text)
     return rungs

@@ -246,5 +246,7 @@ def test_ladder_by_hand() -> None:
     assert rungs["gzip"] == 8 * len(gzip.compress(data, 9)) / 800
     assert rungs["xz"] == 8 * len(lzma.compress(data, preset=9)) / 800
     assert ladder("") == {}
-    assert set(ladder("ab" * (1 << 22) + "c")) == {"uniform", "unigram"}
+    long = "ab" * (1 << 19) + "c"
+    assert set(ladder(long)) == {"uniform", "unigram"}
+    assert set(ladder(long, len(long))) == set(rungs)
     assert np.isfinite(list(ladder("中").values())).all()

@@ -1,6 +1,8 @@
 """`charlm perplexity`: how many bits models need for texts."""
 
 from dataclasses import dataclass
+from functools import partial
+from math import inf
 from typing import TYPE_CHECKING
 
 import click
@@ -52,6 +54,12 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Add what torch and KenLM would print for the same probabilities.",
 )
+@grouped(
+    "Comparison",
+    "--ladder",
+    is_flag=True,
+    help="Compress texts by gzip and xz too where that takes long, or with --json.",
+)
 @grouped("Comparison", "--json", "as_json", is_flag=True, help="Print all figures as JSON.")
 @decoding_options()
 def perplexity(
@@ -61,6 +69,7 @@ def perplexity(
     adaptive: bool,
     free_running: bool,
     conventions: bool,
+    ladder: bool,
     as_json: bool,
     encoding: str,
     errors: str,
@@ -68,7 +77,8 @@ def perplexity(
     """Score texts: bits per character, and how models compare.
 
     Lower is better. The ladder (uniform, unigram, gzip, xz) shows what simple means reach on the
-    same text. With --against, the difference comes with a 95 % interval: what other texts of the
+    same text; to compress more than a megabyte takes longer than to score it, and --ladder asks for
+    that. With --against, the difference comes with a 95 % interval: what other texts of the
     same kind would give, found by drawing blocks of this one anew. With --adaptive models learn
     while they read; such figures are never compared with those of frozen models. With
     --free-running a network of the output pattern, trained by teacher forcing, is scored on its own
@@ -81,22 +91,31 @@ def perplexity(
       charlm perplexity book.ngram.charlm other.txt --adaptive
       charlm perplexity book.rnn.charlm other.txt --free-running
       charlm perplexity book.rnn.charlm other.txt --conventions
+      charlm perplexity book.ngram.charlm long.txt --ladder
       charlm perplexity book.ngram.charlm other.txt --json
     """  # fmt: skip
     from charlm.comparison import ADAPTIVE, FREE_RUNNING, compare
+    from charlm.ladder import SOON_COMPRESSED
     from charlm.text import corpus
+    from charlm.threads import Threads
 
     documents = corpus.read(texts, note=say)
     readings = [ADAPTIVE if adaptive else "", *[FREE_RUNNING] * free_running]
     judge = Judge(encoding, errors, readings, placing=bool(against) or free_running)
+    longest = inf if ladder else 0 if as_json else SOON_COMPRESSED
+    beside = Threads(1)
+    ladders = [
+        beside.submit(partial(_ladder, encoding, errors, longest), document)
+        for document in documents
+    ]
     with progress_bar() as report:
         judged = [j for name in (model, *against) for j in judge(name, documents, report)]
     figures = compare(judged, [document.name for document in documents], conventions)
-    ladders = [_ladder(document, encoding, errors) for document in documents]
+    rungs = [result() for result in ladders]
     if as_json:
-        print_json({**figures, "ladders": ladders})
+        print_json({**figures, "ladders": rungs})
     else:
-        show(documents, judged, figures, ladders)
+        show(documents, judged, figures, rungs)
 
 
 @dataclass(frozen=True)
@@ -156,13 +175,13 @@ def _reader(contents: "ModelFile", reading: str) -> "Reader | None":
     return FreeRunningReader(contents.model) if reading == FREE_RUNNING else None
 
 
-def _ladder(document: "Document", encoding: str, errors: str) -> dict[str, float]:
-    """Give the rungs, for texts that have characters."""
+def _ladder(encoding: str, errors: str, longest: float, document: "Document") -> dict[str, float]:
+    """Return the rungs, for texts that have characters."""
     from charlm.errors import TextError
     from charlm.ladder import ladder
     from charlm.text import units
 
     try:
-        return ladder(document.text(units.get("char"), encoding, errors))
+        return ladder(document.text(units.get("char"), encoding, errors), longest)
     except TextError:  # bytes that only the byte unit reads
         return {}

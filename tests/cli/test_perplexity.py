@@ -172,3 +172,22 @@ def test_impossible_events_have_no_conventions(charlm: Charlm) -> None:
     charlm("train", "book.txt", "--smoothing", "mle", "-o", "m.charlm")
     result = charlm("perplexity", "m.charlm", "other.txt", "--conventions")
     assert (result.code, "torch: nats" in result.out) == (0, True)
+
+
+def test_only_short_texts_are_compressed_unless_it_is_wanted(models: Charlm) -> None:
+    """Where a person looks; a program is told what it asks for."""
+    long = "once upon a time\n" * 70_000
+    Path("long.txt").write_text(long)
+    for text, options, compressed in (
+        ("book.txt", (), True), ("long.txt", (), False), ("long.txt", ("--ladder",), True)
+    ):  # fmt: skip
+        shown = models("perplexity", "b.charlm", text, *options).out
+        assert ("gzip" in shown, "xz" in shown) == (compressed, compressed)
+        assert "unigram" in shown
+    for text, options, compressed in (
+        ("book.txt", (), False), ("book.txt", ("--ladder",), True), ("long.txt", (), False)
+    ):  # fmt: skip
+        (rungs,) = json.loads(models("perplexity", "b.charlm", text, "--json", *options).out)[
+            "ladders"
+        ]
+        assert set(rungs) == {"uniform", "unigram"} | ({"gzip", "xz"} if compressed else set())
