@@ -196,7 +196,8 @@ def console(stream: IO[str] | None = None) -> "Console":
     limited = stream.isatty() or "COLUMNS" in os.environ
     return Console(
         stderr=stream is sys.stderr,
-        color_system=_colors(stream),
+        color_system=(colors := _colors(stream)),
+        no_color=colors is None,  # else rich asks NO_COLOR, which --color always overrules
         markup=False,
         emoji=False,
         highlight=False,
@@ -204,8 +205,16 @@ def console(stream: IO[str] | None = None) -> "Console":
     )
 
 
+def has_colours() -> bool:
+    """Tell whether standard output shows colours, or is to have them all the same."""
+    return console().color_system is not None
+
+
 def _colors(stream: IO[str]) -> Any:
-    """Name the colours that rich may use, bold being one of them; None for none."""
+    """Name the colours that rich may use, bold being one of them; None for none.
+
+    An empty variable counts as one that is not set (no-color.org).
+    """
     wanted = settings().color
     if wanted == "auto" and not os.environ.get("NO_COLOR"):
         if os.environ.get("FORCE_COLOR"):

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,8 @@ from charlm.cli.console import (
 )
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
 from charlm.cli.texts import warn_if_seen
-from charlm.text.escaping import visible
+from charlm.cli.tsv import tsv
+from charlm.text.escaping import escaped, visible
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 LONGEST_NAME = 28
-ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\r": "\\r", "\n": "\\n"})  # in a column of TSV
 
 
 @click.command(cls=GroupedCommand)
@@ -94,14 +95,14 @@ class Lines:
         return None if best < 0 else self.models[best]
 
     def rows(self) -> Iterator[str]:
-        """Give rows of tab-separated values, the headings first."""
-        yield "\t".join(["line", "best", "margin_bits", *self.models, "text"]).translate(
-            {10: "\\n"}
-        )
+        """Yield rows of tab-separated values, the headings first."""
+        headings = ["line", "best", "margin_bits", *map(escaped, self.models), "text"]
+        return tsv(chain([headings], self._cells()))
+
+    def _cells(self) -> Iterator[list[object]]:
         for i, text in enumerate(self.texts):
             bits = [f"{value:.3f}" for value in (self.found.margin[i], *self.found.bits[:, i])]
-            best = (self.best(i) or "").translate(ESCAPES)
-            yield "\t".join([str(i + 1), best, *bits, text.translate(ESCAPES)])
+            yield [i + 1, escaped(self.best(i) or ""), *bits, escaped(text)]
 
     def objects(self) -> Iterator[str]:
         """Give a JSON object for each line."""
@@ -113,7 +114,7 @@ class Lines:
             ]
             margin = _finite(self.found.margin[i])
             head = {"schema": SCHEMA, "line": i + 1, "best": self.best(i), "margin_bits": margin}
-            yield to_json({**head, "models": per_model, "text": text})
+            yield to_json({**head, "models": per_model, "text": text}) + "\n"
 
     def coloured(self) -> Iterator["Text"]:
         """Give lines for a terminal, a colour for each model."""
@@ -140,7 +141,7 @@ def _show_lines(lines: Lines, as_json: bool) -> None:
         return
     write = text_writer(None)
     for line in lines.objects() if as_json else lines.rows():
-        write(f"{line}\n")
+        write(line)
 
 
 def summary_figures(models: tuple[str, ...], found: "Identification") -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, TypeVar
@@ -60,8 +60,11 @@ class GroupedCommand(click.Command):
         self.params += common_options()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Let errors know which command they are of."""
+        """Let errors know which command they are of; refuse a file that another one replaces."""
         try:
+            _, _, order = self.make_parser(ctx).parse_args(list(args))
+            if not ctx.resilient_parsing:  # as when a shell completes a line
+                _refuse_second_files(order)
             return super().parse_args(ctx, args)
         except click.UsageError as error:
             error.ctx = error.ctx or ctx
@@ -78,6 +81,17 @@ class GroupedCommand(click.Command):
         for name, records in groups.items():
             with formatter.section(name):
                 formatter.write_dl(records)
+
+
+def _refuse_second_files(order: list[click.Parameter]) -> None:
+    """Let no file that was named be dropped without a word.
+
+    Of numbers and words the last one counts, so that an alias may be overruled.
+    """
+    for option, times in Counter(order).items():
+        is_single = isinstance(option, click.Option) and not option.multiple
+        if times > 1 and is_single and option.type is FILE:
+            raise click.UsageError(f"{option.opts[-1]} was given {times} times; it names one file.")
 
 
 class RegistryChoice(click.ParamType[str]):

@@ -1,5 +1,6 @@
 """Where the results of commands go: never onto what is read, nor onto files of another kind."""
 
+from collections.abc import Sequence
 from os.path import realpath  # which stands links that lead to themselves
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     from charlm.replacing import Kind
 
 STANDARD_OUTPUT = "-"
+FORMATS = {
+    ".bmp", ".csv", ".eps", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".json", ".jsonl", ".pdf",
+    ".png", ".ps", ".svg", ".tif", ".tiff", ".tsv", ".txt", ".webp", ".xlsx",
+}  # fmt: skip  # that programs know by the ends of names
 FORCE = "--force"
 
 
@@ -24,6 +29,20 @@ def refuse_input_as_output(output: str, *inputs: str) -> None:
     for name in inputs:
         if STANDARD_OUTPUT not in (output, name) and realpath(output) == realpath(name):
             raise UsageError(f"{output}: would be replaced, and it is read; name another output")
+
+
+def refuse_other_formats(output: str, suffixes: Sequence[str]) -> None:
+    """Keep a name from promising another format than what is written.
+
+    Raises:
+        UsageError: its suffix is that of another format.
+    """
+    from charlm.errors import UsageError
+
+    suffix = Path(output).suffix
+    if suffix.lower() in FORMATS - {*suffixes}:
+        named = Path(output).with_suffix(suffixes[0])
+        raise UsageError(f"{output}: what is written is no {suffix} file; name it {named}")
 
 
 def check_output(output: str, kind: "Kind | None", *inputs: str, force: bool) -> None:

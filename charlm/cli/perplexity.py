@@ -104,10 +104,9 @@ def perplexity(
     judge = Judge(encoding, errors, readings, placing=bool(against) or free_running)
     longest = inf if ladder else 0 if as_json else SOON_COMPRESSED
     beside = Threads(1)
-    ladders = [
-        beside.submit(partial(_ladder, encoding, errors, longest), document)
-        for document in documents
-    ]
+    climb = partial(_ladder, encoding, errors, longest)
+    ladders = [beside.submit(climb, document) for document in documents]
+    beside.leave()  # when that is done
     with progress_bar() as report:
         judged = [j for name in (model, *against) for j in judge(name, documents, report)]
     figures = compare(judged, [document.name for document in documents], conventions)

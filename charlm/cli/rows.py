@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-def header(by: str, compared: bool, top: int, several: bool) -> str:
+def header(by: str, compared: bool, top: int, several: bool) -> list[str]:
     """Name the columns."""
     likeliest = [f"{name}_{i}" for i in range(1, top + 1) for name in ("expected", "probability")]
-    return "\t".join([
+    return [
         *["text"] * several, "offset", "line", "column",
         *(["symbol"] if by == "symbol" else ["content", "symbols"]),
         "bits", *["against", "difference"] * compared, *likeliest,
-    ]) + "\n"  # fmt: skip
+    ]  # fmt: skip
 
 
-def values(scored: Scored, top: int, several: bool) -> Iterator[str]:
-    """Give a line for each cell; what cannot stand on one is escaped as in Python."""
+def values(scored: Scored, top: int, several: bool) -> Iterator[list[object]]:
+    """Yield a row for each cell of the text; what cannot stand on a line is escaped."""
     heat_map = scored.cut(scored.by)
     names = {text: escaped(text) for text in set(heat_map.cells.texts)}
-    start = f"{escaped(scored.text)}\t" if several else ""
+    start = [escaped(scored.text)] if several else []
     sums = scored.by != "symbol"
     for row in _rows(scored, heat_map, top):
         offset, line, column, content, symbols, _, bits, expected = row
-        counted = f"\t{symbols}" if sums else ""
-        costs = "".join(f"\t{value:.6f}" for value in bits)
-        likeliest = "".join(f"\t{escaped(a.symbol)}\t{a.probability:.6f}" for a in expected)
-        yield f"{start}{offset}\t{line}\t{column}\t{names[content]}{counted}{costs}{likeliest}\n"
+        counted = [symbols] if sums else []
+        costs = [f"{value:.6f}" for value in bits]
+        likeliest = [cell for a in expected for cell in (escaped(a.symbol), f"{a.probability:.6f}")]
+        yield [*start, offset, line, column, names[content], *counted, *costs, *likeliest]
 
 
 def json_lines(scored: Scored, top: int) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`charlm sample`: let a model speak."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,7 +28,13 @@ NAMES = 10  # samples of a model of lines, where no number is given
 @click.command(cls=GroupedCommand)
 @model_argument()
 @grouped("Text", "--length", type=NATURAL, default=500, help="Symbols of a sample, at most.")
-@grouped("Text", "--prompt", default="", help="Text to go on from; it is printed too.")
+@grouped(
+    "Text",
+    "--prompt",
+    default="",
+    help="Text to go on from; it is printed too. `-` reads it from standard input, but for a last "
+    "line end.",
+)
 @grouped(
     "Text",
     "--stop",
@@ -108,6 +115,7 @@ def sample(
     Examples:
       charlm sample book.ngram.charlm
       charlm sample book.rnn.charlm --prompt "It is a truth" --temperature 0.7 --stop .
+      charlm sample book.ngram.charlm --prompt - < beginning.txt
       charlm sample names.ngram.charlm -n 20
       charlm sample book.ngram.charlm --surprisal
       charlm sample book.ngram.charlm --length 9999 --novelty --corpus book.txt
@@ -116,9 +124,15 @@ def sample(
 
     from charlm import storage
     from charlm.text.corpus import read
+    from charlm.text.sources import STANDARD_INPUT
 
     if novelty and not corpus:
         raise click.UsageError("--novelty compares with a text: give --corpus TEXT.")
+    if prompt == STANDARD_INPUT in corpus:
+        raise click.UsageError(
+            "Standard input can be read only once: as the prompt, or the corpus."
+        )
+    prompt = _read_prompt() if prompt == STANDARD_INPUT else prompt
     documents = read(corpus, note=say)
     contents = storage.load(model)
     generator = _generator(contents, length, prompt, stop, choice)
@@ -128,6 +142,13 @@ def sample(
         samples.print_json(model, each=surprisal)
     else:
         samples.print_text(NUL if null else LINE_END, surprisal=surprisal)
+
+
+def _read_prompt() -> str:
+    """Read a text as it would have been typed: `echo` closes it with a line end."""
+    from charlm.text import sources
+
+    return os.fsdecode(sources.raw(sources.STANDARD_INPUT)).removesuffix("\n")
 
 
 def _generator(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from charlm.cli import surprisal as colours
-from charlm.cli.console import say, to_json
+from charlm.cli.console import has_colours, say, to_json
 from charlm.cli.sample_text import Pieces, TextView
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from charlm.text.corpus import Document
 
 SCHEMA = 1
-NO_COLOURS = "Colours are for terminals; --surprisal --json lists the bits of each symbol."
+NO_COLOURS = (
+    "No colours here; --surprisal --json lists the bits of each symbol, --color always insists."
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Samples:
 
     def print_text(self, closing: str, *, surprisal: bool) -> None:
         """Show samples while they are drawn; what is said of them comes after, elsewhere."""
-        coloured = surprisal and colours.can_be_shown()
+        coloured = surprisal and has_colours()
         view = TextView(self.generator, self.number, closing, coloured)
         drawn: list[list[int]] = []
         for place, pieces in enumerate(self._samples(), start=1):

@@ -23,9 +23,10 @@ from charlm.cli.options import (
     model_argument,
     texts_argument,
 )
-from charlm.cli.outputs import STANDARD_OUTPUT, check_output
+from charlm.cli.outputs import STANDARD_OUTPUT, check_output, refuse_other_formats
 from charlm.cli.scored import Judge, Scored
 from charlm.cli.texts import warn_if_seen
+from charlm.cli.tsv import tsv
 
 ON_TERMINAL, ON_PAGE = 8, 24  # places listed
 LEAST_ROWS, BESIDE = 16, 10  # rows of the heat map, at least, and of what stands beside it
@@ -94,7 +95,8 @@ def score(
     """Show how surprising each symbol of a text is.
 
     That is its bits, -log2 P. On a terminal the text itself is coloured, and the most surprising
-    places are listed. Into a pipe go rows of tab-separated values. Bits add up to what `charlm
+    places are listed. Into a pipe go rows of tab-separated values, which pandas and R read as
+    they are (keep_default_na=False keeps a word such as NA). Bits add up to what `charlm
     perplexity` reports: those of an unknown symbol also say which one it was. Offsets are in bytes
     of UTF-8.
 
@@ -158,9 +160,10 @@ def _check_outputs(
     from charlm.cli.picture import PICTURE
     from charlm.surprisal.page.document import PAGE
 
-    for output, kind in ((html, PAGE), (svg, PICTURE)):
+    for output, kind, suffixes in ((html, PAGE, (".html", ".htm")), (svg, PICTURE, (".svg",))):
         if output:
             check_output(output, kind, *inputs, force=force)
+            refuse_other_formats(output, suffixes)
     if html and svg and Path(html).resolve() == Path(svg).resolve():
         raise click.UsageError(f"Both to {html}: a page and a picture need a file each.")
 
@@ -178,10 +181,10 @@ def _rows_printer(
     """Give what prints rows; the header of tab-separated ones is printed at once."""
     write = text_writer(None)
     if not as_json:
-        write(rows.header(by, compared, top, several))
+        write(*tsv([rows.header(by, compared, top, several)]))
 
     def show(scored: Scored) -> None:
-        lines = rows.json_lines(scored, top) if as_json else rows.values(scored, top, several)
+        lines = rows.json_lines(scored, top) if as_json else tsv(rows.values(scored, top, several))
         for line in lines:
             write(line)
 

@@ -1,18 +1,14 @@
 """How surprising symbols are, shown on a terminal: five classes of bits.
 
 Sixteen colours, since every terminal has them; the surprising classes are told apart by other
-means too, for terminals without colours and readers who do not want them (NO_COLOR).
+means too, for readers who do not tell colours apart.
 """
 
-import os
-import sys
 from dataclasses import dataclass
 from math import inf
 from typing import Any
 
 import click
-
-from charlm.cli.settings import settings
 
 
 @dataclass(frozen=True)
@@ -28,7 +24,7 @@ class Class:
     def paint(self, text: str) -> str:
         """Put a text between the terminal's commands; a line end is left without."""
         look: dict[str, Any] = {"bold": self.bold, "underline": self.underline}
-        look |= {"reverse": self.reverse, "fg": None if "NO_COLOR" in os.environ else self.colour}
+        look |= {"reverse": self.reverse, "fg": self.colour}
         if not any(look.values()):
             return text
         set_ = {name: value for name, value in look.items() if value}
@@ -42,15 +38,6 @@ CLASSES = (
     Class(10.0, "magenta", bold=True, underline=True),
     Class(inf, "red", bold=True, reverse=True),
 )
-
-
-def can_be_shown() -> bool:
-    """Tell whether standard output shows colours, or is to have them all the same."""
-    if settings().color != "auto":
-        return settings().color == "always"
-    if "FORCE_COLOR" in os.environ:
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def paint(text: str, bits: float) -> str:

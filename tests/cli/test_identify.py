@@ -27,7 +27,7 @@ def test_a_pipe_gets_a_table_of_tab_separated_values(models: Charlm) -> None:
     assert heads == ["line", "best", "margin_bits", "ab.charlm", "xy.charlm", "text"]
     assert [row[0] for row in rows] == ["1", "2", "3", "4", "5"]
     assert [row[1] for row in rows[:3]] == ["ab.charlm", "xy.charlm", ""]
-    assert rows[3][-1] == "[b]\\ta\\\\b\x1b[31m"
+    assert rows[3][-1] == "[b]\\ta\\\\b\\x1b[31m"
     for row in rows:
         assert float(row[2]) == pytest.approx(abs(float(row[3]) - float(row[4])), abs=0.002)
     assert "ab.charlm " in result.err

@@ -151,26 +151,8 @@ def test_colours_change_no_text(unit: str, monkeypatch: pytest.MonkeyPatch) -> N
         (float("inf"), "\x1b[31m\x1b[1m\x1b[7ma b\x1b[0m\n\x1b[31m\x1b[1m\x1b[7mc\x1b[0m"),
     ],
 )
-def test_classes_of_bits(bits: float, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NO_COLOR", raising=False)
+def test_classes_of_bits(bits: float, shown: str) -> None:
     assert surprisal.paint("a b\nc", bits) == shown
-
-
-def test_classes_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    painted = [surprisal.paint("a", bits) for bits in (0, 2, 5, 8, 20)]
-    assert painted[:2] == ["a", "a"]
-    assert len(set(painted)) == 4
-    assert "\x1b[3" not in "".join(painted)
-
-
-def test_where_colours_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    watch(monkeypatch)
-    assert surprisal.can_be_shown()
-    monkeypatch.setenv("TERM", "dumb")
-    assert not surprisal.can_be_shown()
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    assert surprisal.can_be_shown()
 
 
 def test_colours_on_demand(book: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ Rows = list[dict[str, str]]
 
 def rows(result: Result) -> Rows:
     assert result.code == 0, result.err
-    return list(csv.DictReader(io.StringIO(result.out), delimiter="\t", quoting=csv.QUOTE_NONE))
+    return list(csv.DictReader(io.StringIO(result.out), delimiter="\t"))
 
 
 def total_bits(charlm: Charlm, *arguments: str) -> float:

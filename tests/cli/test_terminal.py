@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -106,6 +107,37 @@ def test_terminals_have_style_and_pipes_have_none(
     monkeypatch.delenv("FORCE_COLOR")
     assert STYLE.search(charlm("--color", "always", *words).out)
     assert STYLE.search(on_terminal(*words, "--color", "always", variables={"NO_COLOR": "1"}))
+
+
+HUE = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-7]|4[0-7]|9[0-7]|[34]8;[\d;]+)m")
+COLOURED = {
+    "perplexity": ("perplexity", "m.charlm", "other.txt"),
+    "score": ("score", "m.charlm", "other.txt", "--lines", "3"),
+    "sample": ("sample", "m.charlm", "--surprisal", "--length", "50", "--seed", "1"),
+    "identify": ("identify", "m.charlm", "m.charlm", "other.txt"),
+}
+WISHES: list[tuple[tuple[str, ...], dict[str, str], bool]] = [  # options, variables, colours
+    ((), {}, True),
+    ((), {"NO_COLOR": ""}, True),  # no-color.org: "present and not an empty string"
+    ((), {"NO_COLOR": "1"}, False),
+    ((), {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+    ((), {"TERM": "dumb"}, False),
+    ((), {"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+    (("--color", "always"), {"NO_COLOR": "1"}, True),
+    (("--color", "never"), {"FORCE_COLOR": "1"}, False),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("options", "variables", "expected"), WISHES)
+@pytest.mark.parametrize("name", COLOURED)
+def test_all_commands_have_colours_by_one_rule(
+    name: str, options: tuple[str, ...], variables: dict[str, str], expected: bool, book: str
+) -> None:
+    drawn = on_terminal(*COLOURED[name], "-q", *options, variables=variables)
+    assert bool(STYLE.search(drawn)) == expected
+    if expected and name in ("score", "sample"):  # the others have bold and dim here
+        assert HUE.search(drawn)
 
 
 @pytest.mark.slow
