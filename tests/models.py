@@ -28,12 +28,14 @@ SHAKESPEARE = (CORPORA / "shakespeare.txt").read_text()
 TEXT, TUNING = SHAKESPEARE[:4000], SHAKESPEARE[4000:5000]
 UNSEEN = "Zounds! 中文 & the qu\nick{brown} fox, \t\n\njumps over; to be or not\n"
 TRAINING = TrainingConfig(steps=12, batch=4, window=8, validations=0)
+RARE = 150  # what is seen less often is unknown: a third of the text
 
 
 @cache
-def training_set(sequence: str = "file", unit: str = "char") -> TrainingSet:
+def training_set(sequence: str = "file", unit: str = "char", min_count: int = 1) -> TrainingSet:
     """The text, tokenized."""
-    return prepare([Document("text", TEXT.encode())], TextPolicy(unit=unit, sequence=sequence))
+    policy = TextPolicy(unit=unit, sequence=sequence, min_count=min_count)
+    return prepare([Document("text", TEXT.encode())], policy)
 
 
 def ngram(
@@ -42,9 +44,10 @@ def ngram(
     sequence: str = "file",
     unit: str = "char",
     prune: tuple[int, ...] = (),
+    min_count: int = 1,
 ) -> ModelFile:
     """An n-gram model of the text."""
-    data = training_set(sequence, unit)
+    data = training_set(sequence, unit, min_count)
     sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
     model = estimation.fit(sequences, NgramConfig(order, smoothing, prune=prune))
     return ModelFile(model, data.tokenizer, data.record)
@@ -65,9 +68,11 @@ def configurations(hidden: int) -> Iterator[tuple[str, RnnConfig]]:
                 yield f"{name}-layers", replace(config, layers=2)
 
 
-def rnn(config: RnnConfig, sequence: str = "file", unit: str = "char") -> ModelFile:
+def rnn(
+    config: RnnConfig, sequence: str = "file", unit: str = "char", min_count: int = 1
+) -> ModelFile:
     """A recurrent network, hardly trained."""
-    data = training_set(sequence, unit)
+    data = training_set(sequence, unit, min_count)
     texts = Texts(data.train, (), data.tokenizer.vocab_size, data.tokenizer.end)
     return ModelFile(training.fit(texts, config, TRAINING).model, data.tokenizer, data.record)
 
@@ -101,6 +106,7 @@ def members_of_mixtures(sequence: str) -> dict[str, list[str]]:
         "families": [kneser_ney, network],
         "vocabularies": [f"few-symbols-{sequence}", kneser_ney],
         "nested": [f"gate-ngrams-{sequence}", f"mixture-families-{sequence}"],
+        "rare": [f"witten-bell-4-{sequence}-rare", f"hidden-elman-tanh-{sequence}-rare"],
     }
 
 
@@ -112,9 +118,23 @@ _PRUNED = {
     f"{smoothing}-3-{sequence}-pruned": partial(ngram, smoothing, 3, sequence, prune=(0, 1, 1, 2))
     for smoothing, sequence in product(SMOOTHERS, SEQUENCES)
 }
+# Models that met UNKNOWN in training.
+_RARE = {
+    f"{smoothing}-4-{sequence}-rare": partial(ngram, smoothing, 4, sequence, min_count=RARE)
+    for smoothing, sequence in product(SMOOTHERS, SEQUENCES)
+}
+_WORDS = {
+    f"{smoothing}-2-{sequence}-words": partial(ngram, smoothing, 2, sequence, "word", min_count=2)
+    for smoothing, sequence in product(("modified-kneser-ney", "mle"), SEQUENCES)
+}
 _RNNS = {
     f"{name}-{sequence}": partial(rnn, config, sequence)
     for (name, config), sequence in product(configurations(9), SEQUENCES)
+} | {
+    f"hidden-elman-tanh-{sequence}-rare": partial(
+        rnn, RnnConfig("hidden", "elman", "tanh", 9), sequence, min_count=RARE
+    )
+    for sequence in SEQUENCES
 }
 _MIXTURES = {
     f"{weights}-{name}-{sequence}": partial(mixture, members, gated=weights == "gate")
@@ -122,8 +142,9 @@ _MIXTURES = {
     for name, members in members_of_mixtures(sequence).items()
 }
 _FEW_SYMBOLS = {f"few-symbols-{sequence}": partial(few_symbols, sequence) for sequence in SEQUENCES}
-NGRAMS, RNNS, MIXTURES = [*_NGRAMS, *_PRUNED], [*_RNNS], [*_MIXTURES]
+NGRAMS, RNNS, MIXTURES = [*_NGRAMS, *_PRUNED, *_RARE], [*_RNNS], [*_MIXTURES]
 MODELS = [*NGRAMS, *RNNS, *MIXTURES]
+WORDS = [*_WORDS]  # for laws in which no symbol is a character
 
 
 def second_kinds() -> dict[str, str]:
@@ -147,7 +168,7 @@ def second_kinds() -> dict[str, str]:
 def make(name: str) -> ModelFile:
     """The model of that name, trained once."""
     makers: dict[str, Callable[[], ModelFile]] = {**_NGRAMS, **_FEW_SYMBOLS, **_PRUNED}
-    return (makers | _RNNS | _MIXTURES)[name]()
+    return (makers | _RARE | _WORDS | _RNNS | _MIXTURES)[name]()
 
 
 def recurrent(name: str) -> RnnModel:

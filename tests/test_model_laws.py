@@ -170,7 +170,7 @@ def test_end_starts_anew(name: str) -> None:
 def test_reading_matters(name: str) -> None:
     """Other histories give other distributions, but for order 0."""
     contents = make(name)
-    ids = contents.tokenizer.encode(TEXT[:60], close_line=False)
+    ids = contents.tokenizer.encode(TEXT[:300], close_line=False)
     states = [contents.model.score(ids[:end])[1] for end in (50, 60)]
     a, b = (contents.model.log_probs(state) for state in states)
     assert np.array_equal(a, b) == ("-0-" in name)

@@ -9,6 +9,16 @@ others, in proportion to what the shorter history h' says of them. So one unifor
 That holds for any back-off model, interpolated or not: which x are left, and their proportions, is
 all that counts. The number of draws from h' is the back-off weight, on average.
 
+What is wanted is P(x|h) without UNKNOWN, P(x|h) / (1 - P(UNKNOWN|h)). So where that descent ends
+at UNKNOWN it begins anew at h, as often as its probability says: rejection gives what is left in
+its proportions. But it has not ended where UNKNOWN comes up after h' and was seen after h: like
+any other symbol seen there it is refused by the draw from h', and that draw alone is repeated.
+Beginning anew in its place would take from the symbols that were not seen after h.
+
+What is left may be little, after h or in all, and would be tried for long. After some tries the
+rest of the way is taken through whole distributions. Each try forgets those before it, so the law
+is the same.
+
 Where the next history stands is known from where the symbol stood: an n-gram is its own row among
 the histories, and the longest ones lead to their suffix. These tables take time to make, as much
 as some thousand symbols drawn from whole distributions, and so those are drawn first.
@@ -36,7 +46,7 @@ UNFIT = "is damaged: an n-gram is there without its suffix"
 FEWEST = 500  # symbols drawn from whole distributions before the tables are made
 NGRAMS_A_SYMBOL = 1000  # that the tables take in, in the time such a symbol takes
 RANDOM_BLOCK = 4096
-MOST_TRIES = 100_000  # where less than 1 in as many is left, rounding decides
+MOST_TRIES = 200  # of one draw, about as long as a whole distribution takes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,13 +109,16 @@ def _suffix(
 def draws(model: "NgramModel", state: "State", rng: np.random.Generator) -> Iterator[int]:
     """Draw symbols without end, each read before the next is drawn; UNKNOWN never."""
     for _ in range(FEWEST + sum(model.ngrams) // NGRAMS_A_SYMBOL):
-        cumulative = np.cumsum(_known(np.exp(model.log_probs(state))))
-        u = rng.random() * cumulative[-1]
-        symbol = int(np.searchsorted(cumulative[:-1], u, side="right"))
+        symbol = _pick(_known(_probs(model, state)), rng.random())
         yield symbol
         state = model.advance(state, symbol)
     uniform = chain.from_iterable(rng.random(RANDOM_BLOCK).tolist() for _ in repeat(None))
     yield from _descend(model, state, uniform)
+
+
+def _probs(model: "NgramModel", state: "State") -> Float64s:
+    probs: Float64s = np.exp(model.log_probs(state))
+    return probs
 
 
 def _known(probs: Float64s) -> Float64s:
@@ -113,6 +126,12 @@ def _known(probs: Float64s) -> Float64s:
     if not probs.any():
         probs[UNKNOWN + 1 :] = 1
     return probs
+
+
+def _pick(weights: Float64s, u: float) -> int:
+    """Give the symbol where a uniform number falls."""
+    cumulative = np.cumsum(weights)
+    return int(np.searchsorted(cumulative[:-1], u * cumulative[-1], side="right"))
 
 
 def _descend(model: "NgramModel", state: "State", uniform: Iterator[float]) -> Iterator[int]:
@@ -128,7 +147,7 @@ def _descend(model: "NgramModel", state: "State", uniform: Iterator[float]) -> I
         low, high = first[row], first[row + 1]
         k, place = length, bisect_right(cumulative, cumulative[low] + u, low + 1, high + 1) - 1
         if place == high or symbols[place] == UNKNOWN:
-            k, place = draw(tables, length, row, chain((u,), uniform), model.vocab_size)
+            k, place = draw(model, length, row, chain((u,), uniform))
         symbol = levels[k][2][place]
         yield symbol
         if symbol == end:
@@ -139,32 +158,55 @@ def _descend(model: "NgramModel", state: "State", uniform: Iterator[float]) -> I
             row = suffix[place]
 
 
-def draw(
-    tables: Tables, length: int, row: int, uniform: Iterator[float], vocab_size: int
-) -> tuple[int, int]:
-    """Give where the symbol drawn stands: after a context of which length, and in which row."""
+def draw(model: "NgramModel", length: int, row: int, uniform: Iterator[float]) -> tuple[int, int]:
+    """Say where the symbol drawn stands: after a context of which length, and in which row."""
+    tables = model.drawing_tables
     k, history = length, row
-    seen_low = seen_high = 0  # where the successors of the longer context stand
+    seen = no_symbols = memoryview(b"")  # successors of the longer context
     for u in islice(uniform, MOST_TRIES):
         low, high = tables.first[k][history], tables.first[k][history + 1]
         cumulative = tables.cumulative[k]
         place = bisect_right(cumulative, cumulative[low] + u, low + 1, high + 1) - 1
         if place == high:
             if k and (low == high or tables.backoff[k][history]):
-                seen_low, seen_high = low, high
+                seen = tables.symbols[k][low:high]
                 k, history = k - 1, tables.suffix[k - 1][history]
             continue
         symbol = tables.symbols[k][place]
-        if symbol == UNKNOWN:
-            k, history, seen_low, seen_high = length, row, 0, 0
-        elif seen_low == seen_high or not _holds(
-            tables.symbols[k + 1], symbol, seen_low, seen_high
-        ):
+        if _holds(seen, symbol):
+            continue
+        if symbol != UNKNOWN:
             return k, place
-    return 0, UNKNOWN + 1 + int(next(uniform) * (vocab_size - 1))
+        k, history, seen = length, row, no_symbols
+    probs = _probs(model, _contexts(tables, k, history))
+    probs[np.asarray(seen)] = 0
+    symbol = _pick(probs, next(uniform)) if probs.any() else UNKNOWN  # by rounding nothing is left
+    if symbol == UNKNOWN:
+        symbol = _pick(_known(_probs(model, _contexts(tables, length, row))), next(uniform))
+    return _stand(tables, length, row, symbol)
 
 
-def _holds(symbols: memoryview, symbol: int, low: int, high: int) -> bool:
+def _contexts(tables: Tables, length: int, row: int) -> "State":
+    """Give the rows of the contexts of length 1, 2, ... that end as the longest one does."""
+    rows = []
+    for k in range(length, 0, -1):
+        rows.append(row)
+        row = tables.suffix[k - 1][row]
+    return tuple(reversed(rows))
+
+
+def _stand(tables: Tables, length: int, row: int, symbol: int) -> tuple[int, int]:
+    """Say where a symbol stands: after the longest context that it was seen after."""
+    for k in range(length, 0, -1):
+        low, high = tables.first[k][row], tables.first[k][row + 1]
+        place = bisect_left(tables.symbols[k], symbol, low, high)
+        if place < high and tables.symbols[k][place] == symbol:
+            return k, place
+        row = tables.suffix[k - 1][row]
+    return 0, symbol
+
+
+def _holds(symbols: memoryview, symbol: int) -> bool:
     """Tell whether the symbol is among sorted ones."""
-    place = bisect_left(symbols, symbol, low, high)
-    return place < high and bool(symbols[place] == symbol)
+    place = bisect_left(symbols, symbol)
+    return place < len(symbols) and bool(symbols[place] == symbol)
