@@ -4,13 +4,14 @@ Tasks and answers go through queues that a signal cannot leave locked. An execut
 library can be left so: interrupted in the wrong place, it waits for its own threads without end.
 """
 
-import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextvars import Context, copy_context
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Generic, TypeAlias, TypeVar
+
+from charlm import cores
 
 X = TypeVar("X")
 Y = TypeVar("Y")
@@ -76,8 +77,14 @@ def _serve(tasks: "SimpleQueue[Task | None]") -> None:
 
 
 def in_threads(function: Callable[[X], Y], items: Iterable[X]) -> Iterator[Y]:
-    """Apply a function to items on all cores; give the results in order, few of them in memory."""
-    workers = os.cpu_count() or 1
+    """Apply a function to items on all cores; give the results in order, few of them in memory.
+
+    What is known to be one item is not worth a thread, which takes longer than a short text.
+    """
+    if isinstance(items, Sized) and len(items) < 2:
+        yield from map(function, items)
+        return
+    workers = cores.usable()
     threads = Threads(workers)
     running: deque[Callable[[], Y]] = deque()
     try:

@@ -14,7 +14,7 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
     {"arrays", "errors", "nearest", "progress", "threads", "writing", "locking", "container"}
-    | {"stopping", "processes", "crew", "holder", "replacing"},
+    | {"stopping", "processes", "crew", "cores", "holder", "replacing"},
     {"text", "model", "reading", "bootstrap"},
     {"ngram", "rnn", "mixture"},
     {"families"},
@@ -91,3 +91,9 @@ def test_a_package_holds_what_the_code_reads() -> None:
     packed = {path for pattern in patterns for path in ROOT.glob(pattern)}
     files = {path for path in ROOT.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     assert packed == {path for path in files if path.suffix != ".py"} != set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_only_one_place_counts_cores(path: Path) -> None:
+    """The machine's number is not what a process may use."""
+    assert "cpu_count" not in (ROOT.parent / path).read_text() or path.name == "cores.py"

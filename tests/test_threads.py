@@ -1,7 +1,7 @@
 """Work on threads: in order, with its errors, and free to be left at any moment."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -58,3 +58,11 @@ def test_threads_leave() -> None:
     for thread in own:
         thread.join(timeout=10)
         assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("items", [[], [3], range(1)])
+def test_one_item_takes_no_thread(items: Sequence[int]) -> None:
+    """Five symbols are scored sooner than a thread is started."""
+    assert list(in_threads(lambda _: threading.get_ident(), items)) == (
+        [threading.get_ident()] * len(items)
+    )

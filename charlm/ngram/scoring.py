@@ -54,7 +54,7 @@ def score_each(model: "NgramModel", ids: Ids, lengths: Integers) -> Float64s:
         own = starts[slice(*np.searchsorted(starts, ends))] - low
         return score_block(model, ids[low:high], model.initial_state(), own)
 
-    return np.concatenate([np.empty(0), *in_threads(score_between, pairwise(edges))])
+    return np.concatenate([np.empty(0), *in_threads(score_between, list(pairwise(edges)))])
 
 
 @DAMAGED

@@ -53,8 +53,7 @@ def places(table: NDArray[Any], queries: NDArray[Any]) -> Integers:
         places = np.searchsorted(table, block[order].astype(table.dtype, copy=False))
         found[low : low + BLOCK][order] = places
 
-    starts = range(0, len(queries), BLOCK)
-    deque(in_threads(search, starts) if len(starts) > 1 else map(search, starts), maxlen=0)
+    deque(in_threads(search, range(0, len(queries), BLOCK)), maxlen=0)
     return found
 
 

@@ -11,7 +11,6 @@ what is seen of them now: a cell may count for long and show it late. What a rea
 segments side by side has not forgotten is after some rounds read in turn, from the true state.
 """
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from charlm import cores
 from charlm.arrays import Float64s, Floats, Ids, Integers
 from charlm.crew import Crew
 from charlm.holder import Holder
@@ -207,7 +207,7 @@ class Scorer(Holder):
 
 
 def _workers(targets: Ids, groups: int) -> int:
-    return min(groups, os.cpu_count() or 1) if targets.size >= WORTH_MORE else 1
+    return min(groups, cores.usable()) if targets.size >= WORTH_MORE else 1
 
 
 def _groups(streams: int) -> list[slice]:

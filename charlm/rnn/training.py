@@ -215,5 +215,4 @@ def _validated(run: Run, validations: set[int]) -> int:
 
 def _validation_steps(plan: Plan) -> set[int]:
     """Steps after which the held-out text is scored: evenly spaced, the last one among them."""
-    number = min(plan.validations, plan.steps)
-    return {round(plan.steps * i / number) for i in range(1, number + 1)}
+    return {round(plan.steps * i / plan.validations) for i in range(1, plan.validations + 1)} - {0}

@@ -1,9 +1,9 @@
-import os
 from dataclasses import asdict
 from math import cos, pi
 
 import pytest
 
+from charlm import cores
 from charlm.errors import UsageError
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
@@ -97,7 +97,7 @@ def test_epochs_become_steps() -> None:
 
 
 def test_threads_want_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(cores, "usable", lambda: 4)
     assert [default_threads(batch) for batch in (1, 15, 16, 32, 64)] == [1, 1, 2, 4, 4]
     chosen = plan(TrainingConfig(threads=9), RnnConfig(), shapes(66), 100)
     assert (chosen.batch, chosen.threads) == (3, 3)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from charlm import processes
+from charlm import cores, processes
 from charlm.arrays import Ids, Integers
 from charlm.processes import AVAILABLE, shared
 from charlm.rnn import scoring, segments
@@ -179,7 +179,7 @@ def test_workers_change_nothing(
     ids = np.random.default_rng(4).integers(0, V, 2600).astype(np.int32)
     expected, after = scorer(network).score_one(ids, ids, network.initial_state())
     monkeypatch.setattr(scoring, "GROUPS", groups)
-    monkeypatch.setattr(os, "cpu_count", lambda: groups)
+    monkeypatch.setattr(cores, "usable", lambda: groups)
     monkeypatch.setattr(scoring, "WORTH_MORE", 0)
     scored, state = network.score(ids)
     np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-4)
@@ -228,7 +228,7 @@ def test_a_long_text_is_scored_by_two_processes(
     monkeypatch.setattr(Scorer, "_score_block", counting)
     monkeypatch.setattr(scoring, "WORTH_MORE", 2600)
     monkeypatch.setattr(scoring, "SEGMENTS", 13)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(cores, "usable", lambda: 2)
     ids = np.random.default_rng(4).integers(1, V, 2600).astype(np.int32)
     network = model(0.5)
     scored = network.score(ids)[0] if lengths is None else network.score_each(ids, lengths)
