@@ -137,7 +137,8 @@ def _symbols(
     names = [tokenizer.decode([i]) for i in range(tokenizer.vocab_size)]
     for t in range(packed.symbols):
         symbol = decoder.decode(model.cumulative())
-        if symbol == len(names):  # what belongs to no symbol
+        forged = symbol == UNKNOWN and not spelling.letters
+        if symbol == len(names) or forged:  # what belongs to no symbol
             raise CompressedFileError(NOWHERE)
         if symbol == UNKNOWN:
             yield spelling.read(lambda: decoder.decode(letters))

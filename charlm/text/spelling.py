@@ -21,7 +21,7 @@ class Spelling:
         line_end = "" if tokenizer.end is None else LINE_END
         known = [*tokenizer.vocabulary.symbols, *line_end] if self._single else []
         self._known = sorted(map(_number, known))
-        self.letters = SCALAR_VALUES - len(known) if self._single else SCALAR_VALUES + 1
+        self.letters = tokenizer.unknown_values if self._single else SCALAR_VALUES + 1
 
     def spell(self, symbol: str) -> list[int]:
         """Give the letters of a symbol."""

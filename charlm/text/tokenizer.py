@@ -188,11 +188,20 @@ class Tokenizer(Lean):
 
     def spelling(self, symbols: Sequence[str]) -> Float64s:
         """Bits it costs to say which unknown symbol it was, for each of these."""
+        if not symbols:
+            return np.empty(0)
         if self.unit.is_single:
-            known = len(self.vocabulary.symbols) + len(self._special)
-            return np.full(len(symbols), math.log2(SCALAR_VALUES - known))
+            return np.full(len(symbols), math.log2(self.unknown_values))
         letters = np.array([len(symbol) for symbol in symbols], np.float64)
         return (letters + 1) * math.log2(SCALAR_VALUES + 1)
+
+    @property
+    def unknown_values(self) -> int:
+        """Number of scalar values outside the vocabulary: 0 where it has all, and none can occur.
+
+        Bytes are those up to U+00FF.
+        """
+        return SCALAR_VALUES - len(self.vocabulary.symbols) - len(self._special)
 
     def unknown_symbols(self, text: str) -> list[str]:
         """List the distinct symbols of the text that the vocabulary lacks, sorted."""
