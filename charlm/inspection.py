@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from charlm.arrays import Float64s, Ids
+from charlm.arrays import Float64s, Ids, Integers
 from charlm.errors import UsageError
 from charlm.evaluation import exponential, finite, score, signature
 from charlm.mixture.model import MixtureModel
@@ -88,13 +88,14 @@ def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:
     log_probs = model.log_probs(state)
     read = _read(contents, ids)
     likeliest = np.argsort(-log_probs, kind="stable")[:top].tolist()
-    rows = [_row(contents, state, log_probs, symbol, read) for symbol in likeliest]
-    contexts = None
+    origins = contexts = None
     if isinstance(model, BackoffModel):
+        origins = model.origins(state)
         contexts = [
             {"context": read[-k:], "backoff": weight}
             for k, weight in enumerate(model.weights(state), start=1)
         ]
+    rows = [_row(contents, origins, log_probs, symbol, read) for symbol in likeliest]
     rest = max(0.0, 1.0 - sum(row["probability"] for row in rows))
     return {
         "history": _typed(contents, history),
@@ -116,7 +117,8 @@ def chain(contents: ModelFile, text: str) -> dict[str, Any]:
     state = model.initial_state()
     rows: list[Row] = []
     for t, (symbol, cut) in enumerate(zip(ids.tolist(), tokenizer.cut(text), strict=True)):
-        row = _row(contents, state, model.log_probs(state), symbol, _read(contents, ids[:t]))
+        origins = model.origins(state) if isinstance(model, BackoffModel) else None
+        row = _row(contents, origins, model.log_probs(state), symbol, _read(contents, ids[:t]))
         rows.append({**row, "symbol": cut if symbol == UNKNOWN else row["symbol"]})
         state = model.advance(state, symbol)
     for row, own, together in zip(rows, bits.tolist(), accumulate(bits.tolist()), strict=True):
@@ -131,11 +133,17 @@ def chain(contents: ModelFile, text: str) -> dict[str, Any]:
     }
 
 
-def _row(contents: ModelFile, state: Any, log_probs: Float64s, symbol: int, read: list[str]) -> Row:
+def _row(
+    contents: ModelFile,
+    origins: tuple[Integers, Float64s] | None,
+    log_probs: Float64s,
+    symbol: int,
+    read: list[str],
+) -> Row:
     """Describe one next symbol; what only back-off models know is None for others."""
     context = backoff = None
-    if isinstance(contents.model, BackoffModel):
-        orders, weights = contents.model.origins(state)
+    if origins is not None:
+        orders, weights = origins
         context = read[len(read) - int(orders[symbol]) :]
         backoff = float(weights[symbol])
     log_prob = float(log_probs[symbol])

@@ -113,17 +113,23 @@ class NgramModel(Holder):
         if symbol == self.end:
             return self.initial_state()
         rows = [symbol][: self.order]
-        for k, row in enumerate(state[: self.order - 1]):
-            key = row * self.vocab_size + symbol
-            found = self._place(k + 1, key)
-            if found == len(self.keys[k + 1]) or self.keys[k + 1][found] != key:
+        for k, row in enumerate(state[: self.order - 1], start=1):
+            found = self.row(k, row * self.vocab_size + symbol)
+            if found is None:
                 break
             rows.append(found)
         return tuple(rows)
 
+    def row(self, k: int, key: int) -> int | None:
+        """Find the row of a (k+1)-gram."""
+        found = self._place(k, key)
+        return found if found < len(self.keys[k]) and self.keys[k][found] == key else None
+
     def score(self, ids: Ids, state: State | None = None) -> tuple[Float64s, State]:
         """Score blocks of the text on all cores; what a block must know is the state before it."""
         start = self.initial_state() if state is None else state
+        if len(ids) <= scoring.FEW:
+            return scoring.score_few(self, ids, start)
 
         def score_block(low: int) -> Float64s:
             block = ids[low : low + scoring.BLOCK]

@@ -26,6 +26,7 @@ IMPOSSIBLE = "is damaged: a table holds impossible probabilities"
 ROUNDING = 1e-5  # of float32 tables
 
 BLOCK = 1 << 17  # symbols scored at once
+FEW = 32  # symbols that are scored sooner one by one
 TABLE = 1 << 23  # keys that a direct table may have, 32 MB of it
 TABLE_A_QUERY = 64  # and how many a query: a table must be worth its making
 
@@ -55,6 +56,27 @@ def score_each(model: "NgramModel", ids: Ids, lengths: Integers) -> Float64s:
         return score_block(model, ids[low:high], model.initial_state(), own)
 
     return np.concatenate([np.empty(0), *in_threads(score_between, list(pairwise(edges)))])
+
+
+@DAMAGED
+def score_few(model: "NgramModel", ids: Ids, state: State) -> tuple[Float64s, State]:
+    """Follow the recursion for one t after the other, by the same products; the state after, too.
+
+    Arrays of one number take NumPy longer than Python's own search.
+    """
+    probs, vocab_size = [], model.vocab_size
+    for symbol in ids.tolist():
+        prob, rows = float(model.probability[0][symbol]), [symbol]
+        for k, row in enumerate(state, start=1):
+            found = model.row(k, row * vocab_size + symbol)
+            if found is None:
+                prob *= float(model.backoff[k - 1][row])
+            else:
+                prob = float(model.probability[k][found])
+                rows += [found] * (len(rows) == k)  # as `advance`: no context without its suffix
+        probs.append(prob)
+        state = model.initial_state() if symbol == model.end else tuple(rows[: model.order])
+    return logs(np.array(probs)), state
 
 
 @DAMAGED

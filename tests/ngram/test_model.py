@@ -12,7 +12,7 @@ from charlm.ngram.counts import Sequences
 from charlm.ngram.estimation import fit
 from charlm.ngram.model import NgramModel
 from charlm.ngram.tables import key_type
-from tests.models import TEXT, make, ngram
+from tests.models import NGRAMS, TEXT, UNSEEN, make, ngram
 
 NAME = "witten-bell-4-file"
 
@@ -186,3 +186,21 @@ def test_impossible_values_are_found_and_do_no_harm(
 
 def test_sound_models_pass_the_check() -> None:
     make(NAME).model.check()
+
+
+@pytest.mark.parametrize("name", NGRAMS)
+@pytest.mark.parametrize("text", ["", "t", UNSEEN, "\n\nTo be"])
+def test_few_symbols_are_scored_to_the_same_bits(
+    name: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One by one, as short strings are, or one order after the other."""
+    contents = make(name)
+    ids = contents.tokenizer.encode(text, close_line=False)[: scoring.FEW]
+    start = contents.model.score(contents.tokenizer.encode(TEXT[:50], close_line=False))[1]
+    for state in (None, start):
+        few = contents.model.score(ids, state)
+        with monkeypatch.context() as patch:
+            patch.setattr(scoring, "FEW", -1)
+            many = contents.model.score(ids, state)
+        np.testing.assert_array_equal(few[0], many[0])
+        assert few[1] == many[1]
