@@ -16,37 +16,78 @@ def scene(members: int, symbols: int = 300, features: int = 4) -> tuple[Float64s
     return np.log(probs), inputs * [3, 1, 0, 2] + [5, 0, 1, 0]
 
 
-def likelihood(weights: Float64s, log_probs: Float64s) -> float:
-    return float(np.log(np.exp(log_probs) @ weights).sum())
+def alike(members: int, apart: float, symbols: int = 2000) -> Float64s:
+    """Members that differ by so many nats a symbol, some of them worse; (T, M)."""
+    rng = np.random.default_rng(members)
+    own = rng.normal(-np.arange(members) / members, 1, (symbols, members))
+    return rng.uniform(-9, -1, (symbols, 1)) + apart * own
 
 
-def test_two_weights_are_the_best_there_are() -> None:
-    log_probs, _ = scene(2)
-    grid = np.linspace(0, 1, 100_001)
-    searched = grid[
-        np.argmax([likelihood(np.array([w, 1 - w]), log_probs) for w in grid[::100]]) * 100
-    ]
-    near = grid[np.abs(grid - searched) <= 1e-3]
-    best = near[np.argmax([likelihood(np.array([w, 1 - w]), log_probs) for w in near])]
-    assert interpolation.learn(log_probs)[0] == pytest.approx(best, abs=1e-3)
+SCENES = {
+    **{f"{members} members": scene(members)[0] for members in (1, 2, 3, 5)},
+    **{f"{members} alike by {apart}": alike(members, apart)
+       for members, apart in ((2, 1e-3), (2, 0.1), (3, 1e-3), (5, 0.02), (4, 1e-9), (4, 0.0))},
+    "one is always right": np.where([True, False], -1e-9, scene(2)[0] - 3),
+    "impossible in turn": np.where(np.eye(3)[np.arange(300) % 3] > 0, -np.inf, scene(3)[0]),
+    "hundreds of nats apart": 300 * scene(4)[0],
+    "one symbol": scene(3)[0][:1],
+}  # fmt: skip
+each_scene = pytest.mark.parametrize("name", SCENES)
 
 
-def test_no_step_of_em_is_downwards() -> None:
-    bits = []
-    log_probs, _ = scene(4)
-    weights = interpolation.learn(log_probs, lambda p: bits.append(p.figures["tuning"]))
-    assert len(bits) > 10
-    assert (np.diff(bits) <= 1e-12).all()
-    assert weights.sum() == pytest.approx(1)
+def per_symbol(weights: Float64s, log_probs: Float64s) -> float:
+    """Nats, of weights that may be zero."""
+    with np.errstate(divide="ignore"):
+        return float(np.logaddexp.reduce(log_probs + np.log(weights), axis=1).mean())
 
 
-def test_at_the_best_weights_no_member_is_worth_more() -> None:
-    """The condition of Kuhn and Tucker: mean of p_m / p is 1 where w_m > 0, else no more."""
-    log_probs, _ = scene(5)
+@each_scene
+def test_at_the_best_weights_no_member_is_worth_more(name: str) -> None:
+    """The condition of Kuhn and Tucker, which bounds what any other weights could gain."""
+    log_probs = SCENES[name]
     weights = interpolation.learn(log_probs)
-    worth = (np.exp(log_probs) / (np.exp(log_probs) @ weights)[:, None]).mean(axis=0)
-    assert (worth <= 1 + 1e-3).all()
-    np.testing.assert_allclose(worth[weights > 0.01], 1, atol=1e-3)
+    assert weights.sum() == pytest.approx(1, abs=1e-12)
+    assert (weights >= 0).all()
+    mixed = np.logaddexp.reduce(log_probs + np.log(weights), axis=1)
+    worth = np.exp(log_probs - mixed[:, None]).mean(axis=0)
+    assert (worth <= 1 + 2e-9).all()
+
+
+@each_scene
+def test_no_other_weights_are_better(name: str) -> None:
+    """Each member alone, weights drawn from everywhere, and such as are near."""
+    log_probs = SCENES[name]
+    members, rng = log_probs.shape[1], np.random.default_rng(0)
+    weights = interpolation.learn(log_probs)
+    drawn = [*np.eye(members), *rng.dirichlet(np.full(members, 0.3), 60)]
+    others = [*drawn, *((1 - n) * weights + n * other for n in (1e-2, 1e-4) for other in drawn)]
+    reached = per_symbol(weights, log_probs)
+    assert max(per_symbol(other, log_probs) for other in others) <= reached + 1e-9
+
+
+@pytest.mark.parametrize("name", [name for name, scene in SCENES.items() if scene.shape[1] == 2])
+def test_two_weights_are_the_best_there_are(name: str) -> None:
+    """Golden section, which needs no derivative (Kiefer 1953)."""
+    log_probs = SCENES[name]
+
+    def nats(first: float) -> float:
+        return per_symbol(np.array([first, 1 - first]), log_probs)
+
+    low, high, golden = 0.0, 1.0, (5**0.5 - 1) / 2
+    for _ in range(60):
+        lower, upper = high - golden * (high - low), low + golden * (high - low)
+        low, high = (lower, high) if nats(lower) < nats(upper) else (low, upper)
+    best = max(nats(low), nats(0.0), nats(1.0))
+    assert nats(float(interpolation.learn(log_probs)[0])) == pytest.approx(best, abs=1e-9)
+
+
+@each_scene
+def test_learning_is_short_and_says_how_far_it_is(name: str) -> None:
+    bits: list[float] = []
+    log_probs = SCENES[name]
+    weights = interpolation.learn(log_probs, lambda p: bits.append(p.figures["tuning"]))
+    assert len(bits) <= 20
+    assert -bits[-1] * np.log(2) == pytest.approx(per_symbol(weights, log_probs), abs=1e-9)
 
 
 def test_what_is_impossible_to_all_teaches_nothing() -> None:
