@@ -19,6 +19,7 @@ from charlm.model import DrawingModel, LanguageModel
 from charlm.text.vocabulary import UNKNOWN
 
 LOWEST = 1e-300  # temperature; logs of probabilities divided by less overflow
+ROUNDING = 1e-6  # of shares, which come from float32: what misses top-p by less has reached it
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,10 @@ def reshape(log_probs: Float64s, config: SamplingConfig) -> Float64s:
         descending = np.argsort(-probs, kind="stable")
     if config.top_k is not None:
         probs[descending[config.top_k :]] = 0
-    if config.top_p is not None:
-        before = np.cumsum(probs[descending]) - probs[descending]
-        probs[descending[before >= config.top_p * probs.sum()]] = 0
+    if config.top_p is not None and config.top_p < 1:
+        sums = np.cumsum(probs[descending])
+        kept = 1 + np.searchsorted(sums, config.top_p * (1 - ROUNDING) * sums[-1])
+        probs[descending[kept:]] = 0
     probs /= probs.sum()
     return probs
 

@@ -1,4 +1,4 @@
-from itertools import islice
+from itertools import accumulate, islice
 
 import numpy as np
 import pytest
@@ -71,6 +71,23 @@ def test_all_filters_together(
     with np.errstate(divide="ignore"):
         probs = reshape(np.log(np.array(shares)), config)
     np.testing.assert_allclose(probs, naive(shares, config), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("precision", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "weights", [[5, 3, 2], [4, 3, 2, 1], [1] * 10, [33, 33, 34], [2, 3, 5, 7, 11], [9, 90, 1]]
+)
+def test_shares_that_reach_top_p_exactly_are_enough(
+    weights: list[int], precision: type[np.floating]
+) -> None:
+    """The fewest symbols whose shares add up to n / N, in whole numbers; in floats they may not."""
+    descending = sorted(weights, reverse=True)
+    shares = (np.array([0, *weights]) / sum(weights)).astype(precision).astype(float)
+    with np.errstate(divide="ignore"):
+        log_probs = np.log(shares)
+    for number, reached in enumerate(accumulate(descending), start=1):
+        probs = reshape(log_probs, SamplingConfig(top_p=reached / sum(weights)))
+        assert np.count_nonzero(probs) == number
 
 
 @pytest.mark.parametrize("temperature", [5e-324, 1e-300, 1e-9, 1e300])

@@ -61,7 +61,7 @@ class Thresholds(click.ParamType[tuple[int, ...]]):
     "--discounts",
     type=RegistryChoice("charlm.ngram.smoothing.discounts:METHODS"),
     default="tuned",
-    help="How Kneser-Ney's discounts are found: by likelihood, from the counts, or as KenLM does.",
+    help="How Kneser-Ney's discounts are found: by likelihood, by closed forms, or KenLM's way.",
 )
 @grouped(
     MODEL,

@@ -65,7 +65,7 @@ def _step(
     """Take a step of Newton's, so far that weights and losses stay above zero."""
     wanted = CENTRE * (weights @ losses) / len(weights)
     slope = worth - 1 + wanted / weights
-    step = np.linalg.solve(curvature + np.diag(losses / weights), slope)
+    step = np.asarray(np.linalg.solve(curvature + np.diag(losses / weights), slope), np.float64)
     turn: Float64s = wanted / weights - losses - losses / weights * step
     return weights + _most(weights, step) * step, losses + _most(losses, turn) * turn
 

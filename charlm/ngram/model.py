@@ -9,7 +9,8 @@ is sorted, so that the successors of a history are neighbours and one binary sea
 n-gram. The state is the tuple of rows of the contexts that were seen, of length 1, 2, ... up to
 the order. The model does not know which smoother made it.
 
-Probabilities are linear, float32, and combined in float64.
+Probabilities are linear, float32, and combined in float64. A float32 is off by 2^-24 of itself, so
+a distribution sums to one but for some 1e-7. It is not normalised: a score would need all of V.
 """
 
 from bisect import bisect_left

@@ -18,6 +18,7 @@ from tests.models import CORPORA
 TEXT = (CORPORA / "shakespeare.txt").read_text()
 TRAIN, TEST = TEXT[:-100_000], TEXT[-100_000:]
 NLTK_TRAIN, NLTK_TEST = TRAIN[:50_000], TEST[:2_000]
+SHORT, TIMES = "anna b", 1000
 
 
 def train(text: str) -> tuple[Tokenizer, NgramModel]:
@@ -32,12 +33,12 @@ def score(tokenizer: Tokenizer, model: NgramModel, text: str) -> float:
     return float(model.score(tokenizer.encode(text))[0].sum())
 
 
-def kenlm_scorer(tokenizer: Tokenizer, model: NgramModel) -> Callable[[], object]:
+def kenlm_scorer(tokenizer: Tokenizer, model: NgramModel, text: str) -> Callable[[], object]:
     """KenLM, reading our model, on the same text."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.arpa"
         path.write_text("".join(arpa.write(model, tokenizer.vocabulary.symbols)))
-        return peers.kenlm_scorer(path, list(map(arpa.name_of, TEST)))
+        return peers.kenlm_scorer(path, list(map(arpa.name_of, text)))
 
 
 def rows() -> Iterator[tuple[str, str, str, str]]:
@@ -62,9 +63,18 @@ def _scoring() -> Iterator[tuple[str, str, str, str]]:
     table, nltk = peers.count_by_hand(TRAIN), peers.train_nltk(NLTK_TRAIN)
     compared: list[tuple[str, Callable[[], object], str]] = [
         ("a dict of Counter", lambda: peers.score_by_hand(table, TEST), TEST),
-        ("KenLM", kenlm_scorer(tokenizer, model), TEST),
+        ("KenLM", kenlm_scorer(tokenizer, model, TEST), TEST),
         ("NLTK's Witten-Bell", lambda: peers.score_nltk(nltk, NLTK_TEST), NLTK_TEST),
     ]
     for name, scorer, text in compared:
         ours, peer = seconds(partial(score, tokenizer, model, text), scorer)
         yield row(f"score, against {name}", ours, peer, len(text))
+    scorers = partial(score, tokenizer, model, SHORT), kenlm_scorer(tokenizer, model, SHORT)
+    ours, peer = seconds(*(partial(often, scorer) for scorer in scorers))
+    yield row(f"score {len(SHORT)} symbols, against KenLM", ours, peer, TIMES * len(SHORT))
+
+
+def often(function: Callable[[], object]) -> None:
+    """Call what takes microseconds many times."""
+    for _ in range(TIMES):
+        function()
