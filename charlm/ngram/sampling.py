@@ -1,19 +1,22 @@
 """Drawing symbols from an n-gram model without whole distributions.
 
-After a history h, the symbols seen there have their probabilities, and what is left belongs to the
-others, in proportion to what the shorter history h' says of them. So one uniform number u falls
+After a history h, the symbols S(h) seen there have their probabilities, and what is left belongs to
+the others, in proportion to what the shorter history h' says of them. So a uniform number u falls
 
-    on a symbol seen after h         if u < sum of P(x|h) over those, found by bisection;
-    on the shorter history           otherwise: draw from P(x|h') until x was not seen after h
+    on a symbol of S(h)        if u < sum of P(x|h) over those, found by bisection;
+    on the shorter history     otherwise: draw from P(x|h') until x is not in S(h)
 
-That holds for any back-off model, interpolated or not: which x are left, and their proportions, is
-all that counts. The number of draws from h' is the back-off weight, on average.
+    P(drawn x) = (1 - sum over S(h) of P(y|h)) P(x|h') / (1 - sum over S(h) of P(y|h')) = P(x|h)
+
+for x outside S(h). That holds for any back-off model, interpolated or not: which x are left, and
+their proportions, is all that counts. The number of draws from h' is the back-off weight, on
+average.
 
 What is wanted is P(x|h) without UNKNOWN, P(x|h) / (1 - P(UNKNOWN|h)). So where that descent ends
-at UNKNOWN it begins anew at h, as often as its probability says: rejection gives what is left in
-its proportions. But it has not ended where UNKNOWN comes up after h' and was seen after h: like
-any other symbol seen there it is refused by the draw from h', and that draw alone is repeated.
-Beginning anew in its place would take from the symbols that were not seen after h.
+at UNKNOWN, which it does with P(UNKNOWN|h), all of it begins anew at h: rejection leaves all others
+in their proportions. But it has not ended where UNKNOWN comes up after h' and is in S(h): like any
+other symbol of S(h) it is refused by the draw from h', and that draw alone is repeated. To begin
+anew at h there would draw what is outside S(h) too seldom, by as much as P(UNKNOWN|h') is.
 
 What is left may be little, after h or in all, and would be tried for long. After some tries the
 rest of the way is taken through whole distributions. Each try forgets those before it, so the law

@@ -23,10 +23,8 @@ from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import State
 from charlm.rnn.parameters import Parameters
 from charlm.rnn.run import Best, Run
-from charlm.rnn.schedule import Plan
+from charlm.rnn.schedule import Plan, exceeds
 
-CHOSEN = ("batch", "window", "steps", "epochs", "max_seconds", "learning_rate", "threads",
-          "weight_decay")  # fmt: skip  # by the plan, where others are as they were asked for
 NUMBERS = ("vocab_size", "end", "reserve", "step", "loss", "failures")
 
 
@@ -74,7 +72,8 @@ class Checkpoint(Holder):
         try:
             config = RnnConfig(**settings["config"])
             plan, asked = Plan(**settings["plan"]), TrainingConfig(**settings["asked"])
-            _check_plan(plan, asked)
+            if (name := exceeds(plan, asked)) is not None:
+                raise UsageError(f"the {name} of its plan is not that of what was asked for")
             _check_sizes(config, plan, settings["vocab_size"], arrays)
             run = _fresh_run(config, plan, settings)
         except UsageError as error:
@@ -86,17 +85,6 @@ class Checkpoint(Holder):
         _copy(arrays, filled.arrays())
         _check_values(run)
         return filled
-
-
-def _check_plan(plan: Plan, asked: TrainingConfig) -> None:
-    """Hold that the plan follows from what was asked for, so that it costs no more than that."""
-    chosen = asdict(plan)
-    fixed = {name: value for name, value in asdict(asked).items() if name not in CHOSEN}
-    is_open = None in (plan.steps, plan.learning_rate, plan.threads, plan.weight_decay)
-    if is_open or chosen != chosen | fixed:
-        raise ModelFileError("the training's plan is not that of what was asked for")
-    if plan.batch > asked.batch or plan.window > asked.window or plan.threads > plan.batch:
-        raise ModelFileError("the training's plan is larger than what was asked for")
 
 
 def _check_sizes(

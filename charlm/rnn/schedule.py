@@ -4,9 +4,11 @@ All of it is decided by sizes, never by the clock, so that the same text gives t
 (but for `max_seconds`, which fixes the number of steps once).
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from math import ceil, cos, pi, prod, sqrt
+from math import ceil, cos, inf, pi, prod, sqrt
+from typing import Any
 
 from charlm import cores
 from charlm.errors import UsageError
@@ -18,6 +20,7 @@ STREAMS_A_THREAD = 8  # fewer are not worth a thread
 MOST_THREADS = 16
 BASE_RATES = {"sgd": 1.0, "adam": 8e-3, "adamw": 8e-3}  # at 256 units
 MOST_VALIDATIONS = 10
+MOST = {"validations": MOST_VALIDATIONS, "threads": MOST_THREADS}  # where it is left open
 VALIDATING = 0.1  # of the training's cost; to score a symbol costs at most what learning it does
 # AdamW at its usual rate shrinks an idle weight to about e^-(DECAY / 2) over a run, and further
 # where a text is read again and again, lest it be learnt by heart.
@@ -26,13 +29,34 @@ DECAY, DECAY_PER_EPOCH = 3.5, 0.55
 
 @dataclass(frozen=True)
 class Plan(TrainingConfig):
-    """A training configuration with every choice made."""
+    """A training configuration with every choice made.
 
+    What is declared anew here is chosen, if need be otherwise than asked; the rest is as it was
+    asked for. Of the ways to say how long, the number of steps stands for all.
+
+    Raises:
+        UsageError: a choice is left open, or a number is out of its range.
+    """
+
+    batch: int = 32
+    window: int = 32
     steps: int = 1000
+    epochs: None = None
+    max_seconds: None = None
     learning_rate: float = 1e-2
     threads: int = 1
     weight_decay: float = 0.0
     validations: int = MOST_VALIDATIONS
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, kind in CHOICES.items():
+            if (getattr(self, name) is None) != (kind is None):
+                wanted = "left out" if kind is None else "a number"
+                raise UsageError(f"a plan's {name} must be {wanted}")
+
+
+CHOICES: Mapping[str, Any] = inspect.get_annotations(Plan)
 
 
 def plan(
@@ -57,9 +81,7 @@ def plan(
     usual = default_rate(training.optimizer, config.hidden, config.layers)
     shrinking = max(DECAY, DECAY_PER_EPOCH * steps * symbols / events)
     decay = shrinking / (usual * max(steps, FEWEST_STEPS)) if training.optimizer == "adamw" else 0.0
-    choices = {
-        "epochs": None,  # the number of steps stands for them
-        "max_seconds": None,
+    choices: dict[str, Any] = {
         "batch": batch,
         "window": window,
         "steps": steps,
@@ -68,7 +90,23 @@ def plan(
         "validations": validations(training, steps * symbols, held_out),
         "weight_decay": decay if training.weight_decay is None else training.weight_decay,
     }
-    return Plan(**{**asdict(training), **choices})
+    kept = {name: value for name, value in asdict(training).items() if name not in CHOICES}
+    return Plan(**kept, **choices)  # a TypeError where a choice is not declared as one
+
+
+def exceeds(plan: Plan, asked: TrainingConfig) -> str | None:
+    """Name a field in which a plan cannot follow from what was asked for, or costs more.
+
+    A stored plan may be anyone's, and is to be taken only for what `plan` could have made.
+    """
+    for name, wanted in asdict(asked).items():
+        chosen = getattr(plan, name)
+        if name not in CHOICES:
+            if chosen != wanted:
+                return name
+        elif chosen is not None and chosen > (MOST.get(name, inf) if wanted is None else wanted):
+            return name
+    return "threads" if plan.threads > plan.batch else None
 
 
 def default_steps(

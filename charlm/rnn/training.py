@@ -215,4 +215,5 @@ def _validated(run: Run, validations: set[int]) -> int:
 
 def _validation_steps(plan: Plan) -> set[int]:
     """Steps after which the held-out text is scored: evenly spaced, the last one among them."""
-    return {round(plan.steps * i / plan.validations) for i in range(1, plan.validations + 1)} - {0}
+    number = min(plan.validations, plan.steps)
+    return {round(plan.steps * i / number) for i in range(1, number + 1)}

@@ -1,5 +1,7 @@
 """Training in one go, and training that was stored half-way, come out alike."""
 
+from copy import deepcopy
+from dataclasses import fields
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -8,12 +10,15 @@ import numpy as np
 import pytest
 
 from charlm.errors import ModelFileError
-from charlm.rnn import cells, networks
+from charlm.rnn import cells, networks, schedule
 from charlm.rnn.cells import CELLS
 from charlm.rnn.checkpoint import Checkpoint
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import NETWORKS
+from charlm.rnn.optimizers import OPTIMIZERS
+from charlm.rnn.presets import PRESETS, configure
 from charlm.rnn.run import Run, Texts, result
+from charlm.rnn.schedule import CHOICES
 from charlm.rnn.training import go_on, start
 from charlm.storage import CheckpointFile, ModelFile, load, load_checkpoint, save, save_checkpoint
 from charlm.text.tokenizer import SEQUENCES
@@ -42,21 +47,22 @@ def stopped(config: RnnConfig, training: TrainingConfig, sequence: str, step: in
     return run
 
 
+@pytest.mark.parametrize("training", [TRAINING, TrainingConfig(steps=8)], ids=["all", "defaults"])
 @pytest.mark.parametrize("sequence", SEQUENCES)
 @pytest.mark.parametrize("config", KINDS, ids=lambda c: " ".join(c.describe().values()))
 def test_going_on_gives_the_bytes_of_one_go(
-    config: RnnConfig, sequence: str, tmp_path: Path
+    config: RnnConfig, sequence: str, training: TrainingConfig, tmp_path: Path
 ) -> None:
-    whole = stopped(config, TRAINING, sequence, -1)
+    whole = stopped(config, training, sequence, -1)
     tokenizer = training_set(sequence).tokenizer
-    half = Checkpoint(stopped(config, TRAINING, sequence, 5), TRAINING)
+    half = Checkpoint(stopped(config, training, sequence, 5), training)
     save_checkpoint(tmp_path / "half", CheckpointFile(half, tokenizer, {}))
     restored = load_checkpoint(tmp_path / "half").checkpoint
-    assert restored.asked == TRAINING
+    assert restored.asked == training
     assert restored.run.step == 5
     go_on(restored.run, texts(sequence))
     for name, run in (("whole", whole), ("resumed", restored.run)):
-        save_checkpoint(tmp_path / name, CheckpointFile(Checkpoint(run, TRAINING), tokenizer))
+        save_checkpoint(tmp_path / name, CheckpointFile(Checkpoint(run, training), tokenizer))
         save(tmp_path / f"{name}.model", ModelFile(result(run).model, tokenizer))
     for end in ("", ".model"):
         one, two = (tmp_path / f"{name}{end}" for name in ("whole", "resumed"))
@@ -80,21 +86,95 @@ def test_patience_and_the_best_are_remembered(optimizer: str, step: int) -> None
     assert (run.best.step, run.best.bits) == (whole.best.step, whole.best.bits)
 
 
+LENGTHS: list[dict[str, Any]] = [{}, {"steps": 3}, {"epochs": 2.5}, {"max_seconds": 0.3}]
+OTHERWISE: dict[str, Any] = {
+    "optimizer": "sgd", "learning_rate": 0.1, "schedule": "constant", "warmup": 0.5,
+    "final_rate": 1.0, "momentum": 0.5, "weight_decay": 0.3, "clip": 2.0, "dropout": 0.5,
+    "batch": 3, "window": 7, "steps": 4, "epochs": 0.1, "max_seconds": 0.2, "work": 1e9,
+    "validations": 40, "patience": 2, "threads": 2, "seed": 5,
+}  # fmt: skip
+
+
+def restored(run: Run, asked: TrainingConfig, path: Path) -> Checkpoint:
+    """A run by way of a file; what comes back is what went in."""
+    stored = Checkpoint(run, asked)
+    save_checkpoint(path, CheckpointFile(stored, training_set().tokenizer))
+    found = load_checkpoint(path).checkpoint
+    assert (found.asked, found.settings()) == (asked, stored.settings())
+    assert found.arrays().keys() == stored.arrays().keys()
+    for name, array in stored.arrays().items():
+        np.testing.assert_array_equal(found.arrays()[name], array)
+    return found
+
+
+@pytest.mark.parametrize("length", LENGTHS, ids=str)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("config", KINDS, ids=lambda c: " ".join(c.describe().values()))
+def test_whatever_is_chosen_can_be_gone_on_with(
+    config: RnnConfig, optimizer: str, length: dict[str, Any], tmp_path: Path
+) -> None:
+    """With no option but a length, for texts of any length, held out or not."""
+    asked = TrainingConfig(optimizer, **length)
+    ids, tokenizer = np.arange(700, dtype=np.int32) % 7, training_set().tokenizer
+    for size, held_out in ((1, 0), (2, 2), (33, 0), (700, 40)):
+        if size < 700 and "max_seconds" in length:
+            continue
+        run = start(Texts((ids[:size],), (ids[:held_out],), tokenizer.vocab_size), config, asked)
+        assert restored(run, asked, tmp_path / "c").run.plan == run.plan
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(TrainingConfig)])
+def test_whatever_is_asked_for_can_be_gone_on_with(name: str, tmp_path: Path) -> None:
+    asked = TrainingConfig(**{name: OTHERWISE[name]})
+    assert getattr(asked, name) != getattr(TrainingConfig(), name)
+    run = start(texts(), RnnConfig(hidden=7), asked)
+    go_on(run, texts(), watch=lambda run: run.step == 2)
+    restored(run, asked, tmp_path / "c")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_preset_can_be_gone_on_with(preset: str, optimizer: str, tmp_path: Path) -> None:
+    config, asked = configure(preset, {"optimizer": optimizer, "hidden": 7})
+    restored(start(texts(), config, asked), asked, tmp_path / "c")
+
+
+def test_what_is_not_declared_as_a_choice_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan that were to choose it could not be made at all."""
+    for name in CHOICES.keys() - {"epochs", "max_seconds"}:  # which are never set
+        others = {choice: kind for choice, kind in CHOICES.items() if choice != name}
+        monkeypatch.setattr(schedule, "CHOICES", others)
+        with pytest.raises(TypeError, match=f"multiple values for keyword argument '{name}'"):
+            start(texts(), RnnConfig(hidden=7), TrainingConfig())
+
+
 def changed(settings: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """Settings with entries replaced; those of the plan by plan_NAME."""
-    plan = {k.removeprefix("plan_"): v for k, v in changes.items() if k.startswith("plan_")}
-    rest = {k: v for k, v in changes.items() if not k.startswith("plan_")}
-    return {**settings, "plan": {**settings["plan"], **plan}, **rest}
+    """Settings with entries replaced; those of the plan by plan_NAME, what was asked by asked_."""
+    settings = deepcopy(settings)
+    for name, value in changes.items():
+        part, _, field = name.partition("_")
+        if part in ("plan", "asked"):
+            settings[part][field] = value
+        else:
+            settings[name] = value
+    return settings
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"plan_batch": 10**9}, "larger than what was asked"),
-        ({"plan_window": 10**9}, "larger than what was asked"),
-        ({"plan_threads": 10**9}, "larger than what was asked"),
-        ({"plan_validations": 10**9}, "not that of what was asked"),
-        ({"plan_learning_rate": None}, "not that of what was asked"),
+        ({"plan_batch": 10**9}, "batch of its plan is not that of what was asked"),
+        ({"plan_window": 10**9}, "window of its plan is not that of what was asked"),
+        ({"plan_threads": 10**9}, "threads of its plan is not that of what was asked"),
+        ({"plan_threads": 5, "asked_threads": 9}, "threads of its plan"),
+        ({"plan_threads": 17, "asked_threads": None}, "threads of its plan"),
+        ({"plan_steps": 9}, "steps of its plan"),
+        ({"plan_validations": 10**9}, "validations of its plan"),
+        ({"plan_validations": 10**9, "asked_validations": None}, "validations of its plan"),
+        ({"plan_epochs": 1.0, "plan_steps": 8}, "choose one of steps, epochs"),
+        ({"plan_steps": None}, "steps must be a number"),
+        ({"plan_learning_rate": None}, "learning_rate must be a number"),
+        ({"plan_validations": None}, "validations must be a number"),
         ({"plan_schedule": "random"}, "not that of what was asked"),
         ({"plan_batch": 3}, "sizes of its configuration"),
         ({"plan_window": 2.5}, "whole number"),
