@@ -60,9 +60,12 @@ def test_killed_ngram_training_leaves_nothing_half_written(charlm: Charlm) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize("sequence", SEQUENCES)
 @pytest.mark.parametrize("cell", CELLS)
-def test_killed_training_goes_on_byte_for_byte(cell: str, sequence: str, charlm: Charlm) -> None:
+@pytest.mark.parametrize("network", [NETWORK, ("--steps", "50")], ids=["small", "defaults"])
+def test_killed_training_goes_on_byte_for_byte(
+    network: tuple[str, ...], cell: str, sequence: str, charlm: Charlm
+) -> None:
     """Killed while it trains and while it writes checkpoints, which it does all the time."""
-    options = ("--cell", cell, "--sequence", sequence, *NETWORK, "-o", "m.charlm")
+    options = ("--cell", cell, "--sequence", sequence, *network, "-o", "m.charlm")
     command = ("train", "rnn", "book.txt", *options)
     assert charlm(*command).code == 0
     whole = Path("m.charlm").read_bytes()

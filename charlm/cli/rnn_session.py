@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,8 +140,14 @@ def _stop(run: "Run", task: Task, keeper: Keeper) -> None:
     keeper.save(run, task)
     say(f"Stopped after step {run.step:,} of {run.plan.steps:,}.")
     _save_model(run, task, keeper.model)
-    typed = [word for word in sys.argv[1:] if word != "--resume"]
-    say(f"To go on: {shlex.join(['charlm', *typed, '--resume'])}")
+    say(f"To go on: {shlex.join(['charlm', *_resuming(sys.argv[1:])])}")
+
+
+def _resuming(typed: Sequence[str]) -> list[str]:
+    """Add --resume to what was typed, before `--`, after which all words are texts."""
+    words = [word for word in typed if word != "--resume"]
+    end = words.index("--") if "--" in words else len(words)
+    return [*words[:end], "--resume", *words[end:]]
 
 
 def _save_model(run: "Run", task: Task, path: Path) -> None:

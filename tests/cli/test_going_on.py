@@ -4,6 +4,10 @@ import os
 import re
 import shlex
 import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,9 +16,10 @@ from charlm.cli.resuming import Keeper
 from charlm.rnn.cells import CELLS
 from charlm.text.tokenizer import SEQUENCES
 from tests.cli.conftest import Charlm, Result
+from tests.models import TEXT
 
 NAMES = ["book.txt", 'it\'s my "$book"; 中.txt']
-LENGTHS = [(), ("--preset", "tiny"), ("--steps", "6"), ("--epochs", "0.5"), ("--max-time", "2s")]
+LENGTHS = [(), ("--preset", "tiny"), ("--steps", "6"), ("--epochs", "0.5"), ("--max-time", "1m")]
 
 
 def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch, number: int = signal.SIGINT) -> None:
@@ -25,6 +30,55 @@ def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch, number: int = signa
             os.kill(os.getpid(), number)
 
     monkeypatch.setattr(Keeper, "save_in_time", save_in_time)
+
+
+PACED = f"""\
+#!{sys.executable}
+from charlm.cli import main, resuming
+resuming.SHORTEST_PAUSE, resuming.PAUSE_PER_COST = 0.0, 0
+main.run()
+"""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Types commands as a user would; its charlm writes checkpoints all the time."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        program = self.folder / "bin" / "charlm"
+        program.parent.mkdir()
+        program.write_text(PACED)
+        program.chmod(0o755)
+
+    def start(self, line: str) -> "subprocess.Popen[str]":
+        """Start a command in a process group of its own."""
+        path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        return subprocess.Popen(
+            f"exec {line}", shell=True, cwd=self.folder, text=True, start_new_session=True,
+            stderr=subprocess.PIPE, env={**os.environ, "PATH": path},
+        )  # fmt: skip
+
+    def run(self, line: str) -> str:
+        """Run a command to its end; give what it told."""
+        process = self.start(line)
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        return err
+
+    def stop(self, line: str, number: int, checkpoint: Path) -> str:
+        """Stop a command once it has written a checkpoint of its own; give what it told."""
+        before = checkpoint.stat().st_ino if checkpoint.exists() else 0
+        process = self.start(line)
+        for _ in range(6000):
+            if checkpoint.exists() and checkpoint.stat().st_ino != before:
+                break
+            time.sleep(0.01)
+        (os.kill if number == signal.SIGKILL else os.killpg)(process.pid, number)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == (128 + number if number != signal.SIGKILL else -number), err
+        return err
 
 
 def as_printed(result: Result) -> list[str]:
@@ -65,3 +119,35 @@ def test_going_on_ends_in_the_same_bytes(
         assert result.code == 130
     assert charlm(*as_printed(result)).code == 0
     assert model.read_bytes() == whole
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sequence", SEQUENCES)
+@pytest.mark.parametrize("cell", CELLS)
+def test_stopped_and_killed_as_a_user_does_it(cell: str, sequence: str, tmp_path: Path) -> None:
+    """Ctrl-C, SIGTERM, kill -9, each time on by the very line that was printed."""
+    (tmp_path / "it's my book.txt").write_text(TEXT[:1000])
+    model = tmp_path / "it's my book.rnn.charlm"
+    checkpoint = model.with_name(f"{model.name}.checkpoint")
+    shell = Shell(tmp_path)
+    line = f'charlm train rnn "it\'s my book.txt" --cell {cell} --sequence {sequence}'
+    shell.run(line)
+    whole = model.read_bytes()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        told = shell.stop(line, number, checkpoint)
+        assert ("Going on at step " in told) == ("--resume" in line)
+        (line,) = re.findall(r"^To go on: (.*)$", told, flags=re.M)
+    model.unlink()
+    shell.stop(line, signal.SIGKILL, checkpoint)
+    assert "Going on at step " in shell.run(line)
+    assert model.read_bytes() == whole
+    assert not checkpoint.exists()
+
+
+def test_what_is_printed_keeps_texts_apart(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("--odd.txt").write_text(TEXT)
+    interrupt_at(2, monkeypatch)
+    result = charlm("train", "rnn", "-o", "m.charlm", "--", "--odd.txt")
+    assert as_printed(result) == ["train", "rnn", "-o", "m.charlm", "--resume", "--", "--odd.txt"]
+    interrupt_at(3, monkeypatch)
+    assert "Going on at step 2 of " in charlm(*as_printed(result)).err

@@ -23,7 +23,8 @@ from charlm.storage import load_checkpoint
 from tests.cli.conftest import Charlm
 
 QUICK = ("--hidden", "8", "--batch", "4", "--window", "8", "--validations", "4")
-ENDLESS = ("train", "rnn", "book.txt", *QUICK, "--steps", "100000", "--dropout", "0.1")
+DEFAULTS: tuple[str, ...] = ()
+either_way = pytest.mark.parametrize("sizes", [QUICK, DEFAULTS], ids=["quick", "defaults"])
 MODEL, CHECKPOINT = Path("book.rnn.charlm"), Path("book.rnn.charlm.checkpoint")
 
 
@@ -94,11 +95,17 @@ def test_patterns_and_lengths(options: tuple[str, ...], shown: str, charlm: Char
     assert shown in charlm("info", str(MODEL)).out.replace("\n", "").replace(" ", "")
 
 
-@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize(
+    "options",
+    [DEFAULTS, *((*QUICK, "--dropout", "0.1", "--threads", number) for number in "12")],
+    ids=["defaults", "quick", "threads"],
+)
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_stops_in_good_order(number: int, code: int, threads: str, charlm: Charlm) -> None:
+def test_a_signal_stops_in_good_order(
+    number: int, code: int, options: tuple[str, ...], charlm: Charlm
+) -> None:
     """A terminal sends it to all processes of a command."""
-    command = (*ENDLESS, "--threads", threads)
+    command = ("train", "rnn", "book.txt", *options, "--steps", "100000")
     process = started(*command, pause=0.2)
     wait_for(CHECKPOINT)
     os.killpg(process.pid, number)
@@ -132,9 +139,10 @@ def test_a_second_signal_leaves_at_once() -> None:
 
 
 @pytest.mark.skipif(not AVAILABLE, reason="processes cannot be copied here")
-def test_nothing_is_lost_with_a_worker(charlm: Charlm) -> None:
+@either_way
+def test_nothing_is_lost_with_a_worker(sizes: tuple[str, ...], charlm: Charlm) -> None:
     """The system ends a process where memory is short."""
-    command = ("train", "rnn", "book.txt", *QUICK, "--steps", "40", "--threads", "2")
+    command = ("train", "rnn", "book.txt", *sizes, "--steps", "24", "--threads", "2")
     assert charlm(*command).code == 0
     whole = MODEL.read_bytes()
     MODEL.unlink()
@@ -160,8 +168,13 @@ def test_nothing_is_lost_with_a_worker(charlm: Charlm) -> None:
 
 
 @pytest.mark.slow
-def test_killed_training_goes_on_byte_for_byte(charlm: Charlm) -> None:
-    command = ("train", "rnn", "book.txt", *QUICK, "--steps", "1500", "--dropout", "0.1")
+@pytest.mark.parametrize(
+    "options",
+    [(*QUICK, "--steps", "1500", "--dropout", "0.1"), ("--steps", "60")],
+    ids=["quick", "defaults"],
+)
+def test_killed_training_goes_on_byte_for_byte(options: tuple[str, ...], charlm: Charlm) -> None:
+    command = ("train", "rnn", "book.txt", *options)
     assert charlm(*command).code == 0
     whole = MODEL.read_bytes()
     MODEL.unlink()
@@ -207,9 +220,12 @@ def test_a_time_is_fixed_once(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -
     assert storage.load(MODEL).training["steps"] == steps
 
 
-def test_the_time_of_all_parts_is_told(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+@either_way
+def test_the_time_of_all_parts_is_told(
+    sizes: tuple[str, ...], charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An hour before the interruption."""
-    command = ("train", "rnn", "book.txt", *QUICK, "--steps", "9")
+    command = ("train", "rnn", "book.txt", *sizes, "--steps", "9")
     with monkeypatch.context() as patch:
         interrupt_at(2, patch)
         patch.setattr(Keeper, "seconds", 3600.0)
@@ -241,13 +257,16 @@ def test_interrupted_twice_and_the_best_is_kept(
     assert bits[1] <= bits[0]
 
 
+@either_way
 def test_unchecked_networks_are_kept_as_they_are(
-    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+    sizes: tuple[str, ...], charlm: Charlm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     interrupt_at(3, monkeypatch)
-    result = charlm("train", "rnn", "book.txt", *QUICK, "--steps", "9", "--valid-fraction", "0")
+    command = ("train", "rnn", "book.txt", *sizes, "--steps", "9", "--valid-fraction", "0")
+    result = charlm(*command)
     assert result.code == 130
     assert f"Wrote {MODEL}, as it is after step 3." in result.err
+    assert "Going on at step 3 of 9." in charlm(*command, "--resume").err
 
 
 CHANGES = [
@@ -355,8 +374,9 @@ def test_only_networks_are_trained_on(charlm: Charlm) -> None:
     assert result.err == ("Error: book.ngram.charlm: only a recurrent network can be trained on\n")
 
 
-def test_the_log(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = ("train", "rnn", "book.txt", *QUICK, "--steps", "20", "--log", "run.jsonl")
+@either_way
+def test_the_log(sizes: tuple[str, ...], charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = ("train", "rnn", "book.txt", *sizes, "--steps", "20", "--log", "run.jsonl")
     with monkeypatch.context() as patch:
         interrupt_at(12, patch)
         assert charlm(*quick).code == 130
@@ -365,7 +385,9 @@ def test_the_log(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
     assert charlm(*quick, "--resume").code == 0
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     assert [row["step"] for row in rows] == list(range(1, 21))
-    assert [row["step"] for row in rows if "held_out_bits" in row] == [5, 10, 15, 20]
+    times = storage.load(MODEL).training["validations"]
+    scored = [20 * i // times for i in range(1, times + 1)]
+    assert [row["step"] for row in rows if "held_out_bits" in row] == scored
     assert set(rows[0]) == {
         "step", "loss_bits", "learning_rate", "gradient_norm", "seconds", "characters_per_second",
     }  # fmt: skip
