@@ -208,12 +208,14 @@ def decoding_options() -> Callable[[F], F]:
     return _chain(*_decoding("Text"))
 
 
-def output_options(default: str = "<first text>.<family>.charlm") -> Callable[[F], F]:
-    """Where the model goes."""
+def output_options(
+    default: str = "<first text>.<family>.charlm", besides: str = ""
+) -> Callable[[F], F]:
+    """Where the model goes; `besides` is what else --force overwrites."""
     return _chain(
         grouped("Output", "-o", "--output", type=FILE, metavar="MODEL",
                 help=f"Model file.  [default: {default}]"),
-        force_option("a charlm model"),
+        force_option(f"a charlm model{besides}"),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from charlm.cli.console import say, warn
+from charlm.cli.console import warn
 from charlm.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -54,8 +54,12 @@ class Keeper:
 
         return self.model.with_name(self.model.name + CHECKPOINT)
 
-    def refuse_foreign_file(self) -> None:
-        """Leave alone what is no checkpoint; say so if one will be lost."""
+    def refuse_what_is_there(self, *, force: bool) -> None:
+        """Leave alone what is no checkpoint, and training that is not finished unless forced.
+
+        Raises:
+            OutputError: the checkpoint of this training would take the place of such a file.
+        """
         from charlm.storage import is_model_file
 
         if not self.path.exists():
@@ -64,7 +68,11 @@ class Keeper:
             raise OutputError(
                 f"{self.path}: is no checkpoint, and one is to stand there; give -o another name"
             )
-        say(f"{self.path} will be overwritten; --resume would have gone on with it.")
+        if not force:
+            raise OutputError(
+                f"{self.path}: holds training that is not finished; "
+                "--resume goes on with it, --force begins anew"
+            )
 
     def load(self) -> "CheckpointFile":
         """Open it.

@@ -45,7 +45,7 @@ class Session:
 
     def _train(self, keeper: Keeper, init_from: str | None, *, resume: bool) -> int | None:
         if not resume:
-            keeper.refuse_foreign_file()
+            keeper.refuse_what_is_there(force=self.request.force)
         stored = keeper.load() if resume else None
         base = None if init_from is None else Base.load(init_from)
         task, data = self._prepare(base)

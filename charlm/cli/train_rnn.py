@@ -134,7 +134,7 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     default=0.05,
     help="Hold out this share of the texts and keep what does best on it.",
 )
-@output_options()
+@output_options(besides=", or training that is not finished")
 @grouped(RUN, "--resume", is_flag=True, help="Go on with this very training from its checkpoint.")
 @grouped(
     RUN, "--log", type=FILE, metavar="FILE", help="Write figures as JSON lines, about a thousand."
@@ -144,7 +144,7 @@ def rnn(preset: str, init_from: str | None, resume: bool, log: str | None, **opt
 
     Ctrl-C stops in good order, with the best model so far and a checkpoint, MODEL.checkpoint. The
     same command with --resume goes on from there as if nothing had happened; so it does after a
-    crash.
+    crash. As long as that training is not finished, another one takes its place with --force only.
 
     \b
     Examples:

@@ -318,18 +318,37 @@ def test_checkpoints_are_not_lost_in_silence(
     monkeypatch.chdir(CHECKPOINT.absolute().parent)
 
 
-def test_a_new_training_says_that_a_checkpoint_goes(charlm: Charlm) -> None:
-    quick = ("train", "rnn", "book.txt", *QUICK, "--steps", "9")
-    charlm(*quick)
-    CHECKPOINT.write_bytes(MODEL.read_bytes())
-    result = charlm(*quick)
-    assert result.err.startswith(f"{CHECKPOINT} will be overwritten; --resume would have")
+def test_training_that_is_not_finished_is_not_lost(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a second training, whatever it is of; both ways to go on are named, and work."""
+    few = ("train", "rnn", "book.txt", "--steps", "9")
+    with monkeypatch.context() as patch:
+        interrupt_at(3, patch)
+        assert charlm(*few).code == 130
+        model, checkpoint = MODEL.read_bytes(), CHECKPOINT.read_bytes()
+        for another in (few, (*few, "--hidden", "7"), ("train", "rnn", "other.txt", "-o", MODEL)):
+            result = charlm(*map(str, another))
+            assert (result.code, result.out) == (1, "")
+            assert result.err == (
+                f"Error: {CHECKPOINT}: holds training that is not finished; "
+                "--resume goes on with it, --force begins anew\n"
+            )
+            assert (MODEL.read_bytes(), CHECKPOINT.read_bytes()) == (model, checkpoint)
+        assert charlm(*few, "--seed", "1", "--force").code == 130
+        assert load_checkpoint(CHECKPOINT).checkpoint.asked.seed == 1
+    assert charlm(*few, "--seed", "1", "--resume").code == 0
     assert not CHECKPOINT.exists()
+    assert charlm(*few).code == 0
+
+
+def test_what_is_no_checkpoint_is_left_alone(charlm: Charlm) -> None:
     CHECKPOINT.write_text("my notes")
-    result = charlm(*quick)
-    assert result.code == 1
-    assert f"Error: {CHECKPOINT}: is no checkpoint" in result.err
-    assert CHECKPOINT.read_text() == "my notes"
+    for force in ((), ("--force",)):
+        result = charlm("train", "rnn", "book.txt", "--steps", "9", *force)
+        assert result.code == 1
+        assert f"Error: {CHECKPOINT}: is no checkpoint" in result.err
+        assert CHECKPOINT.read_text() == "my notes"
 
 
 def test_fine_tuning_starts_where_the_model_is(charlm: Charlm) -> None:
