@@ -18,6 +18,7 @@ from math import prod
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from charlm import cores
 from charlm.arrays import Float64s, Floats, Ids, Integers
@@ -191,15 +192,20 @@ class Scorer(Holder):
     def _differing(self, a: State, b: State) -> Streams:
         """Give the streams whose states differ, each number by its own size or 1.
 
-        Where no function squashes them, products carry rounding from the largest to all.
+        Where no function squashes them, products carry rounding from the largest to all. Ids are
+        not rounded: they are the same or not.
         """
         differ = np.zeros(a[0].shape[-1], bool)
         for x, y in zip(a, b, strict=True):
-            axes, size = tuple(range(x.ndim - 1)), np.abs(x)
-            if not self.network.squashes:
-                size = size.max(axes)
-            differ |= (np.abs(x - y) > TOLERANCE * np.maximum(1.0, size)).any(axes)
+            axes = tuple(range(x.ndim - 1))
+            unlike = x != y if x.dtype.kind in "iu" else self._unlike(x, y, axes)
+            differ |= unlike.any(axes)
         return np.flatnonzero(differ)
+
+    def _unlike(self, x: Floats, y: Floats, axes: tuple[int, ...]) -> NDArray[np.bool_]:
+        """Tell which numbers differ by more than rounding."""
+        size = np.abs(x) if self.network.squashes else np.abs(x).max(axes)
+        return np.abs(x - y) > TOLERANCE * np.maximum(1.0, size)
 
     @property
     def _dtype(self) -> np.dtype[np.floating]:

@@ -10,6 +10,7 @@ import pytest
 from charlm import cores, processes
 from charlm.arrays import Ids, Integers
 from charlm.processes import AVAILABLE, shared
+from charlm.reading import StaticReader, stepwise
 from charlm.rnn import scoring, segments
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.distributions import Distributor
@@ -17,6 +18,7 @@ from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import State, get
 from charlm.rnn.scoring import Scorer
 from charlm.rnn.segments import Differing, Read, Segments, Streams
+from tests.models import configurations
 
 V, H = 6, 16
 
@@ -150,6 +152,28 @@ def test_a_state_that_misses_by_little_is_read_again() -> None:
     network.parameters["U"][:] *= 1e-3
     expected, _ = scorer(network).score_one(ids, ids, network.initial_state())
     np.testing.assert_allclose(network.score(ids)[0], expected, rtol=0, atol=1e-5)
+
+
+LARGE = 120_000  # symbols: one part in 100,000 of such an id is more than one
+
+
+@pytest.mark.parametrize("name", dict(configurations(3)))
+def test_segments_change_nothing_where_the_vocabulary_is_large(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read whole, and symbol by symbol; neighbours in the vocabulary mean other things."""
+    config = dict(configurations(3))[name]
+    monkeypatch.setattr(scoring, "SHORTEST", 15)
+    monkeypatch.setattr(scoring, "LEAD", 8)
+    monkeypatch.setattr(segments, "PIECE", 5)
+    arrays = get(LARGE, config).initialize(np.random.default_rng(3))
+    arrays["V"] *= 3
+    parameters = {letter: array.astype(np.float32) for letter, array in arrays.items()}
+    network = RnnModel(config, LARGE, None, 0.01, parameters)
+    ids = LARGE - np.random.default_rng(4).integers(1, 3, 64).astype(np.int32)
+    expected = stepwise(StaticReader(network), ids)
+    assert np.ptp(expected) > 0.1
+    np.testing.assert_allclose(network.score(ids)[0], expected, rtol=1e-5, atol=1e-4)
 
 
 def test_outputs_are_made_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
