@@ -26,7 +26,7 @@ import codecs
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 
@@ -42,6 +42,9 @@ from charlm.novelty import Novelty, novelty, together
 from charlm.replacing import refuse_foreign
 from charlm.sampling import SamplingConfig
 from charlm.storage import ModelFile
+
+if TYPE_CHECKING:
+    from charlm.rnn.torch_module import TorchNetwork
 
 
 class Scored(NamedTuple):
@@ -232,6 +235,23 @@ class Model(Holder):
         """
         arguments.check_bytes(packed)
         return compression.decompress(self.contents, archive.unpack(packed))
+
+    def to_torch(self) -> "TorchNetwork":
+        """Return a recurrent network as a `torch.nn.Module`, ready to use and to train on.
+
+        It reads ids, as the tokenizer gives them, each sequence led by the id `start`, and returns
+        what the model expects after each, as natural logarithms, and its state. An example stands
+        in the README.
+
+        Raises:
+            UsageError: the model has no form in torch, or torch is not installed.
+        """
+        from charlm.rnn.model import RnnModel
+
+        model = self.contents.model
+        if not isinstance(model, RnnModel):
+            raise UsageError(f"only a recurrent network has a form in torch, no {model.kind} model")
+        return model.to_torch()
 
     def save(self, path: str | Path, *, force: bool = False) -> None:
         """Write a model file, whole or not at all; it may replace another, by `force` any file.

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +22,19 @@ from charlm.arrays import Arrays, Float64s, Floats, Ids, Integers
 from charlm.errors import ModelFileError, UsageError
 from charlm.holder import Holder
 from charlm.reading import Reader
-from charlm.rnn import networks, streams
+from charlm.rnn import networks, streams, torch_arrays
 from charlm.rnn.adaptive import DynamicReader
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.distributions import Distributor
 from charlm.rnn.loss import UNBOUNDED, log_softmax
 from charlm.rnn.networks import Network, State
+from charlm.rnn.networks.hidden import HiddenNetwork
 from charlm.rnn.output_layer import outputs
 from charlm.rnn.scoring import Scorer
 from charlm.text.vocabulary import UNKNOWN
+
+if TYPE_CHECKING:
+    from charlm.rnn.torch_module import TorchNetwork
 
 KNOWN = slice(UNKNOWN + 1, None)  # every symbol but UNKNOWN, which is the first
 LARGEST = 1e30  # parameter; sums of a million such are float32
@@ -125,6 +129,22 @@ class RnnModel(Holder):
     def adaptive_reader(self) -> Reader:
         """Give dynamic evaluation; see `adaptive.py`."""
         return DynamicReader(self)
+
+    def to_torch(self) -> "TorchNetwork":
+        """Return the network as a module of torch; see `torch_module.py`.
+
+        Raises:
+            UsageError: it has no form there, or torch is not installed.
+        """
+        torch_arrays.check_form(self.config)
+        assert isinstance(self.network, HiddenNetwork)
+        try:
+            from charlm.rnn.torch_module import TorchNetwork
+        except ModuleNotFoundError as error:
+            if error.name != "torch":
+                raise
+            raise UsageError("to_torch takes torch, which is not installed here") from None
+        return TorchNetwork(self, self.network)
 
     def describe(self) -> dict[str, str]:
         """Name what decides the numbers."""

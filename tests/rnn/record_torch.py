@@ -12,20 +12,16 @@ from torch import nn
 from torch.nn import functional
 
 from charlm.rnn.config import RnnConfig
+from charlm.rnn.model import RnnModel
 from tests.rnn.torch_case import CONFIGURATIONS, TEXT, TRAINING, VOCAB_SIZE, first_parameters
-from tests.rnn.torch_recipe import to_torch
 
 CURVES = Path(__file__).with_name("torch_curves.json")
 
 
 def curve(config: RnnConfig) -> list[float]:
     """Train by torch alone; give the loss of each step, in nats."""
-    parameters = first_parameters(config)
-    module = to_torch(parameters, config.cell)
-    output = nn.Linear(config.hidden, VOCAB_SIZE)
-    output.weight.data.copy_(torch.as_tensor(parameters["V"]))
-    output.bias.data.copy_(torch.as_tensor(parameters["c"]))
-    learnt = [p for p in (*module.parameters(), *output.parameters()) if p.requires_grad]
+    network = RnnModel(config, VOCAB_SIZE, None, 0.0, first_parameters(config)).to_torch()
+    learnt = [p for p in network.parameters() if p.requires_grad]
     adam = torch.optim.Adam(learnt, TRAINING.learning_rate, betas=(0.9, 0.99), eps=1e-8)
     targets = torch.as_tensor(TEXT).long()
     inputs = torch.cat([torch.tensor([VOCAB_SIZE]), targets[:-1]])  # START first
@@ -35,14 +31,9 @@ def curve(config: RnnConfig) -> list[float]:
     for step in range(TRAINING.steps or 0):
         times = step * TRAINING.window + torch.arange(TRAINING.window)
         where = (times[:, None] + starts) % len(TEXT)  # (T, B)
-        goes_on = (inputs[where[0]] != VOCAB_SIZE).float()[:, None]
-        if isinstance(state, tuple):
-            state = tuple(part.detach() * goes_on for part in state)
-        elif state is not None:
-            state = state.detach() * goes_on
-        x = functional.one_hot(inputs[where], VOCAB_SIZE + 1).float()
-        hidden, state = module(x, state)
-        loss = functional.cross_entropy(output(hidden).flatten(0, 1), targets[where].flatten())
+        expected, state = network(inputs[where], state)
+        state = tuple(p.detach() for p in state) if isinstance(state, tuple) else state.detach()
+        loss = functional.cross_entropy(expected.flatten(0, 1), targets[where].flatten())
         adam.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(learnt, TRAINING.clip)
