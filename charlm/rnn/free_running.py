@@ -10,6 +10,8 @@ teacher-forced one. That gap is the pattern's known weakness (Goodfellow, Bengio
 10.2.1; Bengio et al. 2015, who mix both in training).
 """
 
+from copy import copy
+
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
@@ -20,7 +22,39 @@ from charlm.rnn.model import RnnModel
 from charlm.rnn.networks.output import OutputNetwork
 from charlm.rnn.output_layer import outputs
 
-SETTLED = 1e-9  # nats
+# What is fed back changes by rounding alone: even if it went on so, all in one direction, a million
+# steps would move it by 1e-9 of its size.
+SETTLED = 4 * float(np.finfo(np.float64).eps)
+KEPT = 1 << 22  # numbers of distributions that sequences to come need not compute again
+
+
+class Monologue:
+    """What the network says step after step, from the start of a sequence."""
+
+    def __init__(self, model: RnnModel, network: OutputNetwork):
+        self._model, self._network = model, network
+        self._s: Float64s = np.zeros((network.vocab_size + 1, 1))
+        self._s[-1] = 1  # what START leaves
+        self.step = 0
+        self.settled = False  # from here on it says the same, as it soon does if nothing drifts
+        self.said = self._say()
+
+    def go_on(self) -> None:
+        """Feed back what was said, and say the next."""
+        self.step += 1
+        if self.settled:
+            return
+        before = self._s
+        self._s = before * self._network.decay
+        self._s[:-1, 0] += np.exp(self.said)
+        moved = np.abs(self._s - before) > SETTLED * np.maximum(1.0, self._s)
+        self.settled = not moved.any()
+        self.said = self._say()
+
+    @UNBOUNDED
+    def _say(self) -> Float64s:
+        hidden = self._network.top(self._model.parameters, (self._s,))
+        return self._model.log_softmax(outputs(self._model.parameters, hidden)[:, 0])
 
 
 class FreeRunningReader:
@@ -33,10 +67,10 @@ class FreeRunningReader:
     def __init__(self, model: LanguageModel):
         if not (isinstance(model, RnnModel) and isinstance(model.network, OutputNetwork)):
             raise UsageError("only networks of the output pattern run free")
-        self._model, self._network = model, model.network
-        self._s: Float64s
-        self._said: list[Float64s] = []  # log-probabilities at each step of a sequence
-        self._settled = False  # it says the same over and over, as it soon does
+        self._end, self._most = model.end, KEPT // model.vocab_size
+        self._first = Monologue(model, model.network)
+        self._said = [self._first.said]  # log-probabilities at the first steps of any sequence
+        self._beyond: Monologue | None = None  # where this one is longer than those
         self._step = 0
 
     def describe(self) -> dict[str, str]:
@@ -45,13 +79,23 @@ class FreeRunningReader:
 
     def log_probs(self) -> Float64s:
         """What the network expects at this step, having heard itself alone."""
-        while len(self._said) <= self._step and not self._settled:
-            self._say()
-        return self._said[min(self._step, len(self._said) - 1)]
+        first = self._first
+        while first.step < self._step and not first.settled and first.step < self._most:
+            first.go_on()
+            self._said.append(first.said)
+        if self._step < len(self._said):
+            return self._said[self._step]
+        self._beyond = self._beyond or copy(first)
+        while self._beyond.step < self._step:
+            self._beyond.go_on()
+        return self._beyond.said
 
     def observe(self, symbol: int) -> None:
         """Go on by a step; END starts a new sequence."""
-        self._step = 0 if symbol == self._model.end else self._step + 1
+        if symbol == self._end:
+            self._step, self._beyond = 0, None
+        else:
+            self._step += 1
 
     def score(self, ids: Ids) -> Float64s:
         """Read on; every sequence meets the same expectations."""
@@ -60,18 +104,3 @@ class FreeRunningReader:
             scored[t] = self.log_probs()[symbol]
             self.observe(symbol)
         return scored
-
-    @UNBOUNDED
-    def _say(self) -> None:
-        """Give the next distribution, and feed it back."""
-        if self._said:
-            self._s *= self._network.decay
-            self._s[:-1, 0] += np.exp(self._said[-1])
-        else:  # what START leaves
-            self._s = np.zeros((self._network.vocab_size + 1, 1))
-            self._s[-1] = 1
-        hidden = self._network.top(self._model.parameters, (self._s,))
-        logits = outputs(self._model.parameters, hidden)[:, 0]
-        self._said.append(self._model.log_softmax(logits))
-        if len(self._said) > 1:
-            self._settled = np.allclose(self._said[-1], self._said[-2], rtol=0, atol=SETTLED)

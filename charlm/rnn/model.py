@@ -143,7 +143,9 @@ class RnnModel(Holder):
         except ModuleNotFoundError as error:
             if error.name != "torch":
                 raise
-            raise UsageError("to_torch takes torch, which is not installed here") from None
+            raise UsageError(
+                "to_torch takes torch, which is not installed: pip install torch"
+            ) from None
         return TorchNetwork(self, self.network)
 
     def describe(self) -> dict[str, str]:

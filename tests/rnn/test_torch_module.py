@@ -137,5 +137,5 @@ def test_what_torch_cannot_express_is_refused_by_name(name: str, message: str) -
 def test_without_torch_it_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.delitem(sys.modules, "charlm.rnn.torch_module", raising=False)
-    with pytest.raises(UsageError, match="takes torch, which is not installed here"):
+    with pytest.raises(UsageError, match="takes torch, which is not installed: pip install torch"):
         charlm.Model(make("hidden-gru-tanh-file")).to_torch()
