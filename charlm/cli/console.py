@@ -164,7 +164,7 @@ def stage_lines() -> Report:
 
 def _figures(figures: Mapping[str, float]) -> str:
     shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
-    return f"{shown} bits" if shown else ""
+    return f"{shown} bits/symbol" if shown else ""
 
 
 def print_table(table: "Table", spare: int = 0) -> None:

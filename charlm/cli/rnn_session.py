@@ -21,6 +21,7 @@ from charlm.errors import TrainingError, WorkerError
 from charlm.progress import Progress
 
 if TYPE_CHECKING:
+    from charlm.evaluation import Evaluation
     from charlm.rnn.run import Run, Texts
     from charlm.text.training_set import TrainingSet
 
@@ -55,7 +56,7 @@ class Session:
         else:
             run = going_on(stored, task, keeper.path)
             say(f"Going on at step {run.step:,} of {run.plan.steps:,}.")
-        code = self._go_on(run, texts, task, keeper)
+        code = self._go_on(run, data, task, keeper)
         if run.finished:
             _finish(run, task, data, keeper)
         else:
@@ -77,7 +78,7 @@ class Session:
             record = base.record(record)
         return Task(config, training, data.tokenizer, record), data
 
-    def _go_on(self, run: "Run", texts: "Texts", task: Task, keeper: Keeper) -> int | None:
+    def _go_on(self, run: "Run", data: "TrainingSet", task: Task, keeper: Keeper) -> int | None:
         """Train to the end or to a signal, whose exit code is given."""
         from charlm.rnn.training import go_on
 
@@ -90,12 +91,12 @@ class Session:
             return interruption.code is not None
 
         with (
-            training_log(self.log, run, force=self.request.force) as write,
+            training_log(self.log, run, _unscored(run, data), force=self.request.force) as write,
             live_view(run, task.tokenizer.policy.unit) as show,
             Interruption() as interruption,
         ):
             try:
-                go_on(run, texts, report, watch)
+                go_on(run, _texts(data), report, watch)
             except TrainingError:
                 if run.best is not None:
                     _save_model(run, task, keeper.model)
@@ -111,6 +112,17 @@ def _texts(data: "TrainingSet") -> "Texts":
 
     tokenizer = data.tokenizer
     return Texts(data.train, data.held_out_ids, tokenizer.vocab_size, tokenizer.end)
+
+
+def _unscored(run: "Run", data: "TrainingSet") -> "Evaluation":
+    """Return the sizes of the held-out text, and what its unknown symbols cost to spell."""
+    from charlm.evaluation import Scored, sum_up, total
+    from charlm.storage import ModelFile
+
+    contents = ModelFile(run.model(), data.tokenizer)
+    read = zip(data.held_out, data.held_out_ids, strict=True)
+    spelt = [(text, ids, data.tokenizer.spelling_bits(text, ids)) for text, ids in read]
+    return total([sum_up(contents, text, Scored(ids, b, b, 0.0)) for text, ids, b in spelt])
 
 
 def _start(texts: "Texts", task: Task, base: Base | None) -> "Run":

@@ -7,8 +7,8 @@ once. A log that cannot be written does not stop training.
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from math import inf, isfinite
+from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -20,14 +20,19 @@ from charlm.progress import Progress, Report, silent
 from charlm.writing import write_atomically
 
 if TYPE_CHECKING:
+    from charlm.evaluation import Evaluation
     from charlm.rnn.run import Run
 
 LINES = 1000  # of a whole run, about
 
 
 @contextmanager
-def training_log(name: str | None, run: "Run", *, force: bool) -> Iterator[Report]:
+def training_log(
+    name: str | None, run: "Run", held_out: "Evaluation", *, force: bool
+) -> Iterator[Report]:
     """Give what writes the figures of a run to a file, which is begun or gone on with.
+
+    `held_out` is what the spelling of unknown symbols costs in the held-out text.
 
     Raises:
         OutputError: the file cannot be written, or holds something else.
@@ -46,7 +51,7 @@ def training_log(name: str | None, run: "Run", *, force: bool) -> Iterator[Repor
     with file:
         seconds = kept[-1]["seconds"] if kept else 0.0
         every = max(1, run.plan.steps // LINES)
-        yield TrainingLog(Lines(name, file), every, _symbols(run), seconds)
+        yield TrainingLog(Lines(name, file), held_out, every, _symbols(run), seconds)
 
 
 def _symbols(run: "Run") -> int:
@@ -105,29 +110,43 @@ class TrainingLog:
     """Writes every so many steps, and whenever the held-out text was scored."""
 
     lines: Lines
+    spelling: "Evaluation"  # of the held-out text
     every: int
     symbols: int  # of a step
     before: float  # seconds that earlier parts of the run took
     began: float = field(default_factory=perf_counter)
     steps: int = 0
-    held_out: float | None = None
+    latest: float | None = None  # bits per held-out symbol, without spelling
 
     def __call__(self, progress: Progress) -> None:
         """Write a line if one is due."""
         self.steps += 1
         held_out = progress.figures.get("held out")
-        if held_out == self.held_out and progress.done % self.every:
+        if held_out == self.latest and progress.done % self.every:
             return
         seconds = perf_counter() - self.began
         row: dict[str, float | None] = {
             "step": progress.done,
-            "loss_bits": progress.figures["loss"],
+            "loss_bits_per_symbol": progress.figures["loss"],
             "learning_rate": progress.figures["rate"],
             "gradient_norm": progress.figures["norm"],
             "seconds": round(self.before + seconds, 3),
-            "characters_per_second": round(self.steps * self.symbols / seconds),
+            "symbols_per_second": round(self.steps * self.symbols / seconds),
         }
-        if held_out != self.held_out:
-            self.held_out = held_out
-            row["held_out_bits"] = held_out if isfinite(held_out or 0.0) else None
+        if held_out is not None and held_out != self.latest:
+            self.latest = held_out
+            row |= self._held_out(held_out)
         self.lines.add(json.dumps(row))
+
+    def _held_out(self, bits_per_symbol: float) -> dict[str, float | None]:
+        """Tell what the held-out text costs, as `evaluate` counts it: spelling is part of it."""
+        from charlm.evaluation import finite
+
+        symbols = bits_per_symbol * self.spelling.symbols
+        whole = replace(self.spelling, total_bits=symbols + self.spelling.spelling_bits)
+        figures = {
+            "held_out_bits_per_symbol": whole.bits_per_symbol,
+            "held_out_bits_per_char": whole.bits_per_char,
+            "held_out_bits_per_byte": whole.bits_per_byte,
+        }
+        return {name: finite(figure) for name, figure in figures.items()}

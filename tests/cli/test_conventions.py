@@ -175,7 +175,7 @@ def test_verbose_tells_stages(charlm: Charlm) -> None:
     assert "reading: 16,000 of 16,000\n" in err
     assert "counting: " in err
     err = charlm("train", "rnn", "book.txt", "-v", *SMALL_RNN[:4]).err
-    assert re.search(r"training: 5 of 5  loss [\d.]+  held out [\d.]+ bits\n", err)
+    assert re.search(r"training: 5 of 5  loss [\d.]+  held out [\d.]+ bits/symbol\n", err)
     err = charlm("perplexity", "book.ngram.charlm", "other.txt", "book.txt", "-v").err
     assert err.count("scoring: ") == 2
     assert "counting" not in charlm("train", "book.txt").err

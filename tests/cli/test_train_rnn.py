@@ -20,6 +20,8 @@ from charlm.processes import AVAILABLE
 from charlm.rnn.model import RnnModel
 from charlm.rnn.presets import PRESETS
 from charlm.storage import load_checkpoint
+from charlm.text.tokenizer import SEQUENCES
+from charlm.text.units import UNITS
 from tests.cli.conftest import Charlm
 
 QUICK = ("--hidden", "8", "--batch", "4", "--window", "8", "--validations", "4")
@@ -406,9 +408,10 @@ def test_the_log(sizes: tuple[str, ...], charlm: Charlm, monkeypatch: pytest.Mon
     assert [row["step"] for row in rows] == list(range(1, 21))
     times = storage.load(MODEL).training["validations"]
     scored = [20 * i // times for i in range(1, times + 1)]
-    assert [row["step"] for row in rows if "held_out_bits" in row] == scored
+    assert [row["step"] for row in rows if "held_out_bits_per_char" in row] == scored
     assert set(rows[0]) == {
-        "step", "loss_bits", "learning_rate", "gradient_norm", "seconds", "characters_per_second",
+        "step", "loss_bits_per_symbol", "learning_rate", "gradient_norm", "seconds",
+        "symbols_per_second",
     }  # fmt: skip
     seconds = [row["seconds"] for row in rows]
     assert seconds == sorted(seconds)
@@ -422,6 +425,27 @@ def test_the_log(sizes: tuple[str, ...], charlm: Charlm, monkeypatch: pytest.Mon
     result = charlm("train", "rnn", "book.txt", *QUICK, "--steps", "2", "--log", "other.txt")
     assert result.code == 1
     assert "other.txt: is not a log of training; --force overwrites" in result.err
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_the_log_counts_as_the_last_line_does(unit: str, sequence: str, charlm: Charlm) -> None:
+    """And as `perplexity` does, where symbols are unknown and their spelling costs too."""
+    Path("held.txt").write_text("It was é who 中 spake so.\nÀ Rome!\n")
+    options = ("--unit", unit, "--sequence", sequence, "--valid", "held.txt")
+    quick = ("train", "rnn", "book.txt", *QUICK, "--steps", "4", *options)
+    result = charlm(*quick, "--log", "run.jsonl")
+    assert result.code == 0
+    rows = [json.loads(line) for line in Path("run.jsonl").read_text().splitlines()]
+    (counted,) = json.loads(charlm("perplexity", str(MODEL), "held.txt", "--json").out)["results"]
+    for name in ("bits_per_symbol", "bits_per_char", "bits_per_byte"):
+        figures = [row[f"held_out_{name}"] for row in rows]
+        assert min(figures) == pytest.approx(counted[name], rel=1e-6)
+    told = re.search(r"Held-out text: ([\d.]+) bits/char", result.err)
+    assert told
+    assert min(row["held_out_bits_per_char"] for row in rows) == pytest.approx(
+        float(told[1]), abs=6e-4
+    )
 
 
 @pytest.mark.parametrize(
