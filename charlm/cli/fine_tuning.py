@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 from click.core import ParameterSource
 
+from charlm.cli.console import say
 from charlm.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Base:
-    """The model that is trained on: shape and tokenizer are its own."""
+    """The model that is trained on: its shape stays, and so do its symbols and its policy."""
 
     name: str
     model: "RnnModel"
@@ -62,6 +63,15 @@ class Base:
             if asked and getattr(request, name) != value:
                 self._refuse(name, value)
         return replace(request, **policy)
+
+    def over(self, tokenizer: "Tokenizer") -> "RnnModel":
+        """Return the model over the symbols that its text has besides; say how many."""
+        from charlm.rnn.growth import grow
+
+        if added := tokenizer.vocab_size - self.tokenizer.vocab_size:
+            symbols = "symbol" if added == 1 else "symbols"
+            say(f"Added {added:,} {symbols} of the text that {self.name} lacks.")
+        return grow(self.model, self.tokenizer.ids_in(tokenizer), tokenizer.vocab_size)
 
     def record(self, record: Mapping[str, Any]) -> dict[str, Any]:
         """Add where the parameters come from, and what they were trained on before."""

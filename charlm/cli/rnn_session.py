@@ -129,7 +129,7 @@ def _start(texts: "Texts", task: Task, base: Base | None) -> "Run":
     """Give a run before its first step; say where a short text made sizes shrink."""
     from charlm.rnn.training import start
 
-    initial = None if base is None else base.model
+    initial = None if base is None else base.over(task.tokenizer)
     run = start(texts, task.config, task.training, initial)
     plan, asked = run.plan, task.training
     if (plan.batch, plan.window) != (asked.batch, asked.window):

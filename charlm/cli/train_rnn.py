@@ -68,7 +68,11 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
 )
 @field(MODEL, "dropout", FRACTION, "Share of outputs left out while training.")
 @grouped(
-    MODEL, "--init-from", type=FILE, metavar="MODEL", help="Train this model on, at its shape."
+    MODEL,
+    "--init-from",
+    type=FILE,
+    metavar="MODEL",
+    help="Train this model on, at its shape; symbols that it lacks are added.",
 )
 @field(
     LEARNING,

@@ -68,7 +68,8 @@ def start(
             training, config, network.shapes(), len(targets), texts.held_out_symbols
         )
 
-    reserve = unknown_share(targets, texts.vocab_size)
+    has_met_unknown = initial is not None and initial.reserve == 0
+    reserve = 0.0 if has_met_unknown else unknown_share(targets, texts.vocab_size)
     run = _fresh_run(texts, config, plan(training), reserve, initial)
     if training.max_seconds is not None:
         steps = steps_within(training, training.max_seconds, run, texts)

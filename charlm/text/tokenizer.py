@@ -110,6 +110,17 @@ class Tokenizer(Lean):
     def _special(self) -> dict[str, int]:
         return {} if self.end is None else {LINE_END: self.end}
 
+    def with_symbols_of(self, other: "Tokenizer") -> "Tokenizer":
+        """Return a tokenizer of this policy that knows what either knows."""
+        symbols = {*self.vocabulary.symbols, *other.vocabulary.symbols}
+        return replace(self, vocabulary=Vocabulary(tuple(sorted(symbols))))
+
+    def ids_in(self, larger: "Tokenizer") -> Ids:
+        """Return what these ids are in a tokenizer that knows as much, START last, (V + 1,)."""
+        symbols = (*self.vocabulary.symbols, *self._special)
+        ids = (larger._ids[symbol] for symbol in symbols)
+        return np.array([UNKNOWN, *ids, larger.start], np.int32)
+
     def prepare(self, text: str, *, close_line: bool = True) -> str:
         """Apply the lossy steps of the policy; close the last line where lines are sequences."""
         text = self._normalize(text)

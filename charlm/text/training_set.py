@@ -28,8 +28,6 @@ from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.units import Unit
 from charlm.text.vocabulary import Vocabulary
 
-NAMED = 20  # symbols named in an error, at most
-
 
 @dataclass(frozen=True)
 class Decoding:
@@ -118,11 +116,10 @@ def prepare(
     """Hold out, and learn the vocabulary.
 
     With `valid` documents nothing else is held out. A `known` tokenizer, that of a model which is
-    to be trained on, is kept; its policy must be the one given.
+    to be trained on, keeps its symbols; its policy must be the one given.
 
     Raises:
-        TextError: a document cannot be decoded, there is no text at all, or it has symbols that
-            the known tokenizer lacks.
+        TextError: a document cannot be decoded, or there is no text at all.
         UsageError: an option is impossible.
     """
     whole = _texts([*documents, *valid], units.get(policy.unit), decoding, report)
@@ -161,11 +158,11 @@ def _record(
 def _learn(
     texts: Sequence[Text], policy: TextPolicy, known: Tokenizer | None, names: str
 ) -> tuple[Tokenizer, list[int]]:
-    """Give the tokenizer, unless it is known, and the length of each text in symbols."""
+    """Give the tokenizer, with what is known already, and the length of each text in symbols."""
     learnt, lengths = _survey(texts, policy)
     if not any(lengths):
         raise TextError(f"{names}: empty, there is nothing to learn")
-    tokenizer = learnt if known is None else _covering(known, learnt)
+    tokenizer = learnt if known is None else known.with_symbols_of(learnt)
     if tokenizer.vocab_size == 1:
         raise UsageError(f"no symbol occurs {policy.min_count} times; choose a smaller min-count")
     return tokenizer, lengths
@@ -204,18 +201,6 @@ def _survey(texts: Sequence[Text], policy: TextPolicy) -> tuple[Tokenizer, list[
         counts.update(counted)
         lengths.append(counted.total())
     return Tokenizer.from_counts(counts, policy), lengths
-
-
-def _covering(known: Tokenizer, learnt: Tokenizer) -> Tokenizer:
-    """Give the known tokenizer, which must have every symbol that the texts have."""
-    lacking = sorted(set(learnt.vocabulary.symbols) - set(known.vocabulary.symbols))
-    if lacking:
-        more = f" and {len(lacking) - NAMED:,} more" if len(lacking) > NAMED else ""
-        raise TextError(
-            f"the text has symbols that the model lacks: {', '.join(map(repr, lacking[:NAMED]))}"
-            f"{more}; take them out, or train a new model"
-        )
-    return known
 
 
 def _fingerprint(document: Document) -> dict[str, Any]:

@@ -372,7 +372,6 @@ def test_fine_tuning_starts_where_the_model_is(charlm: Charlm) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
-        ((), 1, "has symbols that the model lacks: '9', 'é', '中'; take them out"),
         (("--hidden", "9"), 2, "book.rnn.charlm has --hidden 8; leave the option out"),
         (("--cell", "lstm"), 2, "book.rnn.charlm has --cell gru; leave the option out"),
         (("--unit", "byte"), 2, "book.rnn.charlm has --unit char; leave the option out"),
@@ -387,6 +386,43 @@ def test_what_cannot_be_fine_tuned(
     result = charlm(*command, "--steps", "2", "--valid-fraction", "0", *options)
     assert result.code == code
     assert message in result.err
+
+
+PATTERNS = [
+    ("--unit", unit, "--sequence", sequence) for unit in UNITS for sequence in SEQUENCES
+] + [("--pattern", pattern, "--context", "4") for pattern in ("output", "window")]
+
+
+@pytest.mark.parametrize("options", PATTERNS, ids=" ".join)
+def test_fine_tuning_adds_symbols(
+    options: tuple[str, ...], charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped and gone on with, and in one go; see `test_growth.py` for what stays as it was."""
+    base = ("train", "rnn", "book.txt", *QUICK, "--steps", "30", *options, "-o", "base.charlm")
+    assert charlm(*base).code == 0
+    Path("more.txt").write_text("The 中 of é 9,\nÀ Rome! 中 of é.\n" * 30)
+    first = charlm("perplexity", "base.charlm", "more.txt", "--json")
+    small = ("train", "rnn", "more.txt", "--init-from", "base.charlm", "--steps", "4")
+    with monkeypatch.context() as patch:
+        interrupt_at(2, patch)
+        stopped = charlm(*small)
+        assert stopped.code == 130
+        added = re.findall(r"^Added (\d+) symbols? of the text that base.charlm lacks.$",
+                           stopped.err, flags=re.M)  # fmt: skip
+        assert bool(added) == ("byte" not in options)
+    assert charlm(*small, "--resume").code == 0
+    resumed = Path("more.rnn.charlm").read_bytes()
+    assert charlm(*small).code == 0
+    assert Path("more.rnn.charlm").read_bytes() == resumed
+    before, after = (storage.load(name) for name in ("base.charlm", "more.rnn.charlm"))
+    symbols = {*before.tokenizer.vocabulary.symbols}
+    grown = {*after.tokenizer.vocabulary.symbols}
+    assert symbols <= grown
+    assert len(grown - symbols) == (int(added[0]) if added else 0)
+    second = charlm("perplexity", "more.rnn.charlm", "more.txt", "--json")
+    (was,), (now,) = (json.loads(r.out)["results"] for r in (first, second))
+    assert now["bits_per_byte"] < was["bits_per_byte"]
+    assert now["unknown_symbols"] == 0
 
 
 def test_only_networks_are_trained_on(charlm: Charlm) -> None:
