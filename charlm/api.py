@@ -26,7 +26,7 @@ import codecs
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 
@@ -42,9 +42,6 @@ from charlm.novelty import Novelty, novelty, together
 from charlm.replacing import refuse_foreign
 from charlm.sampling import SamplingConfig
 from charlm.storage import ModelFile
-
-if TYPE_CHECKING:
-    from charlm.rnn.torch_module import TorchNetwork
 
 
 class Scored(NamedTuple):
@@ -236,7 +233,7 @@ class Model(Holder):
         arguments.check_bytes(packed)
         return compression.decompress(self.contents, archive.unpack(packed))
 
-    def to_torch(self) -> "TorchNetwork":
+    def to_torch(self) -> Any:
         """Return a recurrent network as a `torch.nn.Module`, ready to use and to train on.
 
         It reads ids, as the tokenizer gives them, each sequence led by the id `start`, and returns
