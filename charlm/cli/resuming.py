@@ -129,7 +129,7 @@ def going_on(stored: "CheckpointFile", task: Task, path: Path) -> "Run":
     if differences := list(_differences(stored, task)):
         raise UsageError(
             f"{path}: is of another training: {'; '.join(differences)}; "
-            "type the command as it was, or leave out --resume"
+            "type the command as it was, or begin anew with --force in place of --resume"
         )
     return stored.checkpoint.run
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from charlm.rnn.run import Run, Texts
     from charlm.text.training_set import TrainingSet
 
+STOPPED = "stopped_after"  # in the record of a model whose training is not finished: the step
+
 
 @dataclass(frozen=True)
 class Session:
@@ -99,7 +101,7 @@ class Session:
                 go_on(run, _texts(data), report, watch)
             except TrainingError:
                 if run.best is not None:
-                    _save_model(run, task, keeper.model)
+                    _keep_best(run, task, keeper)
                 raise
             except WorkerError:
                 keeper.save(run, task)  # the run stands before the step, or the validation
@@ -147,6 +149,15 @@ def _finish(run: "Run", task: Task, data: "TrainingSet", keeper: Keeper) -> None
     keeper.remove()
 
 
+def _keep_best(run: "Run", task: Task, keeper: Keeper) -> None:
+    """Keep what was best before a divergence, to which a checkpoint would only lead again."""
+    if _is_finished(keeper.model):
+        keeper.save(run, task)
+    else:
+        keeper.remove()
+    _save_model(run, task, keeper.model)
+
+
 def _stop(run: "Run", task: Task, keeper: Keeper) -> None:
     """Keep all there is, and say how to go on."""
     keeper.save(run, task)
@@ -163,13 +174,29 @@ def _resuming(typed: Sequence[str]) -> list[str]:
 
 
 def _save_model(run: "Run", task: Task, path: Path) -> None:
+    """Keep the best so far, but in place of no model that is finished."""
     from charlm.rnn.run import result
     from charlm.storage import ModelFile, save
 
+    if _is_finished(path):
+        say(f"{path} is left as it is, a model that is finished; the checkpoint has the new one.")
+        return
     trained = result(run)
-    save(path, ModelFile(trained.model, task.tokenizer, _record(run, task)))
+    record = {**_record(run, task), STOPPED: run.step}
+    save(path, ModelFile(trained.model, task.tokenizer, record))
     best = "the best so far on held-out text, of" if run.best else "as it is after"
     say(f"Wrote {path}, {best} step {trained.step:,}.")
+
+
+def _is_finished(path: Path) -> bool:
+    """Tell whether a model stands there whose training was not stopped."""
+    from charlm.errors import ModelFileError
+    from charlm.storage import load
+
+    try:
+        return STOPPED not in load(path).training
+    except ModelFileError:  # none, or what is to be overwritten by force
+        return False
 
 
 def _record(run: "Run", task: Task) -> dict[str, Any]:

@@ -296,7 +296,7 @@ def test_another_training_is_not_gone_on_with(
         (line,) = result.err.splitlines()
         assert line.startswith(f"Error: {CHECKPOINT}: is of another training: ")
         assert message in line
-        assert line.endswith("type the command as it was, or leave out --resume")
+        assert line.endswith("as it was, or begin anew with --force in place of --resume")
     Path("book.txt").write_text("another text, " * 999)
     assert "the text is not the same (sha256 " in charlm(*quick, "--resume").err
 
@@ -342,6 +342,29 @@ def test_training_that_is_not_finished_is_not_lost(
     assert charlm(*few, "--seed", "1", "--resume").code == 0
     assert not CHECKPOINT.exists()
     assert charlm(*few).code == 0
+
+
+def test_a_model_that_is_finished_is_not_lost_to_one_that_is_not(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip and Ctrl-C: what took an hour is still there; what was stopped itself is replaced."""
+    few = ("train", "rnn", "book.txt", "--steps", "9")
+    assert charlm(*few).code == 0
+    finished = MODEL.read_bytes()
+    again = (*few, "--seed", "1")
+    with monkeypatch.context() as patch:
+        interrupt_at(3, patch)
+        result = charlm(*again)
+        assert result.code == 130
+        assert f"{MODEL} is left as it is, a model that is finished; " in result.err
+        assert MODEL.read_bytes() == finished
+        MODEL.unlink()
+        for step in (5, 7):
+            interrupt_at(step, patch)
+            assert f"Wrote {MODEL}, " in charlm(*again, "--resume").err
+            assert storage.load(MODEL).training["stopped_after"] == step
+    assert charlm(*again, "--resume").code == 0
+    assert "stopped_after" not in storage.load(MODEL).training
 
 
 def test_what_is_no_checkpoint_is_left_alone(charlm: Charlm) -> None:
@@ -502,7 +525,9 @@ def test_impossible_options(options: tuple[str, ...], message: str, charlm: Char
     assert message in line
 
 
-def test_the_best_survives_a_divergence(charlm: Charlm) -> None:
+def test_the_best_survives_a_divergence(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No checkpoint that would lead to it again is in the way of a smaller rate."""
+    monkeypatch.setattr("charlm.cli.resuming.SHORTEST_PAUSE", 0.0)
     options = ("--activation", "linear", "--optimizer", "sgd", "--clip", "1e38")
     rate = ("--learning-rate", "1", "--steps", "500", "--validations", "250")
     result = charlm("train", "rnn", "book.txt", *QUICK, *options, *rate)
@@ -511,3 +536,10 @@ def test_the_best_survives_a_divergence(charlm: Charlm) -> None:
     assert wrote.startswith(f"Wrote {MODEL}, the best so far on held-out text, of step ")
     assert "diverged at step" in error
     assert charlm("sample", str(MODEL), "--length", "5").code == 0
+    assert not CHECKPOINT.exists()
+    assert charlm("train", "rnn", "book.txt", *QUICK, "--steps", "9").code == 0
+    finished = MODEL.read_bytes()
+    left, _ = charlm("train", "rnn", "book.txt", *QUICK, *options, *rate).err.splitlines()
+    assert left.startswith(f"{MODEL} is left as it is, a model that is finished; the checkpoint")
+    assert MODEL.read_bytes() == finished
+    assert load_checkpoint(CHECKPOINT).checkpoint.run.best is not None
