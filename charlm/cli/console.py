@@ -3,7 +3,6 @@
 import codecs
 import json
 import os
-import shlex
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from charlm.cli import shell
 from charlm.cli.settings import settings
 from charlm.progress import Progress, Report, silent
 from charlm.text.escaping import visible, visible_json
@@ -34,7 +34,8 @@ def say(message: str) -> None:
 def say_next(command: str, path: Path) -> None:
     """Say what may be typed next, so that a shell understands it."""
     name = str(path)
-    say(f"Next: charlm {command} {shlex.quote(f'./{name}' if name.startswith('-') else name)}")
+    words = ("charlm", command, f"./{name}" if name.startswith("-") else name)
+    say(f"Next: {shell.line(words)}")
 
 
 def warn(message: str) -> None:

@@ -1,6 +1,5 @@
 """A recurrent training from its texts to its model: checkpoints, interruption, log, live view."""
 
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from charlm import __version__
+from charlm.cli import shell
 from charlm.cli.console import say
 from charlm.cli.fine_tuning import Base
 from charlm.cli.interruption import Interruption
@@ -163,7 +163,7 @@ def _stop(run: "Run", task: Task, keeper: Keeper) -> None:
     keeper.save(run, task)
     say(f"Stopped after step {run.step:,} of {run.plan.steps:,}.")
     _save_model(run, task, keeper.model)
-    say(f"To go on: {shlex.join(['charlm', *_resuming(sys.argv[1:])])}")
+    say(f"To go on: {shell.line(['charlm', *_resuming(sys.argv[1:])])}")
 
 
 def _resuming(typed: Sequence[str]) -> list[str]:

@@ -146,7 +146,7 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
 def rnn(preset: str, init_from: str | None, resume: bool, log: str | None, **options: Any) -> None:
     """Train a recurrent network: back-propagation through time. A minute by default.
 
-    Ctrl-C stops in good order, with a checkpoint, MODEL.checkpoint, and the best model so far, where
+    Ctrl-C stops in good order, with a checkpoint, MODEL.checkpoint, and the best model so far where
     no finished one stands. The same command with --resume goes on from there as if nothing had
     happened; so it does after a crash. As long as that training is not finished, another one takes
     its place with --force only.

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -142,6 +143,35 @@ def test_stopped_and_killed_as_a_user_does_it(cell: str, sequence: str, tmp_path
     assert "Going on at step " in shell.run(line)
     assert model.read_bytes() == whole
     assert not checkpoint.exists()
+
+
+STRANGE = [b"it's.txt", b"\xff\xfe'\\.txt", b"two\nlines.txt", "中 \u202e.txt".encode(), b"-x.txt"]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash to read the lines")
+@pytest.mark.parametrize("name", STRANGE)
+def test_lines_to_type_name_files_of_any_bytes(
+    name: bytes, charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell takes the words of both lines for what was typed, and for the file there is."""
+    text = os.fsdecode(name)
+    Path(text).write_text(TEXT)
+    typed = ("train", "rnn", f"./{text}", "--steps", "4")
+    with monkeypatch.context() as patch:
+        interrupt_at(2, patch)
+        told = charlm(*typed).err
+    assert words(told, "To go on: ") == ["charlm", *typed, "--resume"]
+    *command, model = words(charlm(*typed, "--resume").err, "Next: ")
+    assert command == ["charlm", "sample"]
+    assert Path(model).is_file()
+
+
+def words(told: str, label: str) -> list[str]:
+    """The words that bash makes of the command in a line."""
+    (line,) = (line for line in told.splitlines() if line.startswith(label))
+    program = f"printf '%s\\0' {line.removeprefix(label)}"
+    done = subprocess.run(["bash", "-c", program], capture_output=True, check=True)
+    return os.fsdecode(done.stdout).split("\0")[:-1]
 
 
 def test_what_is_printed_keeps_texts_apart(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
