@@ -11,7 +11,7 @@ together.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, islice
@@ -29,6 +29,7 @@ from charlm.reading import Reader, StaticReader
 from charlm.sampling import SamplingConfig, sample
 from charlm.stopping import Stops
 from charlm.storage import ModelFile
+from charlm.text.units import Unit
 
 LENGTH, STOP, END = "length", "stop", "end"  # why a sample ended
 MOMENT = 0.02  # seconds that drawing a piece takes, about: the text is seen to flow
@@ -38,14 +39,19 @@ PLAIN = SamplingConfig()
 
 @dataclass(frozen=True)
 class Piece:
-    """Some symbols of a sample and their text; of the last piece, why the sample ended.
+    """Some symbols of a sample and the text of each; of the last piece, why the sample ended.
 
     END is a symbol without text; a stop text may cut short the text of the last symbol.
     """
 
     ids: list[int]
-    text: str
+    texts: list[str]
     ending: str | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self.texts)
 
 
 @dataclass(frozen=True)
@@ -81,12 +87,12 @@ class Generator(Holder):
     @cached_property
     def unknown(self) -> list[str]:
         """Symbols of the prompt that the model has never seen."""
-        return self.contents.tokenizer.unknown_symbols(self.prompt)
+        return self.contents.tokenizer.unknown_symbols(self._prompt[0])
 
     @cached_property
     def unreachable(self) -> list[str]:
         """Stop texts with a character that is in no symbol: they have no effect."""
-        characters = set("".join(self.texts[1:]))
+        characters = set(self._unit.blank.join(self.names[1:]))
         return [stop for stop in self.stop if not characters.issuperset(stop)]
 
     def reader(self) -> Reader:
@@ -117,72 +123,85 @@ class Generator(Holder):
         return next(self.samples(rng))
 
     def _pieces(self, drawn: Iterator[int]) -> Iterator[Piece]:
-        held: list[int] = []
+        held, before = [], self._prompt[1]
         for ids in flowing(self._through_the_end(drawn)):
             held += ids
-            if safe := self._safe(held):
-                yield Piece(held[:safe], self._text(held[:safe]))
-                held = held[safe:]
-        yield self._last(held)
+            texts = self._texts(held, before)
+            if safe := self._safe(held, texts):
+                yield Piece(held[:safe], texts[:safe])
+                before, held = self.names[held[safe - 1]], held[safe:]
+        yield self._last(held, self._texts(held, before))
+
+    @property
+    def _unit(self) -> Unit:
+        return self.contents.tokenizer.unit
+
+    @cached_property
+    def _prompt(self) -> tuple[str, str]:
+        """What is read of the prompt, and the symbol that a sample follows."""
+        return self._unit.going_on(self.prompt)
 
     @cached_property
     def _state(self) -> Any:
-        return self.contents.model.score(
-            self.contents.tokenizer.encode(self.prompt, close_line=False)
-        )[1]
+        return self.contents.model.score(self.contents.tokenizer.encode_prompt(self.prompt))[1]
 
     @cached_property
-    def texts(self) -> list[str]:
-        """The text of each symbol."""
+    def names(self) -> list[str]:
+        """The symbol of each id."""
         tokenizer = self.contents.tokenizer
-        return [tokenizer.decode([symbol]) for symbol in range(tokenizer.vocab_size)]
+        return list(map(tokenizer.name, range(tokenizer.vocab_size)))
 
-    def _text(self, ids: list[int]) -> str:
-        return self.contents.tokenizer.decode(ids)
+    def _texts(self, ids: list[int], before: str) -> list[str]:
+        return self._unit.written([self.names[i] for i in ids], before)
 
     def _through_the_end(self, drawn: Iterator[int]) -> Iterator[int]:
         """Give symbols up to END, or the one with which a stop text is complete."""
-        end, texts = self.contents.tokenizer.end, self.texts
+        end, names, blank = self.contents.tokenizer.end, self.names, self._unit.blank
         if end is None and not self.stop:
             yield from drawn
             return
         context = max(map(len, self.stop), default=1) - 1
         last = {stop[-1] for stop in self.stop}
-        closing = {i for i, text in enumerate(texts) if not last.isdisjoint(text)}
-        seen = ""
+        closing = {i for i, name in enumerate(names) if not last.isdisjoint(blank + name)}
+        seen, before = "", self._prompt[1]
         for symbol in drawn:
             yield symbol
             if symbol == end:
                 return
             if self.stop:
-                seen = seen[max(0, len(seen) - context) :] + texts[symbol]
+                (text,) = self._texts([symbol], before)
+                seen, before = seen[max(0, len(seen) - context) :] + text, names[symbol]
                 if symbol in closing and any(stop in seen for stop in self.stop):
                     return
 
-    def _safe(self, ids: list[int]) -> int:
+    def _safe(self, ids: list[int], texts: list[str]) -> int:
         """Give how many of these symbols will be in the sample whatever comes."""
         if ids[-1] == self.contents.tokenizer.end:
             return len(ids) - 1
         if not self.stop:
             return len(ids)
-        text, stops = self._text(ids), Stops(self.stop)
+        text, stops = "".join(texts), Stops(self.stop)
         place = stops.find(text)
-        return bisect_right(self._ends(ids), stops.open(text) if place is None else place)
+        return bisect_right(_ends(texts), stops.open(text) if place is None else place)
 
-    def _last(self, ids: list[int]) -> Piece:
+    def _last(self, ids: list[int], texts: list[str]) -> Piece:
         """Give the piece after which nothing comes."""
         if ids and ids[-1] == self.contents.tokenizer.end:
-            return Piece(ids, self._text(ids[:-1]), END)
-        text = self._text(ids)
-        place = Stops(self.stop).find(text)
+            return Piece(ids, [*texts[:-1], ""], END)
+        place = Stops(self.stop).find("".join(texts))
         if place is None:
-            return Piece(ids, text, LENGTH)
-        kept = bisect_left(self._ends(ids), place) + 1 if place else 0
-        return Piece(ids[:kept], text[:place], STOP)
+            return Piece(ids, texts, LENGTH)
+        ends = _ends(texts)
+        kept = bisect_left(ends, place) + 1 if place else 0
+        shown = [
+            text[: max(0, place - end + len(text))] for text, end in zip(texts, ends, strict=True)
+        ]
+        return Piece(ids[:kept], shown[:kept], STOP)
 
-    def _ends(self, ids: list[int]) -> list[int]:
-        """Say where in the text each symbol ends."""
-        return list(accumulate(len(self.texts[i]) for i in ids))
+
+def _ends(texts: Sequence[str]) -> list[int]:
+    """Say where in the text each symbol ends."""
+    return list(accumulate(map(len, texts)))
 
 
 def joined(pieces: Iterator[Piece]) -> Sample:

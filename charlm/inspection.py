@@ -83,7 +83,7 @@ def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:
     if top < 0:
         raise UsageError("top is a number of symbols, 0 or more")
     model = contents.model
-    ids = contents.tokenizer.encode(history, close_line=False)
+    ids = contents.tokenizer.encode_prompt(history)
     _, state = model.score(ids)
     log_probs = model.log_probs(state)
     read = _read(contents, ids)
@@ -182,4 +182,4 @@ def name(contents: ModelFile, symbol: int) -> str:
         return UNKNOWN_NAME
     if symbol == tokenizer.end:
         return END_NAME
-    return tokenizer.unit.as_text(tokenizer.decode([symbol]))
+    return tokenizer.unit.as_text(tokenizer.name(symbol))

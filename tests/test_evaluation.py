@@ -17,6 +17,7 @@ from charlm.storage import ModelFile
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import prepare
+from charlm.text.units import UNITS
 from tests.models import MODELS, TEXT, UNSEEN, make
 
 
@@ -55,7 +56,7 @@ def test_line_ends_count_where_they_are_predicted() -> None:
     assert (open_line.symbols, open_line.chars) == (4, 3)
 
 
-@pytest.mark.parametrize("unit", ["char", "byte", "grapheme", "word"])
+@pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("sequence", ["file", "line"])
 def test_every_unit_pays_for_the_whole_text(unit: str, sequence: str) -> None:
     """Code points and bytes are the text's own, and unknown symbols cost their spelling."""

@@ -31,12 +31,14 @@ def whole(pieces: list[Piece]) -> tuple[list[int], str, str]:
 def naive(generator: Generator) -> tuple[str, str]:
     """Grow the text by a symbol, then by a character, and look at it each time."""
     model, tokenizer = generator.contents.model, generator.contents.tokenizer
-    _, state = model.score(tokenizer.encode(generator.prompt, close_line=False))
-    rng, text = np.random.default_rng(SEED), ""
+    prompt, last = tokenizer.unit.going_on(generator.prompt)
+    _, state = model.score(tokenizer.encode(prompt, close_line=False))
+    rng, text, read = np.random.default_rng(SEED), "", list[str]()
     for symbol in islice(sample(model, state, generator.config, rng), generator.length):
         if symbol == tokenizer.end:
             return text, END
-        for character in tokenizer.decode([symbol]):
+        read.append(tokenizer.name(symbol))
+        for character in tokenizer.unit.written(read, last)[-1]:
             text += character
             complete = [stop for stop in generator.stop if text.endswith(stop)]
             if complete:
@@ -61,11 +63,12 @@ def test_where_a_sample_ends(unit: str, sequence: str, stop: tuple[str, ...]) ->
     generator = Generator(contents, prompt="To b", length=300, stop=stop)
     ids, text, ending = whole(drawn(generator))
     assert (text, ending) == naive(generator)
-    decoded = contents.tokenizer.decode(ids)
-    assert decoded.removesuffix("\n" if ending == END else "").startswith(text)
+    unit = contents.tokenizer.unit
+    written = unit.written([generator.names[i] for i in ids], unit.going_on("To b")[1])
+    assert "".join(written).removesuffix("\n" if ending == END else "").startswith(text)
     assert len(ids) <= 300
     if len(ids) > 1:  # each symbol but END has a part in the text
-        assert len(contents.tokenizer.decode(ids[:-1])) < len(text) + (ending == END)
+        assert sum(map(len, written[:-1])) < len(text) + (ending == END)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -125,7 +128,7 @@ def test_samples_begin_anew_where_a_stream_cannot_go_on(settings: dict[str, Any]
 
 
 def test_nothing_at_all() -> None:
-    assert drawn(Generator(make("mle-1-line"), length=0)) == [Piece([], "", LENGTH)]
+    assert drawn(Generator(make("mle-1-line"), length=0)) == [Piece([], [], LENGTH)]
 
 
 def test_what_the_model_does_not_know() -> None:

@@ -26,5 +26,5 @@ NAMES: dict[str, tuple[str, ...]] = {
     "charlm.text.corpus:ERRORS": ("strict", "replace", "ignore"),
     "charlm.text.tokenizer:NORMALIZATIONS": ("NFC", "NFKC"),
     "charlm.text.tokenizer:SEQUENCES": ("file", "line"),
-    "charlm.text.units:UNITS": ("char", "byte", "grapheme", "word"),
+    "charlm.text.units:UNITS": ("char", "byte", "grapheme", "word", "token"),
 }

@@ -61,12 +61,10 @@ def _painter(generator: "Generator", shown: Callable[[str], str]) -> WritePiece:
 
     def write(piece: "Piece") -> None:
         nonlocal waiting
-        place, painted = 0, []
-        for symbol, cost in zip(piece.ids, bits(reader, piece.ids).tolist(), strict=True):
-            length = len(generator.texts[symbol])
-            text, place = shown(piece.text[place : place + length]), place + length
+        painted = []
+        for text, cost in zip(piece.texts, bits(reader, piece.ids).tolist(), strict=True):
             waiting += cost
-            if text:
+            if text := shown(text):
                 painted.append(paint(text, waiting))
                 waiting = 0.0
         write_shown("".join(painted))

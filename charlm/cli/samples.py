@@ -101,7 +101,7 @@ def described(generator: "Generator", sample: "Sample", *, each: bool) -> dict[s
     }
     if each:
         facts["surprisal"] = [
-            {**_text("symbol", generator.texts[symbol], generator), "bits": finite(cost)}
+            {**_text("symbol", generator.names[symbol], generator), "bits": finite(cost)}
             for symbol, cost in zip(sample.ids, costs.tolist(), strict=True)
         ]
     return facts

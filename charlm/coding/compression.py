@@ -74,7 +74,7 @@ def decompress(contents: ModelFile, packed: Archive, report: Report = silent) ->
     contents.model.check()
     tokenizer = contents.tokenizer
     model = frequencies.of(contents.model, packed.adaptive)
-    text = tokenizer.unit.join(list(_symbols(model, tokenizer, packed, report)))
+    text = tokenizer.unit.join(_symbols(model, tokenizer, packed, report))
     try:
         data = _reopened(text, packed.open).encode(tokenizer.unit.encoding or "utf-8")
     except ValueError:  # no text of this unit
@@ -134,7 +134,7 @@ def _symbols(
 ) -> Iterator[str]:
     decoder, spelling = Decoder(packed.code), Spelling(tokenizer)
     letters = range(spelling.letters + 1)
-    names = [tokenizer.decode([i]) for i in range(tokenizer.vocab_size)]
+    names = list(map(tokenizer.name, range(tokenizer.vocab_size)))
     for t in range(packed.symbols):
         symbol = decoder.decode(model.cumulative())
         forged = symbol == UNKNOWN and not spelling.letters

@@ -29,7 +29,8 @@ class Positions(Holder):
     """Places of the symbols of a text, each array (T,); only what is asked for is computed.
 
     The text is `letters` strung together: code points, or the bytes that `Unit.encoding` makes of
-    them. `ends` says where each symbol ends among them, `widths` how many bytes each takes.
+    them. `ends` says where each symbol ends among them, `widths` how many bytes each takes. A blank
+    that a token implies is the first letter of that token.
     """
 
     exact: bool
@@ -87,7 +88,7 @@ def locate(tokenizer: Tokenizer, text: str) -> Positions:
     if unit.is_single:
         ends = np.arange(1, len(prepared) + 1)
     else:
-        ends = np.cumsum(np.fromiter(map(len, unit.cut(prepared)), np.int64))
+        ends = np.cumsum(np.fromiter(map(len, unit.written(unit.cut(prepared))), np.int64))
     if unit.encoding is None:
         widths, leads = byte_widths(prepared), None
     else:

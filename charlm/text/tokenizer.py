@@ -155,8 +155,12 @@ class Tokenizer(Lean):
         return self.unit.cut(self.prepare(text))
 
     def encode(self, text: str, *, close_line: bool = True) -> Ids:
-        """Give the ids of a text; `close_line=False` leaves its last line open, as a prompt is."""
+        """Give the ids of a text; `close_line=False` leaves its last line open."""
         return self._encode(self.prepare(text, close_line=close_line))
+
+    def encode_prompt(self, text: str) -> Ids:
+        """Return the ids of a text that goes on (`Unit.going_on`)."""
+        return self.encode(self.unit.going_on(text)[0], close_line=False)
 
     def encode_pieces(self, text: Text) -> Iterator[Ids]:
         """Give the ids of a text in pieces, a piece at a time."""
@@ -169,7 +173,11 @@ class Tokenizer(Lean):
 
     def decode(self, ids: Iterable[int]) -> str:
         """Give the text of ids; UNKNOWN becomes U+FFFD (`?` for bytes), END a line end."""
-        return self.unit.join([self._names[i] for i in ids])
+        return self.unit.join(self.name(i) for i in ids)
+
+    def name(self, symbol: int) -> str:
+        """Return the symbol that an id stands for; see `decode`."""
+        return self._names[symbol]
 
     @cached_property
     def _ids(self) -> dict[str, int]:
@@ -239,8 +247,9 @@ class Tokenizer(Lean):
         tokenizer = cls(policy, Vocabulary(symbols))
         foreign = [symbol for symbol in symbols if tokenizer.unit.cut(symbol) != [symbol]]
         beyond = set(symbols) - set(tokenizer.unit.alphabet or symbols)
-        if foreign or beyond or tokenizer._special.keys() & set(symbols):
-            raise UsageError("the vocabulary holds symbols that its unit cannot cut")
+        foreign += sorted(beyond | tokenizer._special.keys() & set(symbols))
+        if foreign:
+            raise UsageError(f"{foreign[0]!r} is no symbol of the {policy.unit} unit")
         return tokenizer
 
 

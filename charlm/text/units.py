@@ -4,8 +4,21 @@ A symbol is a string whatever the unit, so that one vocabulary and one tokenizer
 Bytes become strings through Latin-1, which maps byte b to code point b and back.
 A line end is a symbol of its own in every unit (a grapheme CR LF is cut in two), since
 `--sequence line` ends a sequence there.
+
+Tokens are the words of word models (KenLM's and others'), which blanks separate:
+
+    text      =  symbol*                          blank = U+0020, tab or carriage return
+    symbol    =  token | line end | gap
+    token     =  (neither blank nor line end)+    as long as can be
+    gap       =  blank+                           as long as can be
+    token token  is written with one U+0020 between, which is no symbol: the separation implies it
+
+One U+0020 between two tokens is therefore never a gap. All other blanks are: two of them, a tab,
+one at the beginning or the end of a line. So each text is cut in one way, symbols put together
+give it back, and a text that single blanks separate is as many symbols as it has words.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,13 +37,15 @@ class Unit(Lean):
 
     `pattern` matches one symbol; None makes each code point a symbol. `alphabet` is the closed
     set of all symbols there can be, or None where it is open. `encoding` fixes how bytes become
-    text, or is None where the reader may choose (`--encoding`).
+    text, or is None where the reader may choose (`--encoding`). `blank` stands between two tokens
+    and is no symbol; empty where symbols stand side by side.
     """
 
     name: str
     pattern: str | None = None
     alphabet: tuple[str, ...] | None = None
     encoding: str | None = None
+    blank: str = ""
 
     @property
     def is_single(self) -> bool:
@@ -58,14 +73,52 @@ class Unit(Lean):
             return text
         return text.encode(self.encoding).decode(errors="surrogateescape")
 
-    def join(self, symbols: list[str]) -> str:
+    def join(self, symbols: Iterable[str]) -> str:
         """Put symbols together again."""
-        return "".join(symbols)
+        return "".join(self.written(symbols))
+
+    def written(self, symbols: Iterable[str], before: str = "") -> list[str]:
+        """Return what each symbol adds to a text: itself, and the blank before it that is implied.
+
+        `before` is the symbol that they follow, if there is one.
+        """
+        return list(self._separated(symbols, before) if self.blank else symbols)
+
+    def _separated(self, symbols: Iterable[str], before: str) -> Iterator[str]:
+        follows_token = _is_token(before)
+        for symbol in symbols:
+            is_token = _is_token(symbol)
+            yield self.blank + symbol if is_token and follows_token else symbol
+            follows_token = is_token
+
+    def going_on(self, text: str) -> tuple[str, str]:
+        """Return what is read of a text that goes on, and the symbol that what comes follows.
+
+        A last blank after a token is the one that the next token implies: typed as it is, it is
+        neither read as a gap nor written once more.
+        """
+        symbols = self.cut(text) if self.blank else []
+        match symbols:
+            case [*_, token, self.blank] if _is_token(token):
+                return text.removesuffix(self.blank), ""
+            case [*_, last]:
+                return text, last
+        return text, ""
 
 
 # Words, runs of blanks, single line ends, and every other character by itself. Han script is
 # written without spaces: each of its characters is a word. Apostrophes inside a word belong to it.
 _WORD = r"\p{Han}|[^\W\p{Han}]+(?:['’][^\W\p{Han}]+)*|[^\S\r\n]+|."
+
+# A token, a line end, or a gap: blanks that are not the one U+0020 between two tokens.
+_TOKEN = r"[^ \t\r\n]+|\n|(?!(?<=[^ \t\r\n]) [^ \t\r\n])[ \t\r]+"
+_BLANKS = (" ", "\t", "\r", "\n")
+
+
+def _is_token(symbol: str) -> bool:
+    """Tell a token from a gap, a line end and nothing."""
+    return symbol != "" and not symbol.startswith(_BLANKS)
+
 
 UNITS: dict[str, Unit] = {
     unit.name: unit
@@ -74,6 +127,7 @@ UNITS: dict[str, Unit] = {
         Unit("byte", alphabet=tuple(map(chr, range(256))), encoding="latin-1"),
         Unit("grapheme", pattern=r"\r(?=\n)|\X"),
         Unit("word", pattern=_WORD),
+        Unit("token", pattern=_TOKEN, blank=" "),
     )
 }
 

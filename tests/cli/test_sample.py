@@ -13,6 +13,7 @@ import pytest
 from charlm.cli import surprisal
 from charlm.cli.sample_text import TextView
 from charlm.generation import Generator, Piece
+from charlm.text.units import UNITS
 from tests.cli.conftest import Charlm
 from tests.cli.test_console import Terminal
 from tests.models import CORPORA, make, ngram
@@ -113,7 +114,7 @@ def test_a_terminal_shows_where_samples_begin(monkeypatch: pytest.MonkeyPatch) -
     terminal = watch(monkeypatch)
     view = TextView(Generator(make("mle-1-file"), prompt="<"), 2)
     for place, text in enumerate(["one\x1b\n", "two"], start=1):
-        view.show(place, iter([Piece([], text), Piece([], "", "length")]))
+        view.show(place, iter([Piece([], [text]), Piece([], [], "length")]))
     rules = [f"── {i} of 2 ".ljust(40, "─") for i in (1, 2)]
     assert terminal.getvalue() == f"{rules[0]}\n<one\\x1b\n{rules[1]}\n<two\n"
 
@@ -121,19 +122,19 @@ def test_a_terminal_shows_where_samples_begin(monkeypatch: pytest.MonkeyPatch) -
 def test_lines_need_no_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = watch(monkeypatch)
     view = TextView(Generator(make("mle-1-line")), 2)
-    view.show(1, iter([Piece([], "anna", "end")]))
+    view.show(1, iter([Piece([], ["anna"], "end")]))
     assert terminal.getvalue() == "anna\n"
 
 
-@pytest.mark.parametrize("unit", ["char", "byte", "word"])
+@pytest.mark.parametrize("unit", UNITS)
 def test_colours_change_no_text(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A character of several bytes is coloured as one, by all its bits; END has no text."""
     contents = ngram("witten-bell", 1, "line", unit)
     generator = Generator(contents)
     unit_text = contents.tokenizer.unit.from_typed("be é 中")
     ids = contents.tokenizer.encode(unit_text).tolist()
-    texts = [generator.texts[symbol] for symbol in ids]
-    pieces = [Piece(ids[:3], "".join(texts[:3])), Piece(ids[3:], "".join(texts[3:-1]), "end")]
+    texts = contents.tokenizer.unit.written([generator.names[symbol] for symbol in ids])
+    pieces = [Piece(ids[:3], texts[:3]), Piece(ids[3:], [*texts[3:-1], ""], "end")]
     terminal = watch(monkeypatch)
     TextView(generator, 1, coloured=True).show(1, iter(pieces))
     shown = COMMANDS.sub("", terminal.getvalue())

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from charlm.text.units import UNITS
 from tests.cli.conftest import Charlm, Result
 from tests.surprisal.test_scores import FOREIGN
 
@@ -37,7 +38,7 @@ def model(charlm: Charlm) -> str:
     return "m.charlm"
 
 
-@pytest.mark.parametrize("unit", ["char", "byte", "grapheme", "word"])
+@pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("sequence", ["file", "line"])
 def test_rows_add_up_to_the_perplexity_s_bits(unit: str, sequence: str, charlm: Charlm) -> None:
     Path("foreign.txt").write_text(FOREIGN)

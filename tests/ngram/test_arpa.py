@@ -13,6 +13,7 @@ from charlm.errors import ModelFileError, TextError
 from charlm.ngram import arpa
 from charlm.ngram.arpa import name_of, symbol_of
 from charlm.ngram.model import NgramModel
+from charlm.text.units import UNITS
 from tests.models import NGRAMS, TEXT, UNSEEN, make, ngram
 
 
@@ -42,7 +43,7 @@ def test_import_after_export_is_identity(name: str) -> None:
 
 
 @pytest.mark.parametrize("sequence", ["file", "line"])
-@pytest.mark.parametrize("unit", ["byte", "grapheme", "word"])
+@pytest.mark.parametrize("unit", UNITS)
 def test_every_unit_has_names(unit: str, sequence: str) -> None:
     contents = ngram("witten-bell", 2, sequence, unit)
     assert isinstance(contents.model, NgramModel)

@@ -19,7 +19,8 @@ def test_symbols_are_found_again_by_their_places(policy: TextPolicy, text: str) 
     """Bytes, characters and columns of lines, each read from the text, known symbols or not."""
     encoding = "latin-1" if policy.unit == "byte" else "utf-8"
     found = places(as_unit_text(policy, text), policy)
-    symbols = Tokenizer.fit(["ab"], policy).cut(as_unit_text(policy, text))
+    tokenizer = Tokenizer.fit(["ab"], policy)
+    symbols = tokenizer.unit.written(tokenizer.cut(as_unit_text(policy, text)))
     closed = text + "\n"  # as if the last line ended
     data = closed.encode()
     lines = [line + "\n" for line in closed.split("\n")]
