@@ -159,7 +159,9 @@ def _pack_header(metadata: dict[str, str], arrays: Arrays, names: list[str]) -> 
     if len(text) > MAX_HEADER:
         raise OutputError(
             f"vocabulary and settings take {len(text):,} bytes, and a model file has room for "
-            f"{MAX_HEADER:,}: choose a smaller unit or a larger --min-count"
+            f"{MAX_HEADER:,}",
+            "--min-count 2",
+            "a smaller unit",
         )
     return struct.pack("<Q", len(text)) + text
 

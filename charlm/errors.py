@@ -2,10 +2,34 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Self
+
+OPTION = "--"  # begins an option as it is typed
 
 
 class CharlmError(Exception):
-    """A failure that its reader can mend; the base of all others here."""
+    """A failure that its reader can mend; the base of all others here.
+
+    `remedies` are what to try: options as they are typed, such as `--encoding NAME`, or a thing in
+    words, for where there is no such option. The command line leaves out what a command lacks.
+    """
+
+    def __init__(self, message: str = "", *remedies: str):
+        super().__init__(message, *remedies)
+        self.message, self.remedies = message, remedies
+
+    def __str__(self) -> str:
+        options = [remedy for remedy in self.remedies if remedy.startswith(OPTION)]
+        *others, last = options or self.remedies or ("",)
+        return (
+            f"{self.message}; try {', '.join(others)}{' or ' * bool(others)}{last}"
+            if last
+            else self.message
+        )
+
+    def about(self, name: str) -> Self:
+        """Return the same error with the name of what it speaks of before it."""
+        return type(self)(f"{name}: {self.message}", *self.remedies)
 
 
 class UsageError(CharlmError, ValueError):
@@ -42,4 +66,4 @@ def about(name: str) -> Iterator[None]:
     try:
         yield
     except (TextError, CompressedFileError) as error:
-        raise type(error)(f"{name}: {error}") from None
+        raise error.about(name) from None

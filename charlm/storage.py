@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from charlm import container
+from charlm import container, foreign
 from charlm.arrays import Arrays
 from charlm.errors import CharlmError, ModelFileError, OutputError
 from charlm.families import FAMILIES
@@ -22,6 +22,7 @@ from charlm.holder import Holder
 from charlm.model import StorableModel
 from charlm.replacing import Kind
 from charlm.rnn.checkpoint import Checkpoint
+from charlm.text import sources
 from charlm.text.tokenizer import Tokenizer
 from charlm.writing import write_atomically
 
@@ -79,7 +80,7 @@ def _save(
     try:
         pieces = container.pack(strings, stored.arrays())
     except OutputError as error:
-        raise OutputError(f"{path}: {error}") from None
+        raise error.about(str(path)) from None
     write_atomically(path, pieces)
 
 
@@ -138,11 +139,12 @@ MODEL = Kind("a charlm model", is_model_file)
 
 @contextmanager
 def _told(path: str | Path) -> Iterator[None]:
-    """Put the file's name before what went wrong."""
+    """Put the file's name before what went wrong, or say that it is another tool's model."""
     try:
         yield
     except CharlmError as error:
-        raise ModelFileError(f"{path}: {_brief(error)}") from None
+        found = foreign.language_model(sources.beginning(path, foreign.BEGINNING))
+        raise ModelFileError(f"{path}: {found or _brief(error)}") from None
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None
 

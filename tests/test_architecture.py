@@ -13,8 +13,8 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 
 # Lower layers may not know higher ones; modules of one layer that are siblings not each other.
 LAYERS = [
-    {"arrays", "errors", "nearest", "progress", "threads", "writing", "locking", "container"}
-    | {"stopping", "processes", "crew", "cores", "holder", "replacing"},
+    {"arrays", "errors", "foreign", "nearest", "progress", "threads", "writing", "locking"}
+    | {"container", "stopping", "processes", "crew", "cores", "holder", "replacing"},
     {"text", "model", "reading", "bootstrap"},
     {"ngram", "rnn", "mixture"},
     {"families"},

@@ -114,7 +114,7 @@ def flow(
         try:
             norms = gradient_flow(contents.model, ids, lags)
         except (TextError, UsageError) as error:
-            raise type(error)(f"{name}: {error}") from None
+            raise error.about(name) from None
         rows.append((name, norms, halving(norms)))
     if as_json:
         print_json(_as_json(rows))

@@ -8,11 +8,13 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from charlm.cli.names import NAMES
 from charlm.cli.outputs import FORCE
 from charlm.cli.settings import common_options
+from charlm.errors import OPTION, CharlmError
 
 F = TypeVar("F", bound=Callable[..., Any])
 OTHER = "Other"
@@ -69,6 +71,24 @@ class GroupedCommand(click.Command):
         except click.UsageError as error:
             error.ctx = error.ctx or ctx
             raise
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Let errors name only what can be tried on this command and was not given."""
+        try:
+            return super().invoke(ctx)
+        except CharlmError as error:
+            error.remedies = tuple(r for r in error.remedies if self._takes(ctx, r.split()[0]))
+            raise
+
+    def _takes(self, ctx: click.Context, word: str) -> bool:
+        """Tell whether an option is there and was not given; what is no option can be tried."""
+        if not word.startswith(OPTION):
+            return True
+        return any(
+            ctx.get_parameter_source(str(p.name)) is ParameterSource.DEFAULT
+            for p in self.params
+            if word in p.opts
+        )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one list of options a group, in order of first appearance."""

@@ -12,6 +12,7 @@ The whole text is held in memory, and its symbols: nothing is written before all
 import zlib
 from collections.abc import Iterator
 
+from charlm import foreign
 from charlm.coding import archive, frequencies
 from charlm.coding.archive import Archive
 from charlm.coding.arithmetic import NOWHERE, Decoder, Encoder
@@ -108,8 +109,10 @@ def _decode(data: bytes, tokenizer: Tokenizer) -> str:
     try:
         return data.decode(tokenizer.unit.encoding or "utf-8")
     except UnicodeDecodeError as error:
+        if found := foreign.binary(data[: foreign.BEGINNING]):
+            raise TextError(found) from None
         raise TextError(
-            f"byte {error.start} is not valid utf-8; a model with --unit byte takes any bytes"
+            f"byte {error.start} is not valid utf-8; a model of the byte unit takes any bytes"
         ) from None
 
 

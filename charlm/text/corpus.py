@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
+from charlm import foreign
 from charlm.errors import TextError, UsageError
 from charlm.text import sources
 from charlm.text.sources import STANDARD_INPUT, Source
@@ -37,9 +38,9 @@ _UNMARKED = {name: f"{name}-{sys.byteorder[0]}e" for name in ("utf-16", "utf-32"
 _FOREIGN = {
     b"PK\x03\x04": "is a zip archive, office document or e-book; unpack it, or save it as text",
     b"%PDF": "is a PDF; save it as text",
-    codecs.BOM_UTF16_LE: "begins like UTF-16; try --encoding utf-16",
-    codecs.BOM_UTF16_BE: "begins like UTF-16; try --encoding utf-16",
 }
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_CONVERTED = "a copy of it in UTF-8"  # where a command cannot be told the encoding
 
 Seen: TypeAlias = Callable[[int], object]  # is told how many bytes of the source were read
 Note: TypeAlias = Callable[[str], object]  # is told in a line what is worth knowing of a text
@@ -123,13 +124,25 @@ class Document:
             if (encoding.lower(), errors) != ("utf-8", "strict"):
                 raise UsageError("the byte unit reads bytes as they are: no encoding, no errors")
             return (block.decode(unit.encoding) for block in self.blocks(seen))
-        if errors not in ERRORS:
-            raise UsageError(f"unknown error handler {errors!r}; there are {', '.join(ERRORS)}")
         return self._sniffed(self._decoded(encoding, errors, seen))
 
+    def lines(self, unit: Unit, encoding: str, errors: str) -> Iterator[bytes]:
+        """Yield a file of lines that is no running text, in UTF-8, or as it is for bytes.
+
+        Raises:
+            TextError, UsageError: as `pieces`.
+        """
+        if unit.encoding is not None:
+            return (piece.encode(unit.encoding) for piece in self.pieces(unit, encoding, errors))
+        return (piece.encode() for piece in self._decoded(encoding, errors, nothing))
+
     def _decoded(self, encoding: str, errors: str, seen: Seen) -> Iterator[str]:
+        if errors not in ERRORS:
+            raise UsageError(f"unknown error handler {errors!r}; there are {', '.join(ERRORS)}")
         blocks = self.blocks(seen)
         first = next(blocks, b"")
+        if found := foreign.binary(first):
+            raise TextError(f"{self.name}: {found}")
         decoder, mark = _decoder(encoding, errors, first)
         if mark and not self._marked:
             self._marked = True  # once is enough
@@ -142,13 +155,16 @@ class Document:
                 yield decoder.decode(text)
             yield decoder.decode(b"", final=True)
         except UnicodeDecodeError as error:
-            if advice := _advice(first, encoding):
-                raise TextError(f"{self.name}: {advice}") from None
+            if other := _other_format(first, encoding):
+                raise other.about(self.name) from None
             # What the decoder looked at ends with the block; it may begin in one before.
             place = length - len(error.object) + error.start
             raise TextError(
-                f"{self.name}: byte {place} (line {self._line(place)}) is not valid {encoding}; "
-                "try --encoding NAME, --errors replace or --unit byte"
+                f"{self.name}: byte {place} (line {self._line(place)}) is not valid {encoding}",
+                "--encoding NAME",
+                "--errors replace",
+                "--unit byte",
+                _CONVERTED,
             ) from None
 
     def _line(self, place: int) -> int:
@@ -162,7 +178,7 @@ class Document:
         return line_ends + 1
 
     def _sniffed(self, pieces: Iterator[str]) -> Iterator[str]:
-        """Let a text pass whose beginning is not plainly binary."""
+        """Let a text pass whose beginning is not plainly binary, nor that of an ARPA file."""
         beginning = ""
         for piece in pieces:
             beginning += piece
@@ -171,18 +187,26 @@ class Document:
         nuls = beginning.count("\0", 0, SNIFFED)
         if nuls > max(FEW_NULS, min(len(beginning), SNIFFED) // 10):
             raise TextError(
-                f"{self.name}: looks binary or UTF-16, every tenth character is NUL; "
-                "try --unit byte or --encoding utf-16"
+                f"{self.name}: looks binary or UTF-16, every tenth character is NUL",
+                "--unit byte",
+                "--encoding utf-16",
+                _CONVERTED,
             )
+        if found := foreign.language_model(beginning[:SNIFFED].encode(errors="replace")):
+            raise TextError(f"{self.name}: {found}")
         yield beginning
         yield from pieces
 
 
-def _advice(start: bytes, encoding: str) -> str | None:
+def _other_format(start: bytes, encoding: str) -> TextError | None:
     """Say what a file that is no UTF-8 is, if its first bytes tell."""
     if codecs.lookup(encoding).name != "utf-8":
         return None
-    return next((advice for magic, advice in _FOREIGN.items() if start.startswith(magic)), None)
+    if start.startswith(_UTF_16):
+        return TextError("begins like UTF-16", "--encoding utf-16", _CONVERTED)
+    return next(
+        (TextError(what) for magic, what in _FOREIGN.items() if start.startswith(magic)), None
+    )
 
 
 def _decoder(encoding: str, errors: str, start: bytes) -> tuple[codecs.IncrementalDecoder, bytes]:

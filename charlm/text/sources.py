@@ -109,6 +109,15 @@ def opened(source: Source) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         yield raw, raw
 
 
+def beginning(name: str | Path, length: int) -> bytes:
+    """Return the first bytes of a file, decompressed; none where it is no file or unreadable."""
+    with suppress(*_failures()):
+        if Path(name).is_file():
+            with opened(Path(name)) as (file, _):
+                return file.read(length)
+    return b""
+
+
 def size(source: Source) -> int:
     """Give the bytes of a source, compressed as it may be."""
     if isinstance(source, bytes):

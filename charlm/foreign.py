@@ -1,0 +1,35 @@
+r"""Files of other kinds, known by how they begin: what each is, and how to go on from there.
+
+Somebody who gives a language model where a text is wanted, or the other way about, hears what the
+file is, and not that its 62nd byte is no UTF-8.
+"""
+
+import re
+
+BEGINNING = 8192  # bytes that tell
+
+_MADE_FROM = "import the ARPA file it was made from"
+_BINARIES = {
+    rb"mmap lm http://kheafield\.com/code": f"is a KenLM binary; {_MADE_FROM}",
+    rb"blmt [0-9]": "is an IRSTLM binary; `compile-lm FILE --text=yes FILE.arpa` unpacks it",
+    rb"Trie Language Model[\0-\x1f]": f"is a PocketSphinx binary; {_MADE_FROM}",
+}
+# CMU's toolkit explains the format before it begins.
+_ARPA = re.compile(rb"\s*(?:#.*ARPA-standard format.*\n)?\\data\\\s", re.DOTALL)
+
+
+def binary(beginning: bytes) -> str | None:
+    """Say what a file is that begins so, if it is a language model in another tool's own format."""
+    return next((what for start, what in _BINARIES.items() if re.match(start, beginning)), None)
+
+
+def is_arpa(beginning: bytes) -> bool:
+    r"""Tell whether a file begins as ARPA files do, with `\data\` on a line of its own."""
+    return _ARPA.match(beginning) is not None
+
+
+def language_model(beginning: bytes) -> str | None:
+    """Say what a file is that begins so, ARPA files among them."""
+    if is_arpa(beginning):
+        return "is an ARPA file; `charlm import` makes a charlm model of it"
+    return binary(beginning)
