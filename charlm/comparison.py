@@ -47,7 +47,8 @@ class Judged(Holder):
     `changes` names what alters the text before this model scores it (`evaluation.changes`).
     `reading` says how the text was read where that is not as it is: adaptive (the model learnt
     while it read) or free-running (it heard itself instead). `placed` is the bits of each text in
-    their places (`pairing.place`), without which differences have no intervals.
+    their places (`pairing.place`), without which differences have no intervals. `largest_sum` is
+    what probabilities add up to where that is more than 1 (`evaluation.largest_sum`).
     """
 
     model: str
@@ -58,6 +59,7 @@ class Judged(Holder):
     reading: str = ""
     unit: str = ""
     placed: Sequence[Placed] = ()
+    largest_sum: float | None = None
 
 
 def compare(
@@ -195,6 +197,8 @@ def _why_incomparable(first: Judged, other: Judged) -> str | None:
         return "not comparable: one learns from the text while it reads, the other is frozen"
     if first.changes or other.changes:
         return f"not comparable: the text was changed ({first.changes or other.changes})"
+    if total := first.largest_sum or other.largest_sum:
+        return f"not comparable: probabilities of one model add up to {total:.3g}"
     if [e.bytes for e in first.evaluations] != [e.bytes for e in other.evaluations]:
         return "not comparable: one model reads bytes that are no part of the text for the other"
     return None

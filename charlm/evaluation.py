@@ -16,10 +16,11 @@ signature that names what decides it (after Post 2018).
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf, isfinite, log
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -202,6 +203,16 @@ def changes(contents: ModelFile, errors: str = "strict") -> str:
     return "+".join(filter(None, [policy.normalize, lowercase, replaced]))
 
 
+def largest_sum(training: Mapping[str, Any]) -> float | None:
+    """Return to what probabilities add up in a model, or in a member of it, that gives too much.
+
+    That is known of imported files (`ngram/normalization.py`); None where all is as it must be.
+    """
+    own = training.get("largest_sum")
+    sums = [own if type(own) is float else None, *map(largest_sum, training.get("members", ()))]
+    return max(filter(None, sums), default=None)
+
+
 def signature(contents: ModelFile, errors: str = "strict", reader: Reader | None = None) -> str:
     """Name everything that decides a figure: model, what learns, unit, policies and version."""
     policy = contents.tokenizer.policy
@@ -215,8 +226,10 @@ def signature(contents: ModelFile, errors: str = "strict", reader: Reader | None
     }
     if policy.min_count > 1:
         parts["min-count"] = str(policy.min_count)
-    if changes(contents, errors):
-        parts["not-comparable"] = changes(contents, errors)
+    total = largest_sum(contents.training)
+    reasons = [changes(contents, errors), "" if total is None else f"sums-to-{total:.3g}"]
+    if any(reasons):
+        parts["not-comparable"] = "+".join(filter(None, reasons))
     parts["version"] = __version__
     return "|".join(f"{key}:{value}" for key, value in parts.items())
 

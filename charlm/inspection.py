@@ -96,7 +96,7 @@ def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:
             for k, weight in enumerate(model.weights(state), start=1)
         ]
     rows = [_row(contents, origins, log_probs, symbol, read) for symbol in likeliest]
-    rest = max(0.0, 1.0 - sum(row["probability"] for row in rows))
+    rest = max(0.0, float(np.exp(log_probs).sum()) - sum(row["probability"] for row in rows))
     return {
         "history": _typed(contents, history),
         "contexts": contexts,

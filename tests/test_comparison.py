@@ -9,8 +9,8 @@ import pytest
 
 from charlm.comparison import Judged, compare, conventions, mixed_units
 from charlm.evaluation import changes, evaluate, score, signature, sum_up
-from charlm.ngram import arpa
-from charlm.ngram.arpa import name_of
+from charlm.ngram.arpa.names import name_of
+from charlm.ngram.arpa.writing import write
 from charlm.ngram.model import NgramModel
 from charlm.pairing import place
 from charlm.storage import ModelFile
@@ -147,7 +147,7 @@ def test_kenlm_prints_the_same(tmp_path: Path) -> None:
     contents = make("modified-kneser-ney-4-line")
     assert isinstance(contents.model, NgramModel)
     symbols = contents.tokenizer.vocabulary.symbols
-    (tmp_path / "m.arpa").write_text("".join(arpa.write(contents.model, symbols)))
+    (tmp_path / "m.arpa").write_text("".join(write(contents.model, symbols)))
     theirs = kenlm.Model(str(tmp_path / "m.arpa"))
     lines = [" ".join(map(name_of, line)) for line in UNSEEN.splitlines()]
     scores = [(score, oov) for line in lines for score, _, oov in theirs.full_scores(line)]

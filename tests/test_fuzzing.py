@@ -22,7 +22,7 @@ from charlm import container, storage
 from charlm.cli.training_log import _row
 from charlm.coding import archive, compression
 from charlm.errors import CharlmError, CompressedFileError, ModelFileError, TextError, UsageError
-from charlm.ngram import arpa
+from charlm.ngram.arpa import reading, writing
 from charlm.ngram.model import NgramModel
 from charlm.rnn.checkpoint import Checkpoint
 from charlm.rnn.training import go_on, start
@@ -131,7 +131,7 @@ def test_any_json_gives_a_tokenizer_or_an_error(fields: dict[str, Any]) -> None:
 
 
 MODEL = "witten-bell-1-line"
-ARPA = "".join(arpa.write(ngram_model(MODEL), make(MODEL).tokenizer.vocabulary.symbols))
+ARPA = "".join(writing.write(ngram_model(MODEL), make(MODEL).tokenizer.vocabulary.symbols))
 TOKENS = re.findall(r"\S+|\s", ARPA)
 STRANGE = [
     "", "\n", "\t", "nan", "-inf", "1e400", "-1e400", "0", "9" * 400, "<s>", "</s>", "<unk>",
@@ -157,9 +157,10 @@ def test_mutants_of_an_arpa_file(seed: int) -> None:
                 tokens[low] = tokens[int(draw.integers(len(tokens)))]
 
     def parse() -> None:
-        model, symbols = arpa.read("file", "".join(tokens).split("\n"))
+        found = reading.read("file", ["".join(tokens).encode()])
+        model = found.model
         model.check()
-        assert len(symbols) + 1 + (model.end is not None) == model.vocab_size
+        assert len(found.symbols) + 1 + (model.end is not None) == model.vocab_size
         assert not np.isnan(model.score(np.array([0, 1, 0], np.int32))[0]).any()
 
     with bounded_memory():
@@ -168,7 +169,7 @@ def test_mutants_of_an_arpa_file(seed: int) -> None:
 
 @given(text=st.text() | st.text("\\data\n123=-gramsngr:e \t<>/"))
 def test_any_text_is_no_arpa_file(text: str) -> None:
-    assert refused(lambda: arpa.read("file", text.split("\n")), TextError)
+    assert refused(lambda: reading.read("file", [text.encode()]), TextError)
 
 
 @given(seed=SEEDS, pack=st.sampled_from([gzip.compress, bz2.compress, lzma.compress]))
@@ -227,5 +228,5 @@ def test_mutants_of_a_checkpoint(seed: int, tmp_path: Path) -> None:
 
 
 def test_the_arpa_file_itself_is_read() -> None:
-    model, _ = arpa.read("file", "".join(TOKENS).split("\n"))
-    assert model.ngrams == ngram_model(MODEL).ngrams
+    found = reading.read("file", ["".join(TOKENS).encode()])
+    assert found.model.ngrams == ngram_model(MODEL).ngrams

@@ -63,8 +63,8 @@ def test_where_a_sample_ends(unit: str, sequence: str, stop: tuple[str, ...]) ->
     generator = Generator(contents, prompt="To b", length=300, stop=stop)
     ids, text, ending = whole(drawn(generator))
     assert (text, ending) == naive(generator)
-    unit = contents.tokenizer.unit
-    written = unit.written([generator.names[i] for i in ids], unit.going_on("To b")[1])
+    names, last = [generator.names[i] for i in ids], contents.tokenizer.unit.going_on("To b")[1]
+    written = contents.tokenizer.unit.written(names, last)
     assert "".join(written).removesuffix("\n" if ending == END else "").startswith(text)
     assert len(ids) <= 300
     if len(ids) > 1:  # each symbol but END has a part in the text

@@ -9,10 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from charlm.ngram.arpa.reading import read
+from charlm.ngram.arpa.writing import write
 from charlm.ngram.counts import Sequences, count
+from charlm.ngram.model import NgramModel
 from charlm.text import corpus
 from charlm.text.tokenizer import SEQUENCES, TextPolicy
 from charlm.text.training_set import prepare
+from tests.models import ngram
 
 PIECE = 1 << 14
 
@@ -44,3 +48,26 @@ def test_memory_does_not_grow_with_the_text(
         peaks.append(peak(tmp_path / "text", TextPolicy(sequence=sequence)))
     # Threads are some pieces ahead at times; the text as bytes alone would be all of its growth.
     assert peaks[1] - peaks[0] < 0.5 * (sizes[1] - sizes[0])
+
+
+def test_an_arpa_file_takes_a_few_times_its_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the seven hundred bytes an n-gram that lists of lines, names and numbers take.
+
+    What a block of the file takes comes on top, however many n-grams there are.
+    """
+    monkeypatch.setattr(corpus, "BLOCK", PIECE)
+    peaks, ngrams = [], []
+    for order in (3, 6):
+        contents = ngram("witten-bell", order)
+        assert isinstance(contents.model, NgramModel)
+        path = tmp_path / "m.arpa"
+        path.write_text("".join(write(contents.model, contents.tokenizer.vocabulary.symbols)))
+        (document,) = corpus.read([str(path)])
+        tracemalloc.start()
+        read(document.name, document.lines(contents.tokenizer.unit, "utf-8", "strict"))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        ngrams.append(sum(contents.model.ngrams))
+    assert peaks[1] - peaks[0] < 250 * (ngrams[1] - ngrams[0])

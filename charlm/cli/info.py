@@ -91,6 +91,8 @@ def _show(facts: dict[str, Any], contents: "ModelFile") -> None:
 
 
 def _rows(facts: dict[str, Any], contents: "ModelFile") -> list[tuple[str, str]]:
+    from charlm.evaluation import largest_sum
+
     training = facts["training"]
     rows = [
         ("model", f"{facts['model']} ({facts['file_bytes']:,} bytes)"),
@@ -98,7 +100,10 @@ def _rows(facts: dict[str, Any], contents: "ModelFile") -> list[tuple[str, str]]
         *_family_rows(facts),
         ("vocabulary", _vocabulary(contents)),
     ]
-    if training:
+    total = largest_sum(training)
+    if total is not None:
+        rows.append(("no distribution", f"probabilities add up to as much as {total:.3g}"))
+    if "symbols" in training or "tuning_symbols" in training:
         seed = training.get("seed")
         if "tuning_symbols" in training:
             rows.append(("tuned on", f"{_short(training['tuning_symbols'])} symbols"))

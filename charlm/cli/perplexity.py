@@ -161,6 +161,7 @@ class Judge:
             changes=changes,
             reading=reading,
             unit=contents.tokenizer.policy.unit,
+            largest_sum=evaluation.largest_sum(contents.training),
             placed=placed,
         )
 

@@ -245,11 +245,10 @@ class Tokenizer(Lean):
         symbols = tuple(fields["symbols"])
         policy = TextPolicy(**{key: value for key, value in fields.items() if key != "symbols"})
         tokenizer = cls(policy, Vocabulary(symbols))
-        foreign = [symbol for symbol in symbols if tokenizer.unit.cut(symbol) != [symbol]]
-        beyond = set(symbols) - set(tokenizer.unit.alphabet or symbols)
-        foreign += sorted(beyond | tokenizer._special.keys() & set(symbols))
-        if foreign:
-            raise UsageError(f"{foreign[0]!r} is no symbol of the {policy.unit} unit")
+        unit, special = tokenizer.unit, tokenizer._special
+        foreign = next((s for s in symbols if s in special or not unit.has(s)), None)
+        if foreign is not None:
+            raise UsageError(f"{foreign!r} is no symbol of the {unit.name} unit")
         return tokenizer
 
 

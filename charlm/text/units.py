@@ -61,6 +61,10 @@ class Unit(Lean):
         """Cut the text into symbols, in order, losing nothing."""
         return list(text) if self.is_single else self._regex.findall(text)
 
+    def has(self, symbol: str) -> bool:
+        """Tell whether this is one symbol."""
+        return self.cut(symbol) == [symbol] and (self.alphabet is None or symbol in self.alphabet)
+
     def from_typed(self, text: str) -> str:
         """Give typed text as this unit reads it: as bytes where it reads bytes."""
         if self.encoding is None:

@@ -5,7 +5,8 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from charlm.ngram import arpa
+from charlm.ngram.arpa.names import name_of
+from charlm.ngram.arpa.writing import write
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counts import Sequences
 from charlm.ngram.estimation import fit
@@ -37,8 +38,8 @@ def kenlm_scorer(tokenizer: Tokenizer, model: NgramModel, text: str) -> Callable
     """KenLM, reading our model, on the same text."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.arpa"
-        path.write_text("".join(arpa.write(model, tokenizer.vocabulary.symbols)))
-        return peers.kenlm_scorer(path, list(map(arpa.name_of, text)))
+        path.write_text("".join(write(model, tokenizer.vocabulary.symbols)))
+        return peers.kenlm_scorer(path, list(map(name_of, text)))
 
 
 def rows() -> Iterator[tuple[str, str, str, str]]:

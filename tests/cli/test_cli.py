@@ -431,7 +431,7 @@ FAILURES = [
     (("perplexity", "book.txt", "other.txt"), 1, "book.txt: is not a model file"),
     (("info", "empty.txt"), 1, "empty.txt: is not a model file"),
     (("import", "book.txt"), 1, "or no ARPA file"),
-    (("import", "words.arpa"), 1, "try --unit word"),
+    (("import", "words.arpa"), 1, "try --unit token"),
     (("sing",), 2, "No such command 'sing'"),
 ]
 
@@ -523,7 +523,8 @@ def test_bugs_are_one_line_unless_debugging(
 
 
 @pytest.mark.parametrize(
-    "words", ["sample book.ngram.charlm --length 100000", "export book.ngram.charlm -o -"]
+    "words",
+    ["sample book.ngram.charlm --length 100000", "export book.ngram.charlm --order 5 -q -o -"],
 )
 def test_a_reader_that_goes_away_is_no_error(words: str, charlm: Charlm) -> None:
     charlm("train", "book.txt")

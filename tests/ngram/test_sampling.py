@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from charlm.arrays import Float64s
-from charlm.ngram import arpa, sampling
+from charlm.ngram import sampling
+from charlm.ngram.arpa.reading import read
+from charlm.ngram.arpa.writing import write
 from charlm.ngram.model import NgramModel
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.text.vocabulary import UNKNOWN
@@ -24,8 +26,8 @@ def model_of(name: str) -> NgramModel:
     if name in IMPORTED:
         contents = ngram(name.removesuffix("-imported"), 2, "line")
         assert isinstance(contents.model, NgramModel)
-        lines = arpa.write(contents.model, contents.tokenizer.vocabulary.symbols)
-        return arpa.read("file", lines)[0]
+        lines = write(contents.model, contents.tokenizer.vocabulary.symbols)
+        return read("file", ["".join(lines).encode()]).model
     model = make(name).model
     assert isinstance(model, NgramModel)
     return model
@@ -112,6 +114,6 @@ def test_the_change_to_tables_keeps_the_history() -> None:
 def test_only_unknown_left_gives_any_symbol() -> None:
     """A model that has nothing but the unknown symbol draws all others alike."""
     lines = "\\data\\\nngram 1=4\n\n\\1-grams:\n0\t<unk>\n-99\ta\n-99\tb\n-99\t<s>\n\n\\end\\\n"
-    model, _ = arpa.read("file", lines.splitlines())
+    model = read("file", [lines.encode()]).model
     drawn = [sampling.draw(model, 0, 0, uniform)[1] for uniform in [uniform_numbers(1)] * 20]
     assert set(drawn) == {1, 2}

@@ -1,0 +1,108 @@
+r"""Writing an n-gram model as an ARPA file.
+
+log10 of 0 is -99. Nine decimals bring every float32 back exactly. A model of fewer orders than it
+has is a model too (`shortened`): what longer contexts back off to, by itself.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import log10
+from pathlib import Path
+
+import numpy as np
+
+from charlm import foreign
+from charlm.errors import UsageError
+from charlm.ngram.arpa.names import END_NAME, SPECIAL, START_NAME, UNKNOWN_NAME, name_of
+from charlm.ngram.arpa.tables import LOG_ZERO
+from charlm.ngram.model import NgramModel
+from charlm.replacing import Kind
+from charlm.text import sources
+
+
+def is_arpa(path: Path) -> bool:
+    """Tell whether a file begins as ARPA files do, compressed or not."""
+    return foreign.is_arpa(sources.beginning(path, foreign.BEGINNING))
+
+
+ARPA = Kind("an ARPA file", is_arpa)
+
+
+def shortened(model: NgramModel, order: int) -> NgramModel:
+    """Return the model that P(x | h) backs off to where h has `order` symbols at most.
+
+    Each order of a back-off model is a distribution by itself, which sums to one. Of Kneser-Ney it
+    is not the model that training with that order gives: shorter contexts ask there after how many
+    different symbols a symbol came, which is best only below longer ones.
+
+    Raises:
+        UsageError: the model has no such order.
+    """
+    if not 0 <= order <= model.order:
+        raise UsageError(f"the model has contexts of 0 to {model.order} symbols, not of {order}")
+    config = replace(model.config, order=order, prune=model.config.prune[: order + 1])
+    return replace(
+        model,
+        config=config,
+        keys=model.keys[: order + 1],
+        probability=model.probability[: order + 1],
+        backoff=model.backoff[:order],
+        notes=model.notes[: order + 1],
+    )
+
+
+def write(model: NgramModel, symbols: Sequence[str], space: str | None = None) -> Iterator[str]:
+    """Yield the lines of the file, each with its line end.
+
+    `symbols` are the names of the ids between UNKNOWN and END. `space` is what a space is called,
+    where a tool wants another name than `<U+0020>`.
+
+    Raises:
+        UsageError: the name for a space has blanks in it, or belongs to another symbol.
+    """
+    names = [*map(name_of, symbols)]
+    if space is not None:
+        names = _with_space(names, space)
+    return _file(model, [UNKNOWN_NAME, *names] + [END_NAME] * (model.end is not None))
+
+
+def _with_space(names: list[str], space: str) -> list[str]:
+    if space == "" or name_of(space) != space:
+        raise UsageError(f"{space!r} cannot be a name in an ARPA file: it holds what is not seen")
+    if space in (*SPECIAL, *names):
+        raise UsageError(f"{space!r} is the name of another symbol; choose another for the space")
+    return [space if name == name_of(" ") else name for name in names]
+
+
+def _file(model: NgramModel, names: list[str]) -> Iterator[str]:
+    yield "\\data\\\n"
+    numbers = [model.ngrams[0] + (1 if model.end is not None else 2), *model.ngrams[1:]]
+    for k, number in enumerate(numbers, start=1):
+        yield f"ngram {k}={number}\n"
+    texts = [*names, START_NAME]  # of the rows of one length
+    for k in range(1, model.order + 2):
+        yield f"\n\\{k}-grams:\n"
+        if k > 1:
+            history, symbol = np.divmod(model.keys[k - 1].astype(np.int64), model.vocab_size)
+            pairs = zip(history.tolist(), symbol.tolist(), strict=True)
+            texts = [f"{texts[h]} {names[s]}" for h, s in pairs]
+        yield from _lines(model, k, texts)
+        if k == 1 and model.end is None:
+            yield f"{LOG_ZERO}\t{END_NAME}\n"  # never predicted, but KenLM insists on it
+    yield "\n\\end\\\n"
+
+
+def _lines(model: NgramModel, k: int, texts: list[str]) -> Iterator[str]:
+    """Yield the n-grams of one length; START has a back-off weight, but no probability."""
+    logs = [*map(_log, model.probability[k - 1].tolist())]
+    logs += [LOG_ZERO] * (len(texts) - len(logs))
+    if k > model.order:
+        for log, text in zip(logs, texts, strict=True):
+            yield f"{log:.9f}\t{text}\n"
+        return
+    for log, text, weight in zip(logs, texts, model.backoff[k - 1].tolist(), strict=True):
+        yield f"{log:.9f}\t{text}\t{_log(weight):.9f}\n"
+
+
+def _log(probability: float) -> float:
+    return log10(probability) if probability > 0 else LOG_ZERO
