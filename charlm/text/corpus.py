@@ -7,7 +7,6 @@ here knows of ids or models.
 
 import codecs
 import hashlib
-import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from typing import TypeAlias
 
 from charlm import foreign
 from charlm.errors import TextError, UsageError
-from charlm.text import sources
+from charlm.text import encodings, sources
 from charlm.text.sources import STANDARD_INPUT, Source
 from charlm.text.units import Unit
 
@@ -25,14 +24,6 @@ BLOCK = 1 << 20  # bytes read at once; no fewer than a byte order mark has
 ERRORS = ("strict", "replace", "ignore")
 FEW_NULS = 8  # are characters like any others
 SNIFFED = 8192  # characters by which a file that is no text is recognised
-
-# Byte order marks, and what a text that begins with one is encoded in.
-_MARKS = {
-    "utf-8": {codecs.BOM_UTF8: "utf-8"},
-    "utf-16": {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"},
-    "utf-32": {codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be"},
-}
-_UNMARKED = {name: f"{name}-{sys.byteorder[0]}e" for name in ("utf-16", "utf-32")}
 
 # What begins so and is not valid UTF-8 is no text, or in another encoding.
 _FOREIGN = {
@@ -143,7 +134,7 @@ class Document:
         first = next(blocks, b"")
         if found := foreign.binary(first):
             raise TextError(f"{self.name}: {found}")
-        decoder, mark = _decoder(encoding, errors, first)
+        decoder, mark = encodings.decoder(encoding, errors, first)
         if mark and not self._marked:
             self._marked = True  # once is enough
             self.note(f"{self.name}: the byte order mark is left out.")
@@ -207,24 +198,6 @@ def _other_format(start: bytes, encoding: str) -> TextError | None:
     return next(
         (TextError(what) for magic, what in _FOREIGN.items() if start.startswith(magic)), None
     )
-
-
-def _decoder(encoding: str, errors: str, start: bytes) -> tuple[codecs.IncrementalDecoder, bytes]:
-    """Give a decoder for a text that starts so, and the byte order mark to be taken off before.
-
-    Raises:
-        UsageError: there is no such encoding.
-    """
-    try:
-        "a".encode(encoding)  # refuses codecs that are not of text
-        name = codecs.lookup(encoding).name
-        for mark, actual in _MARKS.get(name, {}).items():
-            if start.startswith(mark):
-                return codecs.getincrementaldecoder(actual)(errors), mark
-        return codecs.getincrementaldecoder(_UNMARKED.get(name, encoding))(errors), b""
-    except LookupError:
-        known = "utf-8, utf-16, gb18030, latin-1"
-        raise UsageError(f"unknown encoding {encoding!r}; there are {known} and others") from None
 
 
 def read(names: Sequence[str], note: Note = nothing) -> list[Document]:
