@@ -33,9 +33,7 @@ def say(message: str) -> None:
 
 def say_next(command: str, path: Path) -> None:
     """Say what may be typed next, so that a shell understands it."""
-    name = str(path)
-    words = ("charlm", command, f"./{name}" if name.startswith("-") else name)
-    say(f"Next: {shell.line(words)}")
+    say(f"Next: {shell.line(['charlm', command, shell.file_name(str(path))])}")
 
 
 def warn(message: str) -> None:

@@ -15,6 +15,7 @@ from typing import IO, NoReturn
 import click
 
 from charlm import __version__
+from charlm.cli import shell
 from charlm.cli.compress import compress
 from charlm.cli.console import complain
 from charlm.cli.decompress import decompress
@@ -185,7 +186,7 @@ def _nearest_command(name: str, possibilities: list[str] | None) -> str | None:
         return f"--{name}"
     if possibilities:
         return possibilities[0]
-    return f"train {name}" if Path(name).is_file() else None
+    return f"train {shell.line([shell.file_name(name)])}" if Path(name).is_file() else None
 
 
 def _give_up(stream: IO[str]) -> None:

@@ -163,14 +163,18 @@ def _stop(run: "Run", task: Task, keeper: Keeper) -> None:
     keeper.save(run, task)
     say(f"Stopped after step {run.step:,} of {run.plan.steps:,}.")
     _save_model(run, task, keeper.model)
-    say(f"To go on: {shell.line(['charlm', *_resuming(sys.argv[1:])])}")
+    say(f"To go on: {_resuming(sys.argv[1:])}")
 
 
-def _resuming(typed: Sequence[str]) -> list[str]:
-    """Add --resume to what was typed, before `--`, after which all words are texts."""
+def _resuming(typed: Sequence[str]) -> str:
+    """Return what was typed with --resume, before `--`, after which all words are texts."""
+    from charlm.text.sources import is_open_already
+
+    if any(map(is_open_already, typed)):
+        return "the same command again, with the same texts and --resume."
     words = [word for word in typed if word != "--resume"]
     end = words.index("--") if "--" in words else len(words)
-    return [*words[:end], "--resume", *words[end:]]
+    return shell.line(["charlm", *words[:end], "--resume", *words[end:]])
 
 
 def _save_model(run: "Run", task: Task, path: Path) -> None:

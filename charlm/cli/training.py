@@ -83,8 +83,13 @@ def model_path(source: str, output: str | None, family: str, *, force: bool) -> 
 
 
 def _stem(text: str) -> str:
-    """Name a model after its text: without the folder, the endings of compression, and the last."""
-    if text == "-":
+    """Name a model after its text: without the folder, the endings of compression, and the last.
+
+    What comes through a pipe of the shell's has no name, and counts as standard input.
+    """
+    from charlm.text.sources import is_open_already
+
+    if is_open_already(text):
         return "stdin"
     path = Path(text)
     while path.suffix in COMPRESSED:

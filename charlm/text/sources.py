@@ -10,6 +10,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import shutil
 import stat
 import sys
@@ -25,6 +26,9 @@ from charlm.errors import TextError
 from charlm.nearest import suggestion
 
 STANDARD_INPUT = "-"
+_DESCRIPTOR = re.compile(
+    r"/dev/(?:stdin|fd/\d+)|/proc/(?:self|\d+)/fd/\d+"
+)  # as in `train <(cat a)`
 COPIED = 1 << 20  # bytes at once
 
 
@@ -66,6 +70,11 @@ def find(name: str) -> Path | IO[bytes]:
     path = Path(name)
     with path.open("rb") as file:
         return path if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else _copy(file)
+
+
+def is_open_already(name: str) -> bool:
+    """Tell whether a name stands for what the caller has opened, and means nothing to others."""
+    return name == STANDARD_INPUT or _DESCRIPTOR.fullmatch(name) is not None
 
 
 def raw(name: str, magic: bytes = b"") -> bytes:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -183,15 +182,6 @@ def test_verbose_tells_stages(charlm: Charlm) -> None:
 
 def test_the_walk_finds_all_commands() -> None:
     assert {("train", "rnn"), ("gradients", "flow"), ("import",)} <= dict(commands()).keys()
-
-
-@pytest.mark.parametrize("name", ["my book.txt", "-dash.txt", "it's.txt", "$(echo).txt"])
-def test_what_comes_next_can_be_typed(name: str, charlm: Charlm) -> None:
-    Path(name).write_text("text")
-    last = charlm("train", "--", name).err.splitlines()[-1]
-    command = shlex.split(last.removeprefix("Next: "))
-    assert command[:2] == ["charlm", "sample"]
-    assert charlm(*command[1:]).code == 0
 
 
 def test_commands_stand_in_the_order_of_their_use(charlm: Charlm) -> None:
