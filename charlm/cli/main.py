@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -34,6 +35,7 @@ from charlm.cli.train import train
 from charlm.errors import CharlmError, UsageError
 
 INTERRUPTED = 130
+FEW = 3  # options, at most, that a hint names
 
 
 ENDING = """\b
@@ -172,21 +174,33 @@ def _explain(error: Exception) -> int:
 def _with_the_nearest(error: click.UsageError) -> str:
     """Name what was perhaps meant, where an option or a command is mistyped."""
     match error:
-        case click.NoSuchOption(possibilities=[nearest, *_]):
-            return f"{error.message} Did you mean {nearest}?"
+        case click.NoSuchOption(option_name=name) if error.ctx:
+            hint = _nearest_options(name, error.ctx)
+            return f"{error.message} Did you mean {hint}?" if hint else error.message
         case click.NoSuchCommand(command_name=str(name)):
             hint = _nearest_command(name, error.possibilities)
             return f"{error.message} Did you mean {hint}?" if hint else error.message
     return error.format_message()
 
 
-def _nearest_command(name: str, possibilities: list[str] | None) -> str | None:
-    """Give what stands for a command there is not: another, an option, or `train` for a text."""
+def _nearest_options(missing: str, context: click.Context) -> str:
+    """Name the options that begin as a missing one does, else the one that is most like it."""
+    options = [p for p in context.command.get_params(context) if isinstance(p, click.Option)]
+    known = {flag[2:]: flag for p in options for flag in p.opts if flag.startswith("--")}
+    name = missing.lstrip("-")
+    beginning = [word for word in known if word.startswith(name)]
+    found = beginning if 0 < len(beginning) <= FEW else get_close_matches(name, known, 1)
+    *others, last = [known[word] for word in found] or [""]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _nearest_command(name: str, possibilities: list[str] | None) -> str:
+    """Return what stands for a command there is not: another, an option, or `train` for a text."""
     if f"--{name}" in ("--help", "--version"):
         return f"--{name}"
     if possibilities:
         return possibilities[0]
-    return f"train {shell.line([shell.file_name(name)])}" if Path(name).is_file() else None
+    return f"train {shell.line([shell.file_name(name)])}" if Path(name).is_file() else ""
 
 
 def _give_up(stream: IO[str]) -> None:

@@ -136,10 +136,10 @@ class RegistryChoice(click.ParamType[str]):
         return f"[{'|'.join(self.names())}]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Accept a name that is registered."""
+        """Accept a name that is registered, in capitals too."""
         if value in self.names():
             return value
-        return click.Choice(self.names()).convert(value, param, ctx)
+        return click.Choice(self.names(), case_sensitive=False).convert(value, param, ctx)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

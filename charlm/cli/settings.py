@@ -49,7 +49,8 @@ def common_options() -> list[click.Option]:
     return [
         option("-q", "--quiet", is_flag=True, help="Say nothing but warnings and errors."),
         option("-v", "--verbose", is_flag=True, help="Say what was done, also in a log."),
-        option("--color", type=click.Choice(COLORS), default="auto", show_default=True,
+        option("--color", type=click.Choice(COLORS, case_sensitive=False), default="auto",
+               show_default=True,
                help="Colours and bold; auto: on terminals, unless NO_COLOR is set."),
         option("--debug", is_flag=True, help="Show the traceback of an error."),
     ]  # fmt: skip

@@ -15,7 +15,17 @@ from charlm.cli.names import NAMES
 from charlm.cli.options import RegistryChoice
 from charlm.cli.settings import common_options
 from tests.cli.conftest import SMALL_RNN, Charlm
-from tests.cli.walk import COMMANDS, EVERY_OPTION, JSON, PATHS, commands, context, example, filled
+from tests.cli.walk import (
+    COMMANDS,
+    EVERY_OPTION,
+    JSON,
+    OPTIONS,
+    PATHS,
+    commands,
+    context,
+    example,
+    filled,
+)
 
 EVERYWHERE = {option.opts[-1] for option in common_options()}
 HEAVY = {"numpy", "rich", "regex"}
@@ -83,6 +93,41 @@ def test_mistyped_options_are_understood(
     result = charlm(*path, f"{option.opts[-1]}x")
     assert result.code == 2
     assert f"Did you mean {option.opts[-1]}? See `charlm {' '.join(path)} --help`." in result.err
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("sample", "m", "-t", "0.5"), "Did you mean --temperature, --top-k or --top-p? "),
+        (("sample", "m", "--temp", "0.5"), "Did you mean --temperature? "),
+        (("train", "rnn", "t", "--epoch", "2"), "Did you mean --epochs? "),
+        (("train", "rnn", "t", "--val", "v"), "Did you mean --validations, --valid or --valid-"),
+        (("perplexity", "m", "t", "--js"), "Did you mean --json? "),
+        (("--verb", "info"), "Did you mean --verbose? "),
+        (("score", "m", "t", "--png", "p"), "No such option '--png'. See "),
+    ],
+)
+def test_what_an_option_begins_with_is_understood(
+    words: tuple[str, ...], hint: str, charlm: Charlm
+) -> None:
+    result = charlm(*words)
+    assert result.code == 2
+    assert hint in result.err
+
+
+def test_names_may_be_typed_in_capitals(charlm: Charlm) -> None:
+    for path, option in OPTIONS:
+        match option.type:
+            case RegistryChoice():
+                names = option.type.names()
+            case click.Choice(choices=choices):
+                names = list(choices)
+            case _:
+                continue
+        for name in names:
+            for typed in (name.upper(), name.lower(), name.title()):
+                assert option.type.convert(typed, option, context(path)) == name
+    assert charlm("train", "rnn", "book.txt", "--cell", "LSTM", *SMALL_RNN).code == 0
 
 
 @PATHS
