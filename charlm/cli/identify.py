@@ -20,7 +20,7 @@ from charlm.cli.console import (
     to_json,
 )
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
-from charlm.cli.texts import warn_if_seen
+from charlm.cli.texts import decode_alike, warn_if_seen
 from charlm.cli.tsv import tsv
 from charlm.text.escaping import escaped, visible
 
@@ -47,9 +47,10 @@ def identify(
 
     So languages are told apart, and authors. Each line is judged on its own. The margin is how many
     bits fewer the best model needs than the next one: with 10 bits, the line is 1024 times as
-    likely by the best. Models of any unit can be compared. For short lines, train with --sequence
-    line: where a line starts and how is a hint. Into a pipe goes a table of tab-separated values,
-    and the summary to standard error.
+    likely by the best. Models of any unit can be compared: beside others, a model of bytes reads
+    the text in UTF-8, however the file is encoded. For short lines, train with --sequence line:
+    where a line starts and how is a hint. Into a pipe goes a table of tab-separated values, and the
+    summary to standard error.
 
     \b
     Examples:
@@ -64,7 +65,10 @@ def identify(
     with progress_bar() as report:
         contents = [storage.load(name) for name in models]
         units = [model.tokenizer.unit for model in contents]
-        texts = [document.text(unit, encoding, errors) for unit in units]
+        if all(unit.encoding for unit in units):
+            texts = [document.text(unit, encoding, errors) for unit in units]
+        else:
+            texts = decode_alike(document, units, encoding, errors)
         found = identification.identify(contents, texts, report)
     for name, model in zip(models, contents, strict=True):
         warn_if_seen(name, model, [document])

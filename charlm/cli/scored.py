@@ -44,7 +44,7 @@ class Judge:
         from charlm.evaluation import score, sum_up
         from charlm.surprisal.scores import place
 
-        text = decode(document, self.contents, self.encoding, self.errors)
+        text = decode(document, self.name, self.contents, self.encoding, self.errors)
         scored = score(self.contents, text, report, self.reader())
         return place(self.contents, text, scored), sum_up(self.contents, text, scored)
 

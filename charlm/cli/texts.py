@@ -3,16 +3,47 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from charlm.cli.console import warn
+from charlm.cli.console import say, warn
 
 if TYPE_CHECKING:
     from charlm.storage import ModelFile
     from charlm.text.corpus import Document
+    from charlm.text.units import Unit
 
 
-def decode(document: "Document", contents: "ModelFile", encoding: str, errors: str) -> str:
-    """Decode a text as the model's unit wants it."""
-    return document.text(contents.tokenizer.unit, encoding, errors)
+def decode(
+    document: "Document", name: str, contents: "ModelFile", encoding: str, errors: str
+) -> str:
+    """Decode a text as the model of that name wants it.
+
+    Where it was said how, a model of bytes reads the text in UTF-8, as other models do.
+    """
+    from charlm.text.training_set import Decoding
+
+    unit = contents.tokenizer.unit
+    if unit.encoding is None or Decoding(encoding, errors) == Decoding():
+        text = document.text(unit, encoding, errors)
+    else:
+        (text,) = decode_alike(document, [unit], encoding, errors)
+    _tell_of_line_ends(document, name, contents)
+    return text
+
+
+def decode_alike(
+    document: "Document", units: Iterable["Unit"], encoding: str, errors: str
+) -> list[str]:
+    """Decode a text once, and give it to each unit; those that read bytes have it in UTF-8."""
+    from charlm.text.units import UNITS
+
+    text = document.text(UNITS["char"], encoding, errors)
+    return [unit.from_typed(text) for unit in units]
+
+
+def _tell_of_line_ends(document: "Document", name: str, contents: "ModelFile") -> None:
+    """Say so where lines end in CR LF, and the model has never seen a CR."""
+    policy, symbols = contents.tokenizer.policy, contents.tokenizer.vocabulary.symbols
+    if document.ends_lines_in_crlf and not policy.drops_cr and "\r" not in symbols:
+        say(f"{document.name}: lines end in CR LF, and {name} has never seen a CR.")
 
 
 def warn_if_seen(name: str, contents: "ModelFile", documents: Iterable["Document"]) -> None:

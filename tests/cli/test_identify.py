@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from charlm.text.units import UNITS
 from tests.cli.conftest import Charlm
 
 MIXED = "abab\nxyxy\n\n[b]\ta\\b\x1b[31m\n" + 16 * "xy" + 20 * "中"
@@ -117,3 +118,38 @@ def test_its_own_training_text_is_warned_about(models: Charlm) -> None:
 def test_mistakes(arguments: tuple[str, ...], code: int, message: str, models: Charlm) -> None:
     result = models("identify", *arguments)
     assert (result.code, message in result.err) == (code, True), result.err
+
+
+# A file, how it is to be decoded, and its text as the models are to read it.
+ODD = {
+    "marked": ("\ufeffgood line\nna\u00efve\n".encode(), (), "good line\nna\u00efve\n"),
+    "mixed": (
+        b"good\ncaf\xe9\ncaf\xc3\xa9\n", ("--errors", "replace"),
+        "good\ncaf\ufffd\ncaf\u00e9\n",
+    ),
+    "ignored": (b"good\ncaf\xe9\n", ("--errors", "ignore"), "good\ncaf\n"),
+    "latin-1": (b"caf\xe9\n", ("--encoding", "latin-1"), "caf\u00e9\n"),
+    "utf-16": ("caf\u00e9\n".encode("utf-16"), ("--encoding", "utf-16"), "caf\u00e9\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_models_of_all_units_read_the_same(name: str, charlm: Charlm) -> None:
+    data, options, text = ODD[name]
+    Path("odd").write_bytes(data)
+    Path("even").write_text(text)
+    models = [f"{unit}.charlm" for unit in UNITS]
+    for unit, model in zip(UNITS, models, strict=True):
+        charlm("train", "book.txt", "--unit", unit, "--order", "2", "-o", model)
+    for named in (models, models[::-1]):
+        found, expected = (
+            charlm("identify", *named, file, "--json", *more)
+            for file, more in (("odd", options), ("even", ()))
+        )
+        assert (found.code, found.out) == (0, expected.out)
+    if options:
+        for command in ("perplexity", "score"):
+            result = charlm(command, "byte.charlm", "odd", "--against", "char.charlm", *options)
+            assert result.code == 0, result.err
+        result = charlm("identify", "byte.charlm", "byte.charlm", "odd", *options)
+        assert "reads bytes as they are" in result.err
