@@ -42,7 +42,8 @@ class Evaluation:
     """What a model needs for a text, or for several together.
 
     `symbols` are the predicted events. `chars` and `bytes` are those of the decoded text, before
-    any normalisation; `chars` is None where the text is bytes that are no UTF-8. `impossible` is
+    any normalisation, but without what is no part of it (a byte order mark, the CR of `--newlines
+    lf`); `chars` is None where the text is bytes that are no UTF-8. `impossible` is
     the first event of probability zero and its place, where there is one: then `total_bits` is
     infinite. `known_bits` leaves the unknown symbols out; `spelling_bits` is the part of the total
     that says which they were.
@@ -139,7 +140,7 @@ def evaluate(
 def sum_up(contents: ModelFile, text: str, scored: Scored) -> Evaluation:
     """Add up what the symbols of a text cost."""
     unknown = scored.ids == UNKNOWN
-    chars, size = _sizes(text, contents.tokenizer.unit)
+    chars, size = _sizes(contents.tokenizer.with_line_ends(text), contents.tokenizer.unit)
     return Evaluation(
         symbols=len(scored.ids),
         chars=chars,
@@ -224,6 +225,8 @@ def signature(contents: ModelFile, errors: str = "strict", reader: Reader | None
         "unknown": "none" if contents.tokenizer.unit.alphabet else "spelt",
         "sequence": policy.sequence,
     }
+    if policy.drops_cr:
+        parts["newlines"] = policy.newlines
     if policy.min_count > 1:
         parts["min-count"] = str(policy.min_count)
     total = largest_sum(contents.training)

@@ -45,6 +45,7 @@ class TextOptions(TypedDict, total=False):
     normalize: str | None
     lowercase: bool
     min_count: int
+    newlines: str
     valid: Text | Iterable[Text]
     valid_fraction: float
     seed: int

@@ -50,6 +50,7 @@ class Paired:
 
 def place(contents: ModelFile, text: str, bits: Float64s) -> Placed:
     """Lay bits, (T,), on the bytes of a text, which the tokenizer must leave as it is."""
+    text = contents.tokenizer.with_line_ends(text)
     data = np.frombuffer(text.encode(contents.tokenizer.unit.encoding or "utf-8"), np.uint8)
     last = np.minimum(locate(contents.tokenizer, text).last_byte, len(data) - 1)
     ends = np.zeros(len(data), np.bool_)

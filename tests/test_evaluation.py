@@ -232,6 +232,7 @@ def test_compare_gives_totals_and_differences() -> None:
         (TextPolicy(), "unit:char|unknown:spelt|sequence:file|"),
         (TextPolicy(unit="byte"), "unit:byte|unknown:none|sequence:file|"),
         (TextPolicy(sequence="line", min_count=2), "sequence:line|min-count:2|"),
+        (TextPolicy(newlines="lf"), "sequence:file|newlines:lf|"),
         (TextPolicy(normalize="NFC", lowercase=True), "|not-comparable:NFC+lowercase|"),
     ],
 )

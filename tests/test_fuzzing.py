@@ -112,6 +112,7 @@ def test_any_header_is_refused(
         "sequence": st.sampled_from(["file", "line"]) | JSON,
         "normalize": st.sampled_from(["NFC", None]) | JSON,
         "lowercase": st.booleans() | JSON,
+        "newlines": st.sampled_from(["keep", "lf"]) | JSON,
         "min_count": st.integers() | JSON,
         "symbols": st.lists(st.text(max_size=3)).map(lambda s: sorted(set(s))) | JSON,
         "more": JSON,

@@ -26,6 +26,14 @@ SHORTEST_NAME, WIDTH_OF_FIGURE = 12, 13
 BITS_TO_SHOW = 0.0005  # smaller differences print as 0.000
 
 
+class Rungs(NamedTuple):
+    """What simple means need for a text, by their names, and the size of that text."""
+
+    chars: int
+    bytes: int
+    bits_per_char: dict[str, float]
+
+
 class Row(NamedTuple):
     """A model's or a rung's figures for a text; `unknown` is None for a rung.
 
@@ -45,7 +53,7 @@ def show(
     documents: "list[Document]",
     judged: "list[Judged]",
     figures: dict[str, Any],
-    ladders: list[dict[str, float]],
+    ladders: list[Rungs],
 ) -> None:
     """Show a table for each text, then differences, conventions, reasons and signatures."""
     from charlm.comparison import mixed_units
@@ -67,16 +75,14 @@ def show(
         click.echo(one_line(f"{row['model']}: {row['signature']}"))
 
 
-def _show_text(
-    document: "Document", judged: "list[Judged]", i: int, rungs: dict[str, float]
-) -> None:
+def _show_text(document: "Document", judged: "list[Judged]", i: int, ladder: Rungs) -> None:
     """Draw the models' figures among the rungs of the ladder, best last and in bold."""
     from rich.cells import cell_len
     from rich.text import Text
 
     size = judged[0].evaluations[i]
     chars = "" if size.chars is None else f"{size.chars:,} characters, "
-    rows = sorted(_rows(judged, i, rungs), key=_worst_first)
+    rows = sorted(_rows(judged, i, ladder), key=_worst_first)
     names = max(cell_len(one_line(row.name)) for row in rows)
     width = console().width
     shown = max(1, min(len(HEADINGS), (width - SHORTEST_NAME) // WIDTH_OF_FIGURE))
@@ -109,21 +115,34 @@ def _table(title: str, *headings: str) -> "Table":
     return table
 
 
-def _rows(judged: "list[Judged]", i: int, rungs: dict[str, float]) -> list[Row]:
-    size = judged[0].evaluations[i]
-    chars_per_byte = (size.chars or 0) / (size.bytes or 1)
-    rows = [Row(n, bits, bits * chars_per_byte, None, None) for n, bits in rungs.items()]
+def _rows(judged: "list[Judged]", i: int, ladder: Rungs) -> list[Row]:
+    size = judged[0].evaluations[i].bytes
+    other = _other(ladder.bytes, size)
+    bytes_per_char = ladder.bytes / (ladder.chars or 1)
+    rows = [
+        Row(_noted(name, other), bits, bits / bytes_per_char, None, None, other)
+        for name, bits in ladder.bits_per_char.items()
+    ]
     main = judged[0].reading
     for j in judged:
         e = j.evaluations[i]
-        other = "" if e.bytes == size.bytes else f"{e.bytes:,} bytes"
-        notes = ", ".join(filter(None, [j.reading, j.changes, other]))
+        other = _other(e.bytes, size)
         group = ", ".join(filter(None, [j.changes, other, j.reading if j.reading != main else ""]))
-        name = f"{j.model} ({notes})" if notes else j.model
+        name = _noted(j.model, j.reading, j.changes, other)
         rows.append(
             Row(name, e.bits_per_char, e.bits_per_byte, e.perplexity, e.unknown_symbols, group)
         )
     return rows
+
+
+def _other(size: int, main: int) -> str:
+    """Note how long a text is that is another one than the first model reads."""
+    return "" if size == main else f"{size:,} bytes"
+
+
+def _noted(name: str, *notes: str) -> str:
+    given = ", ".join(filter(None, notes))
+    return f"{name} ({given})" if given else name
 
 
 def _worst_first(row: Row) -> tuple[str, float]:

@@ -24,6 +24,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "charlm.rnn.presets:PRESETS": ("tiny", "small", "medium", "large"),
     "charlm.rnn.schedule:SCHEDULES": ("cosine", "constant"),
     "charlm.text.corpus:ERRORS": ("strict", "replace", "ignore"),
+    "charlm.text.tokenizer:NEWLINES": ("keep", "lf"),
     "charlm.text.tokenizer:NORMALIZATIONS": ("NFC", "NFKC"),
     "charlm.text.tokenizer:SEQUENCES": ("file", "line"),
     "charlm.text.units:UNITS": ("char", "byte", "grapheme", "word", "token"),

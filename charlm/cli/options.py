@@ -206,6 +206,8 @@ def text_options() -> Callable[[F], F]:
                 help="Normalise Unicode first (its bits are then not comparable)."),
         grouped(text, "--lowercase", is_flag=True,
                 help="Lower case first (its bits are then not comparable)."),
+        grouped(text, "--newlines", type=RegistryChoice("charlm.text.tokenizer:NEWLINES"),
+                default="keep", help="Line ends as they are, or CR LF read as LF."),
         grouped(text, "--min-count", type=COUNT, default=1,
                 help="Symbols seen less often count as unknown."),
         *_decoding(text),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from charlm.cli.console import print_json, progress_bar, say
-from charlm.cli.judgement import show
+from charlm.cli.judgement import Rungs, show
 from charlm.cli.options import (
     FILE,
     GroupedCommand,
@@ -112,7 +112,7 @@ def perplexity(
     figures = compare(judged, [document.name for document in documents], conventions)
     rungs = [result() for result in ladders]
     if as_json:
-        print_json({**figures, "ladders": rungs})
+        print_json({**figures, "ladders": [r.bits_per_char for r in rungs]})
     else:
         show(documents, judged, figures, rungs)
 
@@ -134,7 +134,7 @@ class Judge:
 
         contents = storage.load(name)
         warn_if_seen(name, contents, documents)
-        texts = [decode(document, contents, self.encoding, self.errors) for document in documents]
+        texts = [decode(d, name, contents, self.encoding, self.errors) for d in documents]
         for reading in self.readings:
             yield self._read(name, contents, texts, reading, report)
 
@@ -175,13 +175,14 @@ def _reader(contents: "ModelFile", reading: str) -> "Reader | None":
     return FreeRunningReader(contents.model) if reading == FREE_RUNNING else None
 
 
-def _ladder(encoding: str, errors: str, longest: float, document: "Document") -> dict[str, float]:
-    """Return the rungs, for texts that have characters."""
+def _ladder(encoding: str, errors: str, longest: float, document: "Document") -> Rungs:
+    """Return the rungs; none for bytes that are no characters."""
     from charlm.errors import TextError
     from charlm.ladder import ladder
     from charlm.text import units
 
     try:
-        return ladder(document.text(units.get("char"), encoding, errors), longest)
+        text = document.text(units.get("char"), encoding, errors)
     except TextError:  # bytes that only the byte unit reads
-        return {}
+        return Rungs(0, 0, {})
+    return Rungs(len(text), len(text.encode()), ladder(text, longest))

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from charlm.progress import Report, silent
 
 if TYPE_CHECKING:
     from charlm.model import StorableModel
-    from charlm.text.tokenizer import Tokenizer
+    from charlm.text.corpus import Document
+    from charlm.text.tokenizer import TextPolicy, Tokenizer
     from charlm.text.training_set import TrainingSet
 
 COMPRESSED = {".gz", ".bz2", ".xz"}
@@ -31,6 +32,7 @@ class Request:
     normalize: str | None
     lowercase: bool
     min_count: int
+    newlines: str
     encoding: str
     errors: str
     valid: Sequence[str]
@@ -41,16 +43,21 @@ class Request:
         """Where the model goes; see `model_path`."""
         return model_path(self.texts[0], self.output, family, force=self.force)
 
+    def policy(self) -> "TextPolicy":
+        """How texts become symbols."""
+        from charlm.text.tokenizer import TextPolicy
+
+        return TextPolicy(**{field.name: getattr(self, field.name) for field in fields(TextPolicy)})
+
     def read(self, report: Report = silent, known: "Tokenizer | None" = None) -> "TrainingSet":
         """Read and prepare the texts, for a model whose tokenizer is known or for a new one."""
         from charlm.text import corpus
-        from charlm.text.tokenizer import TextPolicy
         from charlm.text.training_set import Decoding, prepare
 
         documents = corpus.read([*self.texts, *self.valid], note=say)
-        return prepare(
+        data = prepare(
             documents[: len(self.texts)],
-            TextPolicy(self.unit, self.sequence, self.normalize, self.lowercase, self.min_count),
+            self.policy(),
             valid=documents[len(self.texts) :],
             valid_fraction=self.valid_fraction,
             decoding=Decoding(self.encoding, self.errors),
@@ -58,6 +65,17 @@ class Request:
             report=report,
             known=known,
         )
+        self._tell(documents, data)
+        return data
+
+    def _tell(self, documents: Sequence["Document"], data: "TrainingSet") -> None:
+        """Say what in the texts may not be as it was thought to be."""
+        for document in documents:
+            if document.ends_lines_in_crlf and not data.tokenizer.policy.drops_cr:
+                say(f"{document.name}: lines end in CR LF; --newlines lf reads them as LF.")
+        if not self.valid and self.valid_fraction and not data.held_out:
+            share = f"--valid-fraction {self.valid_fraction:g}"
+            say(f"The text is too short for {share}: nothing is held out.")
 
 
 def model_path(source: str, output: str | None, family: str, *, force: bool) -> Path:

@@ -96,7 +96,8 @@ def _reopened(text: str, is_open: bool) -> str:
 
 def _refuse_lossy(tokenizer: Tokenizer) -> None:
     policy = tokenizer.policy
-    lossy = [policy.normalize, "lowercase" if policy.lowercase else None]
+    lowercase = "lowercase" if policy.lowercase else None
+    lossy = [policy.normalize, lowercase, "CR LF to LF" if policy.drops_cr else None]
     if any(lossy):
         raise UsageError(
             f"the model alters texts ({', '.join(filter(None, lossy))}), so they cannot be "

@@ -11,7 +11,7 @@ from charlm.model import StorableModel
 from charlm.text.tokenizer import Tokenizer
 from charlm.text.vocabulary import UNKNOWN, Vocabulary, encode
 
-MUST_AGREE = ("unit", "sequence", "normalize", "lowercase")
+MUST_AGREE = ("unit", "sequence", "normalize", "lowercase", "newlines")
 
 
 def unite(tokenizers: Sequence[Tokenizer]) -> Tokenizer:

@@ -48,6 +48,7 @@ class Document:
     name: str
     source: Source
     note: Note = nothing
+    ends_lines_in_crlf: bool = field(default=False, init=False, repr=False)  # once it was decoded
     _marked: bool = field(default=False, init=False, repr=False)
     _fingerprint: tuple[str, int] | None = field(default=None, init=False, repr=False)
 
@@ -175,6 +176,7 @@ class Document:
             beginning += piece
             if len(beginning) >= SNIFFED:
                 break
+        self.ends_lines_in_crlf = 2 * beginning.count("\r\n") > beginning.count("\n")
         nuls = beginning.count("\0", 0, SNIFFED)
         if nuls > max(FEW_NULS, min(len(beginning), SNIFFED) // 10):
             raise TextError(

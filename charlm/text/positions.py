@@ -5,7 +5,8 @@ bytes, themselves); lines and columns count from 1, columns in characters. An EN
 (`Tokenizer.prepare`) stands one past its last byte.
 
 A tokenizer that changes letters moves them: then bytes, characters and columns are those of the
-changed text, and `exact` is False. Lines stay what they were, since nothing changes line ends.
+changed text, and `exact` is False. Lines stay what they were: each
+ends where it did, with CR LF or with LF.
 """
 
 from dataclasses import dataclass

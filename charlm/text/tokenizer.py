@@ -26,6 +26,8 @@ from charlm.text.vocabulary import UNKNOWN, Vocabulary, encode, encode_character
 
 SEQUENCES = ("file", "line")
 NORMALIZATIONS = ("NFC", "NFKC")
+NEWLINES = ("keep", "lf")
+RETURN_AND_LINE_END = "\r\n"  # ends lines in files from Windows
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class TextPolicy:
     normalize: str | None = None
     lowercase: bool = False
     min_count: int = 1
+    newlines: str = "keep"
 
     def __post_init__(self) -> None:
         byte = units.get(self.unit).encoding is not None
@@ -50,14 +53,22 @@ class TextPolicy:
             )
         if self.normalize not in (None, *NORMALIZATIONS):
             raise UsageError(f"unknown normalisation {self.normalize!r}; use NFC or NFKC")
-        if byte and (self.normalize or self.lowercase or self.min_count > 1):
+        if self.newlines not in NEWLINES:
+            raise UsageError(f"unknown newlines {self.newlines!r}; use {' or '.join(NEWLINES)}")
+        if byte and (self.normalize or self.lowercase or self.min_count > 1 or self.drops_cr):
             raise UsageError(
-                "the byte unit takes bytes as they are: no normalize, lowercase, min-count"
+                "the byte unit takes bytes as they are: "
+                "no normalize, lowercase, min-count, newlines"
             )
         if type(self.min_count) is not int or self.min_count < 1:
             raise UsageError("min-count must be a whole number, at least 1")
         if type(self.lowercase) is not bool:
             raise UsageError("lowercase is either true or false")
+
+    @property
+    def drops_cr(self) -> bool:
+        """CR LF is read as LF, so that a text is the same wherever it was written."""
+        return self.newlines == "lf"
 
 
 @dataclass(frozen=True)
@@ -123,10 +134,14 @@ class Tokenizer(Lean):
 
     def prepare(self, text: str, *, close_line: bool = True) -> str:
         """Apply the lossy steps of the policy; close the last line where lines are sequences."""
-        text = self._normalize(text)
+        text = self._normalize(self.with_line_ends(text))
         if self.policy.lowercase:
             text = self._normalize(text.lower())  # lower case may leave the normal form
         return text + LINE_END if close_line and self._is_open(text) else text
+
+    def with_line_ends(self, text: str) -> str:
+        """Return the text whose symbols are counted: a CR that is left out is no part of it."""
+        return text.replace(RETURN_AND_LINE_END, LINE_END) if self.policy.drops_cr else text
 
     def _is_open(self, text: str) -> bool:
         """Lines are sequences, and the last one lacks its end."""
@@ -137,7 +152,9 @@ class Tokenizer(Lean):
 
         Where a symbol is a code point and no step is lossy any piece can; else only whole lines.
         """
-        anywhere = self.unit.is_single and not (self.policy.normalize or self.policy.lowercase)
+        policy = self.policy
+        lossy = policy.normalize or policy.lowercase or policy.drops_cr
+        anywhere = self.unit.is_single and not lossy
         prepared = ""
         for piece in text if anywhere else whole_lines(text):
             if piece:

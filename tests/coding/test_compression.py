@@ -296,7 +296,9 @@ def test_numbers_of_another_machine_are_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    "policy", [{"normalize": "NFC"}, {"normalize": "NFKC"}, {"lowercase": True}], ids=str
+    "policy",
+    [{"normalize": "NFC"}, {"normalize": "NFKC"}, {"lowercase": True}, {"newlines": "lf"}],
+    ids=str,
 )
 def test_models_that_alter_texts_are_refused(policy: dict[str, Any]) -> None:
     contents = make("witten-bell-1-file")

@@ -72,7 +72,14 @@ def test_the_order_of_models_makes_no_other_union() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"unit": "word"}, {"sequence": "line"}, {"normalize": "NFC"}, {"lowercase": True}]
+    "change",
+    [
+        {"unit": "word"},
+        {"sequence": "line"},
+        {"normalize": "NFC"},
+        {"lowercase": True},
+        {"newlines": "lf"},
+    ],
 )
 def test_models_that_read_differently_are_not_mixed(change: dict[str, str]) -> None:
     one = make("mle-1-file").tokenizer

@@ -108,7 +108,9 @@ def test_json_round_trip(policy: TextPolicy, text: str) -> None:
         ({"sequence": "page"}, "file or line"),
         ({"normalize": "NFD"}, "NFC or NFKC"),
         ({"min_count": 0}, "at least 1"),
+        ({"newlines": "crlf"}, "keep or lf"),
         ({"unit": "byte", "lowercase": True}, "bytes as they are"),
+        ({"unit": "byte", "newlines": "lf"}, "bytes as they are"),
     ],
 )
 def test_impossible_policies(settings: dict[str, object], message: str) -> None:
@@ -163,6 +165,11 @@ LOSSY = [
     for sequence in SEQUENCES
     for form in (None, *NORMALIZATIONS)
     for lowercase in (False, True)
+] + [
+    TextPolicy(unit=unit, sequence=sequence, newlines="lf")
+    for unit in UNITS
+    if unit != "byte"
+    for sequence in SEQUENCES
 ]
 
 
