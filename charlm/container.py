@@ -204,9 +204,7 @@ def _header(file: BinaryIO) -> dict[str, Any]:
     start = file.read(8)
     length = int.from_bytes(start, "little")
     if len(start) < 8 or length > min(MAX_HEADER, os.fstat(file.fileno()).st_size - 8):
-        raise ModelFileError(
-            "is not a model file (no header of a believable length); `charlm train` makes one"
-        )
+        raise ModelFileError("is not a model file; `charlm train` makes one")
     text = file.read(length)
     try:
         header: dict[str, Any] = _from_json(text.decode("utf-8"))

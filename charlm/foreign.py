@@ -4,6 +4,7 @@ Somebody who gives a language model where a text is wanted, or the other way abo
 file is, and not that its 62nd byte is no UTF-8.
 """
 
+import codecs
 import re
 
 BEGINNING = 8192  # bytes that tell
@@ -14,6 +15,7 @@ _BINARIES = {
     rb"blmt [0-9]": "is an IRSTLM binary; `compile-lm FILE --text=yes FILE.arpa` unpacks it",
     rb"Trie Language Model[\0-\x1f]": f"is a PocketSphinx binary; {_MADE_FROM}",
 }
+_CHARLM = re.compile(rb'.{8}\{\s*"__metadata__"\s*:\s*\{\s*"format"\s*:\s*"charlm"', re.DOTALL)
 # CMU's toolkit explains the format before it begins.
 _ARPA = re.compile(rb"\s*(?:#.*ARPA-standard format.*\n)?\\data\\\s", re.DOTALL)
 
@@ -33,3 +35,31 @@ def language_model(beginning: bytes) -> str | None:
     if is_arpa(beginning):
         return "is an ARPA file; `charlm import` makes a charlm model of it"
     return binary(beginning)
+
+
+def is_charlm(beginning: bytes) -> bool:
+    """Tell whether a file begins as model files of charlm do (`container`)."""
+    return _CHARLM.match(beginning) is not None
+
+
+def where_a_text_is_wanted(beginning: bytes) -> str | None:
+    """Say what a file is that begins so, if it is a model of any tool that is no text itself."""
+    return "is a charlm model, not a text" if is_charlm(beginning) else binary(beginning)
+
+
+def where_a_model_is_wanted(beginning: bytes) -> str | None:
+    """Say what a file is that begins so, if it is another tool's model, or plainly a text."""
+    if found := language_model(beginning):
+        return found
+    if _is_text(beginning):
+        return "looks like a text, not a model; `charlm train` makes a model of it"
+    return None
+
+
+def _is_text(beginning: bytes) -> bool:
+    """Tell whether this is UTF-8, the last character of which may be cut, and no NUL in it."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return False
+    return text != "" and "\0" not in text

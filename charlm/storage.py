@@ -139,11 +139,11 @@ MODEL = Kind("a charlm model", is_model_file)
 
 @contextmanager
 def _told(path: str | Path) -> Iterator[None]:
-    """Put the file's name before what went wrong, or say that it is another tool's model."""
+    """Put the file's name before what went wrong, or say that it is something else."""
     try:
         yield
     except CharlmError as error:
-        found = foreign.language_model(sources.beginning(path, foreign.BEGINNING))
+        found = foreign.where_a_model_is_wanted(sources.beginning(path, foreign.BEGINNING))
         raise ModelFileError(f"{path}: {found or _brief(error)}") from None
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None

@@ -20,7 +20,7 @@ from charlm.cli.console import (
     to_json,
 )
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
-from charlm.cli.texts import decode_alike, warn_if_seen
+from charlm.cli.texts import decode_alike, read, warn_if_seen
 from charlm.cli.tsv import tsv
 from charlm.text.escaping import escaped, visible
 
@@ -59,9 +59,8 @@ def identify(
       echo "To be or not" | charlm identify austen.charlm shakespeare.charlm -
     """  # fmt: skip
     from charlm import identification, storage
-    from charlm.text import corpus
 
-    (document,) = corpus.read([text], note=say)
+    (document,) = read([text], models)
     with progress_bar() as report:
         contents = [storage.load(name) for name in models]
         units = [model.tokenizer.unit for model in contents]

@@ -85,7 +85,7 @@ class GroupedCommand(click.Command):
         if not word.startswith(OPTION):
             return True
         return any(
-            ctx.get_parameter_source(str(p.name)) is ParameterSource.DEFAULT
+            p.multiple or ctx.get_parameter_source(str(p.name)) is ParameterSource.DEFAULT
             for p in self.params
             if word in p.opts
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from charlm.cli.console import print_json, progress_bar, say
+from charlm.cli.console import print_json, progress_bar
 from charlm.cli.judgement import Rungs, show
 from charlm.cli.options import (
     FILE,
@@ -18,7 +18,7 @@ from charlm.cli.options import (
     model_argument,
     texts_argument,
 )
-from charlm.cli.texts import decode, warn_if_seen
+from charlm.cli.texts import decode, read, warn_if_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -96,10 +96,9 @@ def perplexity(
     """  # fmt: skip
     from charlm.comparison import ADAPTIVE, FREE_RUNNING, compare
     from charlm.ladder import SOON_COMPRESSED
-    from charlm.text import corpus
     from charlm.threads import Threads
 
-    documents = corpus.read(texts, note=say)
+    documents = read(texts, [model, *against], "--against")
     readings = [ADAPTIVE if adaptive else "", *[FREE_RUNNING] * free_running]
     judge = Judge(encoding, errors, readings, placing=bool(against) or free_running)
     longest = inf if ladder else 0 if as_json else SOON_COMPRESSED

@@ -25,7 +25,7 @@ from charlm.cli.options import (
 )
 from charlm.cli.outputs import STANDARD_OUTPUT, check_output, refuse_other_formats
 from charlm.cli.scored import Judge, Scored
-from charlm.cli.texts import warn_if_seen
+from charlm.cli.texts import read, warn_if_seen
 from charlm.cli.tsv import tsv
 
 ON_TERMINAL, ON_PAGE = 8, 24  # places listed
@@ -109,10 +109,9 @@ def score(
       charlm score book.ngram.charlm other.txt --json --top 3
     """  # fmt: skip
     from charlm import storage
-    from charlm.text import corpus
 
     names = [model, *([against] if against else [])]
-    documents = corpus.read(texts, note=say)
+    documents = read(texts, names, "--against")
     drawn = [file for file in (html, svg) if file]
     _check(by, top, as_json, len(documents), drawn)
     _check_outputs(html, svg, [*names, *texts], force=force)

@@ -1,6 +1,6 @@
 """Texts that models are judged by: decoded as each model wants it, and whether it knows them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from charlm.cli.console import say, warn
@@ -9,6 +9,34 @@ if TYPE_CHECKING:
     from charlm.storage import ModelFile
     from charlm.text.corpus import Document
     from charlm.text.units import Unit
+
+
+def read(names: Sequence[str], models: Sequence[str], remedy: str = "") -> "list[Document]":
+    """Find texts for models to judge, none of which is a model itself.
+
+    What is a model is one to compare with, `remedy` says how; or it stands in the wrong place.
+
+    Raises:
+        TextError: a text cannot be found.
+        UsageError: a model is among them.
+    """
+    from charlm.errors import UsageError
+    from charlm.text import corpus
+
+    documents = corpus.read(names, note=say)
+    for name in filter(_is_model, names):
+        if not any(map(_is_model, models)):
+            raise UsageError(f"{name}: is a model, and {models[0]} is none; name the model first")
+        remedies = [f"{remedy} {name}"] if remedy else []
+        raise UsageError(f"{name}: is a charlm model, not a text", *remedies)
+    return documents
+
+
+def _is_model(name: str) -> bool:
+    from charlm import foreign
+    from charlm.text import sources
+
+    return foreign.is_charlm(sources.beginning(name, foreign.BEGINNING))
 
 
 def decode(

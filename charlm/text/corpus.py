@@ -133,7 +133,7 @@ class Document:
             raise UsageError(f"unknown error handler {errors!r}; there are {', '.join(ERRORS)}")
         blocks = self.blocks(seen)
         first = next(blocks, b"")
-        if found := foreign.binary(first):
+        if found := foreign.where_a_text_is_wanted(first):
             raise TextError(f"{self.name}: {found}")
         decoder, mark = encodings.decoder(encoding, errors, first)
         if mark and not self._marked:

@@ -111,7 +111,7 @@ def test_its_own_training_text_is_warned_about(models: Charlm) -> None:
     [
         (("ab.charlm", "mixed.txt"), 2, "at least two models"),
         (("ab.charlm",), 2, "Missing argument 'MODEL...'"),
-        (("ab.charlm", "ab.txt", "mixed.txt"), 1, "ab.txt: is not a model file"),
+        (("ab.charlm", "ab.txt", "mixed.txt"), 1, "ab.txt: looks like a text, not a model"),
         (("ab.charlm", "xy.charlm", "none"), 1, "none: "),
     ],
 )
