@@ -3,11 +3,13 @@
 import codecs
 import json
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 UNLIMITED = 200  # columns of a pipe or a file
 ALWAYS = "256"  # colours of rich where no terminal says what it has
+CONTINUED = "  "  # begins the rest of a line that is too wide
 DOTTED_CIRCLE = "◌"  # what a combining mark stands on where it stands alone
 
 
@@ -61,6 +64,26 @@ def shown_symbol(symbol: str) -> str:
     if not symbol.strip() or not symbol.isprintable():
         return visible(repr(symbol))
     return DOTTED_CIRCLE + symbol if unicodedata.category(symbol[0])[0] == "M" else symbol
+
+
+def print_prose(text: str) -> None:
+    """Print lines on standard output; a terminal has them cut between words, or after a bar."""
+    width = console().width if sys.stdout.isatty() else inf
+    for line in text.split("\n"):
+        for part in _folded(line, width):
+            print(part)  # noqa: T201
+
+
+def _folded(line: str, width: float) -> Iterator[str]:
+    from rich.cells import cell_len
+
+    row = ""
+    for word in re.findall(r"[^ |]*(?:[ |]+|$)", line):
+        if row.strip() and cell_len(row + word.rstrip(" ")) > width:
+            yield row.rstrip(" ")
+            row = CONTINUED
+        row += word
+    yield row
 
 
 def print_json(figures: Any) -> None:

@@ -31,7 +31,7 @@ FEW = {
 MARKS = {False: " ▁▂▃▄▅▆▇█", True: "▼▿ ▵▲"}
 PLAIN_MARKS = {False: " .:-=+*#@", True: "<- +>"}
 LINE_END, PLAIN_LINE_END, TAB = "↵", "\\n", "→"
-AROUND = 24, 16  # characters before and after a place
+AROUND = 24, 16  # characters before and after a place, in that proportion where room is short
 LEAST_WIDTH = 8  # of the text, on the narrowest terminal
 
 
@@ -188,18 +188,33 @@ def show_places(
 
     cells = heat_map.cells
     where = [f"{cells.line[place]}:{cells.column[place]}" for place in places]
+    heads = [
+        f"{heat_map.values[place]:7.2f} bits  {where[i]:>{max(map(len, where))}}  "
+        for i, place in enumerate(places)
+    ]
+    shown = [visible(cells.texts[place]) for place in places]
+    symbols = [f"[{symbol}]" if painter.marks else symbol for symbol in shown]
+    width = _width_before(painter.target.width, heads, symbols)
     heats = heat_map.scale.classes(heat_map.values)
     for i, place in enumerate(places):
         before, after = (visible(text) for text in heat_map.context(place, *AROUND))
-        row = Text(f"{heat_map.values[place]:7.2f} bits  {where[i]:>{max(map(len, where))}}  ")
-        row.append(_right(before, AROUND[0]), "dim")
-        symbol = visible(cells.texts[place])
-        row.append(f"[{symbol}]" if painter.marks else symbol, painter.styles[heats[place]])
+        row = Text(heads[i])
+        row.append(_right(before, width), "dim")
+        row.append(symbols[i], painter.styles[heats[place]])
         row.append(after, "dim")
         if expected:
             named = ", ".join(f"'{visible(a.symbol)}' {a.probability:.0%}" for a in expected[i])
             row.append(f"  expected {named}")
         painter.target.print(row, no_wrap=True, overflow="ellipsis")
+
+
+def _width_before(width: int, heads: Sequence[str], symbols: Sequence[str]) -> int:
+    """Return the columns for what stands before the symbols, so that each is seen itself."""
+    from rich.cells import cell_len
+
+    longest = max(cell_len(head + symbol) for head, symbol in zip(heads, symbols, strict=True))
+    before, after = AROUND
+    return min(before, max(0, width - longest) * before // (before + after))
 
 
 def _right(text: str, width: int) -> str:

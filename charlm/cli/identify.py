@@ -14,6 +14,7 @@ from charlm.cli.console import (
     console,
     one_line,
     print_json,
+    print_prose,
     progress_bar,
     say,
     text_writer,
@@ -79,7 +80,7 @@ def identify(
         _show_lines(Lines(models, lines, found), as_json)
     for line in in_words(summary_figures(models, found)):
         if summary or (sys.stdout.isatty() and not as_json):
-            click.echo(one_line(line))
+            print_prose(one_line(line))
         else:
             say(line)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from charlm.cli.console import one_line, print_table, shown_symbol
+from charlm.cli.console import one_line, print_prose, print_table, shown_symbol
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -25,11 +25,11 @@ def show_next(figures: dict[str, Any], note: str = "") -> None:
     _add_row(table, "all others", _number(figures["rest"]))
     print_table(table, len(table.columns) - 2)
     if figures["contexts"] is not None:
-        click.echo("Contexts seen, and the back-off weight that each gives the shorter one:")
+        print_prose("Contexts seen, and the back-off weight that each gives the shorter one:")
         for c in figures["contexts"]:
             click.echo(f"  {_context(c['context'])}  {_number(c['backoff'])}")
     if note:
-        click.echo(note)
+        print_prose(note)
 
 
 def show_chain(figures: dict[str, Any], note: str = "") -> None:
@@ -48,11 +48,11 @@ def show_chain(figures: dict[str, Any], note: str = "") -> None:
     print_table(table, len(table.columns) - 2)
     bits, perplexity = _number(figures["total_bits"]), _number(figures["perplexity"])
     each = f"; perplexity {perplexity}" if figures["symbols"] else ""
-    click.echo(f"{bits} bits for {len(figures['symbols']):,} symbols{each}.")
+    print_prose(f"{bits} bits for {len(figures['symbols']):,} symbols{each}.")
     if any(row["unknown"] for row in figures["symbols"]):
-        click.echo(UNKNOWN)
+        print_prose(UNKNOWN)
     if note:
-        click.echo(note)
+        print_prose(note)
 
 
 def _table(title: str, *headings: str) -> "Table":

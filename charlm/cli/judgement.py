@@ -3,9 +3,7 @@
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import click
-
-from charlm.cli.console import console, one_line, print_table
+from charlm.cli.console import console, one_line, print_prose, print_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -61,18 +59,18 @@ def show(
     for i, document in enumerate(documents):
         _show_text(document, judged, i, ladders[i])
     if units := mixed_units(judged):
-        click.echo(
+        print_prose(
             f"Perplexities of different units ({', '.join(units)}) are not ranked; "
             "compare bits/byte."
         )
     for row in figures["differences"]:
-        click.echo(difference(row))
+        print_prose(difference(row))
     if "conventions" in figures["totals"][0]:
         _show_conventions(figures["totals"])
     for row in figures["totals"]:
         if "reason" in row:
-            click.echo(one_line(f"{row['model']}: {row['reason']}."))
-        click.echo(one_line(f"{row['model']}: {row['signature']}"))
+            print_prose(one_line(f"{row['model']}: {row['reason']}."))
+        print_prose(one_line(f"{row['model']}: {row['signature']}"))
 
 
 def _show_text(document: "Document", judged: "list[Judged]", i: int, ladder: Rungs) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from charlm.cli import rows
-from charlm.cli.console import console, one_line, progress_bar, say, text_writer
+from charlm.cli.console import console, one_line, print_prose, progress_bar, say, text_writer
 from charlm.cli.options import (
     COUNT,
     FILE,
@@ -242,5 +242,5 @@ def _show(view: View, scored: Scored) -> None:
     for judge, evaluation in zip(scored.judges, scored.evaluations, strict=True):
         reason = why_missing(evaluation)
         if reason:
-            click.echo(one_line(f"{judge.name}: {reason}."))
-        click.echo(one_line(f"{judge.name}: {judge.signature}"))
+            print_prose(one_line(f"{judge.name}: {reason}."))
+        print_prose(one_line(f"{judge.name}: {judge.signature}"))

@@ -44,6 +44,47 @@ def test_nothing_commands_a_terminal(path: tuple[str, ...], hostile: str) -> Non
         assert "\x1b[31m" not in drawn
 
 
+PROSE = [
+    "perplexity n.charlm other.txt --against r.charlm --against w.charlm",
+    "score n.charlm other.txt --places 20",
+    "score n.charlm other.txt --places 20 --against r.charlm --color never",
+    "score w.charlm other.txt --by word --color never",
+    "identify n.charlm r.charlm other.txt --summary",
+    "info n.charlm --text ab中 --history a",
+]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("line", PROSE)
+def test_nothing_is_broken_inside_a_word(
+    line: str, columns: int, models: tuple[str, ...], charlm: Charlm
+) -> None:
+    """No row is wider than the terminal, which would break it anywhere; words stay whole."""
+    charlm("train", "book.txt", "--unit", "word", "--order", "2", "-o", "w.charlm")
+    wide = ESCAPE.sub("", on_terminal(*line.split(), columns=400))
+    narrow = ESCAPE.sub("", on_terminal(*line.split(), columns=columns))
+    rows = narrow.splitlines()
+    assert max(map(width, rows)) <= columns
+    told = [row for row in wide.splitlines() if re.search(r"kind:|better|whole:|Unknown:", row)]
+    words = [word for row in told for word in re.findall(r"[^ |]+\|?", row)]
+    assert words
+    assert [word for word in words if not any(word in row for row in rows)] == []
+
+
+@pytest.mark.parametrize("columns", [28, 30, 40, 60, 80])
+def test_a_surprising_symbol_is_seen_on_every_terminal(columns: int, charlm: Charlm) -> None:
+    charlm("train", "book.txt", "--order", "2", "-o", "n.charlm")
+    line = ("score", "n.charlm", "other.txt", "--places", "9", "--color", "never")
+    wide, narrow = (
+        re.findall(
+            r"bits +[0-9]+:[0-9]+ .*(\[[^]]+\])", ESCAPE.sub("", on_terminal(*line, columns=n))
+        )
+        for n in (400, columns)
+    )
+    assert len(wide) == 9
+    assert narrow == wide
+
+
 def test_a_look_inside_commands_nothing(hostile: str) -> None:
     drawn = on_terminal("info", NAME, "--text", HOSTILE, "--history", HOSTILE[:-1])
     assert not commands_in(drawn)
