@@ -54,7 +54,7 @@ class Scored(NamedTuple):
     bits: Float64s
 
     def __repr__(self) -> str:
-        return f"Scored({len(self.symbols)} symbols, {self.bits.sum():.4f} bits)"
+        return f"Scored({len(self.symbols)} symbols, {self.bits.sum():z.4f} bits)"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Scored) or self.symbols != other.symbols:
@@ -97,7 +97,7 @@ class Model(Holder):
     def __repr__(self) -> str:
         model = self.contents.model
         size = sum(array.nbytes for array in model.arrays().values())
-        known = f"{model.vocab_size} symbols, {size / 1e6:.1f} MB"
+        known = f"{model.vocab_size} symbols, {size / 1e6:z.1f} MB"
         return one_line(f"<charlm.Model {known}, {self.signature}>")
 
     @property

@@ -98,7 +98,7 @@ class Evaluation:
 
 
 def _shown(figure: float | None) -> str:
-    return "None" if figure is None else f"{figure:.4f}"
+    return "None" if figure is None else f"{figure:z.4f}"
 
 
 def _ratio(numerator: float, denominator: int | None) -> float | None:

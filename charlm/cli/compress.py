@@ -63,7 +63,7 @@ def _summary(data: bytes, packed: bytes) -> str:
     if len(data) <= LONGEST_COMPRESSED:
         lengths["; xz: "] = len(lzma.compress(data, preset=9))
     shown = [
-        f"{name}{length:,} bytes" + (f", {8 * length / size:.3f} bits/{unit}" if size else "")
+        f"{name}{length:,} bytes" + (f", {8 * length / size:z.3f} bits/{unit}" if size else "")
         for name, length in lengths.items()
     ]
     return f"{len(data):,} bytes -> {''.join(shown)}."

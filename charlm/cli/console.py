@@ -185,7 +185,7 @@ def stage_lines() -> Report:
 
 
 def _figures(figures: Mapping[str, float]) -> str:
-    shown = "  ".join(f"{name} {value:.3f}" for name, value in figures.items())
+    shown = "  ".join(f"{name} {value:z.3f}" for name, value in figures.items())
     return f"{shown} bits/symbol" if shown else ""
 
 

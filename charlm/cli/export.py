@@ -66,7 +66,7 @@ def export(model: str, order: int | None, space: str | None, output: str, force:
     data = "".join(lines).encode()
     packed = gzip.compress(data, mtime=0) if output.endswith(".gz") else data
     write_atomically(output, [packed])
-    say(f"Wrote {output} ({len(packed) / 1e6:.1f} MB).")
+    say(f"Wrote {output} ({len(packed) / 1e6:z.1f} MB).")
 
 
 def _tell(whole: "NgramModel", written: "NgramModel", spaceless: bool) -> None:

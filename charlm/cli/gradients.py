@@ -171,7 +171,7 @@ def sentence(norms: "Float64s", halves: float) -> str:
     end = f", nothing comes from more than {reach} symbols back" if reach < last else ""
     if halves == inf:
         return f"neither vanishes nor explodes over {reach} symbols{end}"
-    number = f"{abs(halves):.0f}" if abs(halves) >= 10 else f"{abs(halves):.1f}"
+    number = f"{abs(halves):z.0f}" if abs(halves) >= 10 else f"{abs(halves):z.1f}"
     share = f"after {reach}, {norms[reach] / norms[0]:.1g} of it is left"
     if halves < 0:
         return f"doubles every {number} symbols: it explodes{end}"

@@ -117,7 +117,7 @@ def show_legend(painter: Painter) -> None:
         for i in range(painter.levels):
             heat = -(-i * CLASSES // painter.levels)  # the first class of the level
             mark = f"{painter.marks[i]} " if painter.marks else ""
-            bits = f"{mark}{scale.low + heat * scale.width:.1f}"
+            bits = f"{mark}{scale.low + heat * scale.width:z.1f}"
             legend.append(f" {bits} ", painter.styles[heat]).append("" if painter.marks else " ")
     painter.target.print(legend.append("bits"), soft_wrap=painter.levels == CLASSES)
 
@@ -189,7 +189,7 @@ def show_places(
     cells = heat_map.cells
     where = [f"{cells.line[place]}:{cells.column[place]}" for place in places]
     heads = [
-        f"{heat_map.values[place]:7.2f} bits  {where[i]:>{max(map(len, where))}}  "
+        f"{heat_map.values[place]:z7.2f} bits  {where[i]:>{max(map(len, where))}}  "
         for i, place in enumerate(places)
     ]
     shown = [visible(cells.texts[place]) for place in places]

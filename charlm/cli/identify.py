@@ -105,7 +105,7 @@ class Lines:
 
     def _cells(self) -> Iterator[list[object]]:
         for i, text in enumerate(self.texts):
-            bits = [f"{value:.3f}" for value in (self.found.margin[i], *self.found.bits[:, i])]
+            bits = [f"{value:z.3f}" for value in (self.found.margin[i], *self.found.bits[:, i])]
             yield [i + 1, escaped(self.best(i) or ""), *bits, escaped(text)]
 
     def objects(self) -> Iterator[str]:
@@ -130,7 +130,7 @@ class Lines:
         for i, text in enumerate(self.texts):
             best = int(self.found.best[i])
             name, colour = ("-", "dim") if best < 0 else (names[best], COLOURS[best % len(COLOURS)])
-            margin = "" if best < 0 else f"{self.found.margin[i]:,.1f}"
+            margin = "" if best < 0 else f"{self.found.margin[i]:z,.1f}"
             row = Text(f"  {i + 1:>{widths[0]},}  ")
             row.append(_padded(name, widths[1]), colour).append(f"  {margin:>8}  ")
             yield row.append(visible(text, but="\t").replace("\t", " "))
@@ -177,16 +177,16 @@ def in_words(figures: dict[str, Any]) -> Iterator[str]:
     width = max(_width(_short(row["model"])) for row in figures["models"])
     missing = "impossible" if figures["bytes"] else ""
     for row in figures["models"]:
-        share = "" if row["share"] is None else f"{100 * row['share']:5.1f} %"
+        share = "" if row["share"] is None else f"{100 * row['share']:z5.1f} %"
         bits = row["bits_per_byte"]
-        cost = missing if bits is None else f"{bits:.3f} bits/byte"
+        cost = missing if bits is None else f"{bits:z.3f} bits/byte"
         lines = f"{row['lines']:>9,} line{' ' if row['lines'] == 1 else 's'}"
         yield f"{_padded(_short(row['model']), width)}  {lines}  {share}  {cost}".rstrip()
     if figures["undecided"]:
         yield f"Undecided, blank or equally likely: {figures['undecided']:,}."
     if figures["best"] is not None:
         margin = figures["margin_bits"]
-        by = "the others cannot" if margin is None else f"by {margin:,.1f} bits"
+        by = "the others cannot" if margin is None else f"by {margin:z,.1f} bits"
         yield f"The text as a whole: {figures['best']}, {by}."
 
 

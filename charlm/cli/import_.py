@@ -79,7 +79,7 @@ def import_(
         path, ModelFile(imported.model, tokenizer, {"largest_sum": excess.total} if excess else {})
     )
     say(f"Read {sum(imported.model.ngrams):,} n-grams of order {imported.model.order}.")
-    say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
+    say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
     say_next("sample", path)
 
 

@@ -131,7 +131,7 @@ def _family_rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
         rows.append(("in all", f"{ngrams:>11,}  {size:>13,} bytes"))
         return rows
     if facts["kind"] == "mixture":
-        return [(f"weight {row['weight']:.3f}", _member(row)) for row in facts["members"]]
+        return [(f"weight {row['weight']:z.3f}", _member(row)) for row in facts["members"]]
     parameters = sum(_product(shape) for shape in arrays.values())
     shapes = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in arrays.items())
     training = facts["training"]
@@ -161,7 +161,7 @@ def _short(value: Any) -> str:
         case int():
             return f"{value:,}"
         case float():
-            return f"{value:.3f}"
+            return f"{value:z.3f}"
         case list():
             return " ".join(map(_short, value))
     return str(value)

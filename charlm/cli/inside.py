@@ -96,7 +96,7 @@ def _context(symbols: list[str]) -> str:
 def _product(row: dict[str, Any]) -> str:
     if row["product"] or row["log2_product"] is None:
         return _number(row["product"])
-    return f"2^{row['log2_product']:.1f}"  # too small for a float
+    return f"2^{row['log2_product']:z.1f}"  # too small for a float
 
 
 def _quoted(text: str) -> str:
@@ -106,4 +106,4 @@ def _quoted(text: str) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return "inf"
-    return f"{value:.4f}" if value >= SMALLEST_PLAIN or value == 0 else f"{value:.2e}"
+    return f"{value:z.4f}" if value >= SMALLEST_PLAIN or value == 0 else f"{value:.2e}"

@@ -174,7 +174,7 @@ def _cells(row: Row, best: dict[Row, bool]) -> list[Any]:
 def _figure(value: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:.3f}" if abs(value) < LARGE else f"{value:.2e}"
+    return f"{value:z.3f}" if abs(value) < LARGE else f"{value:.2e}"
 
 
 def difference(row: dict[str, Any]) -> str:
@@ -195,7 +195,7 @@ def difference(row: dict[str, Any]) -> str:
 
 
 def _bits(bits: float) -> str:
-    return f"{abs(bits):.3f}" if abs(bits) >= BITS_TO_SHOW else f"{abs(bits):.1e}"
+    return f"{abs(bits):z.3f}" if abs(bits) >= BITS_TO_SHOW else f"{abs(bits):.1e}"
 
 
 def _surely(interval: dict[str, Any] | None, bits: float) -> str:
@@ -206,7 +206,7 @@ def _surely(interval: dict[str, Any] | None, bits: float) -> str:
         return f" (no interval: {interval['reason']})."
     ends = sorted(-end if bits < 0 else end for end in (interval["low"], interval["high"]))
     low, high = ("-" * (end < 0) + _bits(end) for end in ends)
-    given = f" ({100 * interval['level']:.0f} %: {low} to {high})"
+    given = f" ({100 * interval['level']:z.0f} %: {low} to {high})"
     if ends[0] <= 0 <= ends[1]:
         return f"{given}. The interval includes zero: this text does not tell which is better."
     return f"{given}."
@@ -218,7 +218,7 @@ def _shares(row: dict[str, Any], first_is_better: bool) -> str:
         return ""
     ends = ("won", "lost") if first_is_better else ("lost", "won")
     chars, lines = (
-        "{:.0f} % of {} (more on {:.0f} %)".format(
+        "{:z.0f} % of {} (more on {:z.0f} %)".format(
             100 * row[f"{what}_{ends[0]}"], name, 100 * row[f"{what}_{ends[1]}"]
         )
         for what, name in (("chars", "characters"), ("lines", "lines"))
@@ -235,7 +235,9 @@ def _show_conventions(totals: list[dict[str, Any]]) -> None:
     for row in totals:
         given = row["conventions"]
         cells = [
-            f"{given[name]:,.2f}" if name == "log10_total" and given[name] else _figure(given[name])
+            f"{given[name]:z,.2f}"
+            if name == "log10_total" and given[name]
+            else _figure(given[name])
             for name in CONVENTIONS
         ]
         table.add_row(Text(one_line(row["model"])), *cells)

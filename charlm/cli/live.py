@@ -135,11 +135,11 @@ class View:
     def _figures(self) -> list[str]:
         """Give the lines of numbers."""
         figures = self.latest.figures
-        fast = f"{self.speed * self.symbols:,.0f} {self.things}/s"
+        fast = f"{self.speed * self.symbols:z,.0f} {self.things}/s"
         rest = f"learning rate {figures['rate']:.2g}, gradient norm {figures['norm']:.2g}"
-        bits = f"{figures['loss']:.3f} bits a {self.things[:-1]} in training"
+        bits = f"{figures['loss']:z.3f} bits a {self.things[:-1]} in training"
         if "held out" in figures:
-            bits += f", {figures['held out']:.3f} held out"
+            bits += f", {figures['held out']:z.3f} held out"
         return [bits, f"{fast}, {rest}"]
 
     def _curve(self, columns: int) -> Iterator["Text"]:
@@ -155,7 +155,7 @@ class View:
             for x, value in enumerate(held_out)
             if value is not None
         }
-        labels = {0: f"{high:.2f} ┤", HEIGHT - 1: f"{low:.2f} ┤"}
+        labels = {0: f"{high:z.2f} ┤", HEIGHT - 1: f"{low:z.2f} ┤"}
         for y, row in enumerate(area(training, HEIGHT, low, high)):
             line = Text(f"{labels.get(y, '│'):>{LABEL}}").append(row, "cyan")
             for x in (x for x, marked in marks.items() if marked == y):
@@ -175,6 +175,6 @@ def _narrowed(values: list[float | None], columns: int) -> list[float | None]:
 def duration(seconds: float) -> str:
     """Give a time in the units in which people think of it."""
     if seconds < 100:
-        return f"{seconds:.0f} s"
+        return f"{seconds:z.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

@@ -83,9 +83,9 @@ def mix(
     with progress_bar() as report:
         contents = mixed(members, tuning.documents, tuning.texts, gate=gate, report=report)
     storage.save(path, contents)
-    say(f"Mixed {len(models)} models in {perf_counter() - began:.1f} s.")
+    say(f"Mixed {len(models)} models in {perf_counter() - began:z.1f} s.")
     _tell_figures(models, members, contents, tuning.texts)
-    say(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
+    say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
     say_next("sample", path)
 
 
@@ -109,7 +109,7 @@ def _tell_figures(
     from charlm.mixture.model import MixtureModel
 
     assert isinstance(mixture.model, MixtureModel)
-    weights = [f", weight {weight:.3f}" for weight in mixture.model.gate.weights]
+    weights = [f", weight {weight:z.3f}" for weight in mixture.model.gate.weights]
     for name, contents, weight in zip(
         (*models, "The mixture"), (*members, mixture), (*weights, ""), strict=True
     ):
@@ -117,4 +117,4 @@ def _tell_figures(
         bits, unit = result.bits_per_char, "char"
         if bits is None:
             bits, unit = result.bits_per_byte, "byte"
-        say(f"{name}: {bits:.3f} bits/{unit} on the tuning text{weight}")
+        say(f"{name}: {bits:z.3f} bits/{unit} on the tuning text{weight}")

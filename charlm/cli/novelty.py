@@ -47,7 +47,7 @@ class Findings:
         say(f'Longest copy: {found.longest_copy:,} of {found.symbols:,} symbols, "{copy}".')
         shares = [(n, share) for n in found.ngrams if (share := found.share_new(n)) is not None]
         if shares:
-            listed = ", ".join(f"{100 * share:.0f} % of {n}-grams" for n, share in shares)
+            listed = ", ".join(f"{100 * share:z.0f} % of {n}-grams" for n, share in shares)
             say(f"New: {listed}.")
         if self.contents.tokenizer.end is not None:
             known = sum(self._text(i) in self.known_lines for i in range(len(self.samples)))

@@ -20,7 +20,7 @@ def tell(model: "NgramModel", sequences: "Sequences", data: TrainingSet, report:
 
     whole = fit(sequences, replace(model.config, prune=()), report)
     before, after = sum(whole.ngrams), sum(model.ngrams)
-    sizes = f"{_size(whole):.1f} MB before, {_size(model):.1f} MB after"
+    sizes = f"{_size(whole):z.1f} MB before, {_size(model):z.1f} MB after"
     say(f"Pruned {before - after:,} of {before:,} n-grams: {sizes}.")
     where = "Held-out text"
     texts = data.held_out
@@ -42,5 +42,5 @@ def _bits(model: "NgramModel", data: TrainingSet, texts: tuple[str, ...]) -> str
 
     result = total([evaluate(ModelFile(model, data.tokenizer), text) for text in texts])
     if result.bits_per_char is None:
-        return f"{result.bits_per_byte:.3f} bits/byte"
-    return f"{result.bits_per_char:.3f} bits/char"
+        return f"{result.bits_per_byte:z.3f} bits/byte"
+    return f"{result.bits_per_char:z.3f} bits/char"

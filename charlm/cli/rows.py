@@ -35,8 +35,10 @@ def values(scored: Scored, top: int, several: bool) -> Iterator[list[object]]:
     for row in _rows(scored, heat_map, top):
         offset, line, column, content, symbols, _, bits, expected = row
         counted = [symbols] if sums else []
-        costs = [f"{value:.6f}" for value in bits]
-        likeliest = [cell for a in expected for cell in (escaped(a.symbol), f"{a.probability:.6f}")]
+        costs = [f"{value:z.6f}" for value in bits]
+        likeliest = [
+            cell for a in expected for cell in (escaped(a.symbol), f"{a.probability:z.6f}")
+        ]
         yield [*start, offset, line, column, names[content], *counted, *costs, *likeliest]
 
 

@@ -216,7 +216,7 @@ def _write(output: str, pieces: Iterable[bytes]) -> None:
         sys.stdout.buffer.writelines(pieces)
     else:
         write_atomically(output, pieces)
-        say(f"Wrote {output} ({Path(output).stat().st_size / 1e6:.1f} MB).")
+        say(f"Wrote {output} ({Path(output).stat().st_size / 1e6:z.1f} MB).")
 
 
 def _show(view: View, scored: Scored) -> None:

@@ -134,4 +134,4 @@ class Scored:
 
 
 def _figure(value: float | None, digits: int = 3) -> str:
-    return "none" if value is None else f"{value:,.{digits}f}"
+    return "none" if value is None else f"{value:z,.{digits}f}"

@@ -131,14 +131,14 @@ def keep(
     contents = ModelFile(model, data.tokenizer, {"charlm": __version__, **data.record, **record})
     save(path, contents)
     symbols = "symbols" if data.tokenizer.policy.unit != "char" else "characters"
-    say(f"Trained {what} on {data.symbols:,} {symbols} in {seconds:.1f} s.")
+    say(f"Trained {what} on {data.symbols:,} {symbols} in {seconds:z.1f} s.")
     if data.held_out:
         result = total([evaluate(contents, text) for text in data.held_out])
         in_chars, in_bytes = result.bits_per_char, result.bits_per_byte
         if in_chars is not None:
-            say(f"Held-out text: {in_chars:.3f} bits/char ({result.chars:,} characters).")
+            say(f"Held-out text: {in_chars:z.3f} bits/char ({result.chars:,} characters).")
         else:
-            say(f"Held-out text: {in_bytes:.3f} bits/byte ({result.bytes:,} bytes).")
+            say(f"Held-out text: {in_bytes:z.3f} bits/byte ({result.bytes:,} bytes).")
     size = path.stat().st_size
-    say(f"Wrote {path} ({size / 1e6:.1f} MB).")
+    say(f"Wrote {path} ({size / 1e6:z.1f} MB).")
     say_next("sample", path)

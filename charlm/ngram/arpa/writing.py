@@ -98,10 +98,10 @@ def _lines(model: NgramModel, k: int, texts: list[str]) -> Iterator[str]:
     logs += [LOG_ZERO] * (len(texts) - len(logs))
     if k > model.order:
         for log, text in zip(logs, texts, strict=True):
-            yield f"{log:.9f}\t{text}\n"
+            yield f"{log:z.9f}\t{text}\n"
         return
     for log, text, weight in zip(logs, texts, model.backoff[k - 1].tolist(), strict=True):
-        yield f"{log:.9f}\t{text}\t{_log(weight):.9f}\n"
+        yield f"{log:z.9f}\t{text}\t{_log(weight):z.9f}\n"
 
 
 def _log(probability: float) -> float:

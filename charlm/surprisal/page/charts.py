@@ -26,7 +26,7 @@ def histogram(heat_map: HeatMap) -> str:
     for i, (count, own) in enumerate(zip(counts.tolist(), bits.tolist(), strict=True)):
         low = scale.low + i * scale.width
         title = (
-            f"{_range(scale, low)}: {count:,} ({count / max(1, len(values)):.1%}), {own:,.0f} bits"
+            f"{_range(scale, low)}: {count:,} ({count / max(1, len(values)):.1%}), {own:z,.0f} bits"
         )
         bars.append(_bar(i, title, f"c{i}", 0.0, HEIGHT * count / highest))
     middle = scale.low + (scale.top - scale.low) / 2
@@ -36,8 +36,8 @@ def histogram(heat_map: HeatMap) -> str:
 def _range(scale: Scale, low: float) -> str:
     """Name a class; the last ones are open."""
     if low + scale.width > scale.top - scale.width / 2:
-        return f"{low:.1f} bits and more"
-    return f"{low:.1f} to {low + scale.width:.1f} bits"
+        return f"{low:z.1f} bits and more"
+    return f"{low:z.1f} to {low + scale.width:z.1f} bits"
 
 
 def course(heat_map: HeatMap) -> str:
@@ -53,7 +53,7 @@ def course(heat_map: HeatMap) -> str:
     share = HEIGHT / ((max(above, 0.0) + max(below, 0.0)) or 1.0)
     bars = []
     for i, (mean, cell) in enumerate(zip(means, edges, strict=False)):
-        title = f"line {heat_map.cells.line[cell]:,}: {mean:.2f} bits"
+        title = f"line {heat_map.cells.line[cell]:,}: {mean:z.2f} bits"
         colour = "less" if mean < level else "more"
         zero, height = share * max(below, 0.0), share * (mean - level)
         bars.append(_bar(i, title, colour, zero, height, cell))
@@ -86,8 +86,8 @@ def _bar(
     return (
         f"<g{goes}><title>{escape(title)}</title>"
         f'<rect class="hit" x="{place}" y="0" width="1" height="{HEIGHT:g}"/>'
-        f'<rect class="{colour}" x="{place + 0.06:.2f}" y="{top:.1f}" width="0.88" '
-        f'height="{abs(height):.1f}"/></g>'
+        f'<rect class="{colour}" x="{place + 0.06:z.2f}" y="{top:z.1f}" width="0.88" '
+        f'height="{abs(height):z.1f}"/></g>'
     )
 
 

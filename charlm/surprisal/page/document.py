@@ -93,7 +93,7 @@ def _words(heat_map: HeatMap, subject: Subject) -> dict[str, str]:
         "kind": "Surprisal",
         "models": f"as {names[0]} reads it: the stronger the colour, the less expected",
         "histogram_caption": f"{cells} by bits",
-        "course_caption": f"Mean bits through the text, above and below {level:.2f}",
+        "course_caption": f"Mean bits through the text, above and below {level:z.2f}",
         "places_heading": "Most surprising places",
     }
 
@@ -109,7 +109,7 @@ def _places(heat_map: HeatMap, subject: Subject) -> Iterator[str]:
         before, after = (_quoted(text) for text in heat_map.context(cell, BEFORE, AFTER))
         expected = subject.expected[i] if subject.expected else ()
         yield (
-            f'<li data-go="{cell}"><span class="bits">{heat_map.values[cell]:.2f} bits</span>'
+            f'<li data-go="{cell}"><span class="bits">{heat_map.values[cell]:z.2f} bits</span>'
             f'<span class="where">{cells.line[cell]}:{cells.column[cell]}</span>'
             f'<q><span>{before}</span><b class="c{classes[cell]}">{_quoted(cells.texts[cell])}</b>'
             f"<span>{after}</span></q>"
