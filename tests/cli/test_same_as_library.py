@@ -19,6 +19,7 @@ from tests.models import TEXT
          {"order": 2, "smoothing": "add-k", "k": 0.5}),
         (("--prune", "0,0,1", "--lowercase", "--valid-fraction", "0.1"),
          {"prune": [0, 0, 1], "lowercase": True, "valid_fraction": 0.1}),
+        (("--newlines", "lf"), {"newlines": "lf"}),
         (("--sequence", "line", "--valid", "other.txt", "--unit", "word"),
          {"sequence": "line", "valid": Path("other.txt"), "unit": "word"}),
     ],
