@@ -11,23 +11,25 @@ help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .venv/installed: setup.cfg pyproject.toml
+	@echo "Making .venv, a Python environment of this folder, and installing charlm in it."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --disable-pip-version-check --editable .
 	@touch $@
 
 .venv/installed-dev: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-demo: .venv/installed  ## train both families on Shakespeare, let them speak, compare them (under 2 minutes)
+demo: .venv/installed  ## train both families on Shakespeare, mix them, let them speak, compare (half a minute)
 	@mkdir -p demo
 	@head -n 34000 corpora/shakespeare.txt > demo/train.txt
 	@tail -n +34001 corpora/shakespeare.txt > demo/test.txt
-	$(CHARLM) train ngram demo/train.txt -o demo/ngram.charlm
-	$(CHARLM) train rnn demo/train.txt -o demo/rnn.charlm
-	$(CHARLM) sample demo/ngram.charlm --prompt "To be" --length 300 --seed 1
-	$(CHARLM) sample demo/rnn.charlm --prompt "To be" --length 300 --seed 1
-	$(CHARLM) perplexity demo/ngram.charlm demo/test.txt --against demo/rnn.charlm
+	$(CHARLM) train ngram demo/train.txt --valid-fraction 0.05 -o demo/ngram.charlm
+	$(CHARLM) train rnn demo/train.txt --steps 1200 -o demo/rnn.charlm
+	$(CHARLM) mix demo/ngram.charlm demo/rnn.charlm --held-out demo/train.txt -o demo/both.charlm
+	$(CHARLM) sample demo/ngram.charlm --prompt "To be" --length 200 --seed 1
+	$(CHARLM) sample demo/rnn.charlm --prompt "To be" --length 200 --seed 1
+	$(CHARLM) perplexity demo/both.charlm demo/test.txt --against demo/ngram.charlm --against demo/rnn.charlm
 
 test: .venv/installed-dev  ## the unit and law tests (one to two minutes)
 	$(BIN)/python -m pytest -q -n auto -m "not slow and not endurance"
@@ -48,7 +50,7 @@ check: .venv/installed-dev  ## formatting, lint and types
 	$(BIN)/mypy
 
 .venv/installed-bench: .venv/installed-dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
 bench: .venv/installed-bench  ## speed beside other tools, in one run; TEXT=path and ONLY=section if you like

@@ -80,7 +80,7 @@ class RnnOptions(TextOptions, total=False):
     weight_decay: float | None
     clip: float
     dropout: float
-    batch: int
+    batch: int | None
     window: int
     steps: int | None
     epochs: float | None

@@ -22,6 +22,7 @@ BLOCK = re.compile(
     r"(?P<varies><!-- [^\n]* differs [^\n]* -->\n)?```console\n(?P<body>.*?)```", re.S
 )
 SESSION = re.compile(r"(?<=```pycon\n).*?(?=```)", re.S)
+PROGRESS = re.compile(r"^\w+: [\d,]+ of [\d,]+ .* left\n", re.M)  # a bar on a terminal
 OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}  # the tests themselves are run by make
 
 
@@ -55,7 +56,7 @@ def run(command: str, folder: Path) -> str:
         command, shell=True, cwd=where, env=environment, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
-    output = done.stdout.decode()
+    output = PROGRESS.sub("", done.stdout.decode())
     assert done.returncode == 0, f"{command}\n{output}"
     return re.sub(r"[ \t]+$", "", output, flags=re.M)
 

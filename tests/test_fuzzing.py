@@ -217,7 +217,7 @@ def test_mutants_of_a_checkpoint(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "c"
     config = KINDS[seed % len(KINDS)]
     run = start(texts(), config, TRAINING)
-    contents = CheckpointFile(Checkpoint(run, TRAINING), training_set().tokenizer)
+    contents = CheckpointFile(Checkpoint(run), training_set().tokenizer)
     storage.save_checkpoint(path, contents)
     _, data = mutant(path.read_bytes(), np.random.default_rng(seed))
     path.write_bytes(data)

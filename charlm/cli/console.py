@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from math import inf
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from charlm.cli import shell
+from charlm.cli.progress_lines import ProgressLines, in_bits
 from charlm.cli.settings import settings
 from charlm.progress import Progress, Report, silent
 from charlm.text.escaping import visible, visible_json
@@ -138,9 +139,9 @@ def is_watched() -> bool:
 
 @contextmanager
 def progress_bar() -> Iterator[Report]:
-    """Give a callback that draws progress and time left, where a terminal is watching."""
+    """Return a callback that tells progress and time left: a bar on a terminal, lines elsewhere."""
     if not is_watched():
-        yield stage_lines()
+        yield unwatched()
         return
     from rich import progress as bars
 
@@ -161,32 +162,15 @@ def progress_bar() -> Iterator[Report]:
                 tasks[progress.stage],
                 completed=progress.done,
                 total=progress.total,
-                figures=_figures(progress.figures),
+                figures=in_bits(progress.figures),
             )
 
         yield report
 
 
-def stage_lines() -> Report:
-    """Give a callback that says with --verbose when a stage ended or a text was scored."""
-    if not settings().verbose:
-        return silent
-    held_out: float | None = None
-
-    def report(progress: Progress) -> None:
-        nonlocal held_out
-        before, held_out = held_out, progress.figures.get("held out")
-        if progress.done >= progress.total or held_out != before:
-            figures = {n: v for n, v in progress.figures.items() if n in ("loss", "held out")}
-            counted = f"{progress.stage}: {progress.done:,} of {progress.total:,}"
-            say(f"{counted}  {_figures(figures)}".rstrip())
-
-    return report
-
-
-def _figures(figures: Mapping[str, float]) -> str:
-    shown = "  ".join(f"{name} {value:z.3f}" for name, value in figures.items())
-    return f"{shown} bits/symbol" if shown else ""
+def unwatched() -> Report:
+    """Return a callback that says progress in lines, unless quiet was asked for."""
+    return silent if settings().quiet else ProgressLines(say, verbose=settings().verbose)
 
 
 def print_table(table: "Table", spare: int = 0) -> None:

@@ -1,6 +1,6 @@
 """The live view of a training: how far, how fast, how good, and a curve that grows.
 
-Nothing is drawn where no terminal is watching. A terminal that cannot move its cursor
+Where no terminal is watching there are lines, no drawing. A terminal that cannot move its cursor
 (TERM=dumb) gets the estimate of the time alone, a small one no curve.
 """
 
@@ -13,7 +13,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from charlm.cli.charts import area, share
-from charlm.cli.console import console, is_watched, stage_lines
+from charlm.cli.console import console, is_watched, unwatched
+from charlm.cli.progress_lines import duration
 from charlm.progress import Progress, Report
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ PLAIN = str.maketrans("▁▂▃▄▅▆▇█━◆┤│", "__..--##-o||")
 def live_view(run: "Run", unit: str) -> Iterator[Report]:
     """Give what shows the progress of a run, from where it stands."""
     if not is_watched():
-        yield stage_lines()
+        yield unwatched()
         return
     from rich.live import Live
 
@@ -170,11 +171,3 @@ def _narrowed(values: list[float | None], columns: int) -> list[float | None]:
         if value is not None:
             narrow[x * columns // len(values)] = value
     return narrow
-
-
-def duration(seconds: float) -> str:
-    """Give a time in the units in which people think of it."""
-    if seconds < 100:
-        return f"{seconds:z.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

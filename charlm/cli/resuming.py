@@ -107,7 +107,7 @@ class Keeper:
         from charlm.storage import CheckpointFile, save_checkpoint
 
         began = monotonic()
-        checkpoint = Checkpoint(run, task.training)
+        checkpoint = Checkpoint(run)
         record = {**task.record, "seconds": self.seconds}
         save_checkpoint(self.path, CheckpointFile(checkpoint, task.tokenizer, record))
         self.last = monotonic()
@@ -137,7 +137,7 @@ def going_on(stored: "CheckpointFile", task: Task, path: Path) -> "Run":
 def _differences(stored: "CheckpointFile", task: Task) -> Iterator[str]:
     pairs = [
         (asdict(stored.checkpoint.run.config), asdict(task.config)),
-        (asdict(stored.checkpoint.asked), asdict(task.training)),
+        (asdict(stored.checkpoint.run.asked), asdict(task.training)),
         (asdict(stored.tokenizer.policy), asdict(task.tokenizer.policy)),
         tuple({name: r.get(name) for name in TEXTS} for r in (stored.training, task.record)),
     ]

@@ -2,14 +2,15 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from charlm import __version__
-from charlm.cli import shell
+from charlm.cli import beside, shell
 from charlm.cli.console import say
 from charlm.cli.fine_tuning import Base
 from charlm.cli.interruption import Interruption
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from charlm.text.training_set import TrainingSet
 
 STOPPED = "stopped_after"  # in the record of a model whose training is not finished: the step
+OUTSIDE = 0.4  # seconds, of a command that trains: Python's start, and writing the model
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Session:
             say(f"Going on at step {run.step:,} of {run.plan.steps:,}.")
         code = self._go_on(run, data, task, keeper)
         if run.finished:
-            _finish(run, task, data, keeper)
+            self._finish(run, task, _scored(data, run), keeper)
         else:
             _stop(run, task, keeper)
         return code
@@ -84,6 +86,9 @@ class Session:
         """Train to the end or to a signal, whose exit code is given."""
         from charlm.rnn.training import go_on
 
+        if task.training.max_seconds is not None:
+            run.seconds += keeper.seconds - keeper.before  # reading the texts is part of the time
+
         def report(progress: Progress) -> None:
             show(progress)
             write(progress)
@@ -98,7 +103,7 @@ class Session:
             Interruption() as interruption,
         ):
             try:
-                go_on(run, _texts(data), report, watch)
+                go_on(run, _texts(data), report, watch, after=self._after(data, task))
             except TrainingError:
                 if run.best is not None:
                     _keep_best(run, task, keeper)
@@ -107,6 +112,21 @@ class Session:
                 keeper.save(run, task)  # the run stands before the step, or the validation
                 raise
         return interruption.code
+
+    def _after(self, data: "TrainingSet", task: Task) -> float:
+        """Return the seconds that the command takes besides, at its start and its end."""
+        return OUTSIDE + beside.cost(data, task.training.max_seconds or 0.0)
+
+    def _finish(self, run: "Run", task: Task, data: "TrainingSet", keeper: Keeper) -> None:
+        """Keep the model; the checkpoint has done its duty."""
+        from charlm.rnn.run import result
+
+        count, seconds = run.parameters.flat.size, keeper.seconds
+        what = f"a network of {run.config.hidden} {run.config.cell} units ({count:,} parameters)"
+        judged = keep(keeper.model, result(run).model, data, _record(run, task), what, seconds)
+        keeper.remove()
+        if judged is not None:
+            beside.tell(self.request, data, judged, seconds)
 
 
 def _texts(data: "TrainingSet") -> "Texts":
@@ -134,19 +154,18 @@ def _start(texts: "Texts", task: Task, base: Base | None) -> "Run":
     initial = None if base is None else base.over(task.tokenizer)
     run = start(texts, task.config, task.training, initial)
     plan, asked = run.plan, task.training
-    if (plan.batch, plan.window) != (asked.batch, asked.window):
+    if (plan.batch, plan.window) != (asked.batch or plan.batch, asked.window):
         say(f"The text is short: batch {plan.batch}, window {plan.window}.")
     return run
 
 
-def _finish(run: "Run", task: Task, data: "TrainingSet", keeper: Keeper) -> None:
-    """Keep the model; the checkpoint has done its duty."""
-    from charlm.rnn.run import result
-
-    count = run.parameters.flat.size
-    what = f"a network of {run.config.hidden} {run.config.cell} units ({count:,} parameters)"
-    keep(keeper.model, result(run).model, data, _record(run, task), what, keeper.seconds)
-    keeper.remove()
+def _scored(data: "TrainingSet", run: "Run") -> "TrainingSet":
+    """Return the data with as much held out as a run within a time has scored."""
+    whole = sum(map(len, data.held_out_ids))
+    if run.held_out is None or run.held_out >= whole:
+        return data
+    share = run.held_out / whole
+    return replace(data, held_out=tuple(t[: ceil(share * len(t))] for t in data.held_out))
 
 
 def _keep_best(run: "Run", task: Task, keeper: Keeper) -> None:

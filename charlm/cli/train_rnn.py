@@ -21,6 +21,7 @@ from charlm.cli.options import (
     texts_argument,
 )
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING, default
+from charlm.rnn.schedule import BATCH, DECAY, DECAY_PER_EPOCH, LONG, MOST_DECAY
 
 F = TypeVar("F", bound=Callable[..., Any])
 MODEL, LEARNING, LENGTH, RUN = "Model", "Training", "Length of training (one of)", "Run"
@@ -100,10 +101,17 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     "weight_decay",
     Number(min=0),
     "How much matrices shrink, times the rate.",
-    "3.5 / (usual rate x steps) for adamw, else 0",
+    f"max({DECAY:g}, {DECAY_PER_EPOCH:g} x epochs) / (usual rate x steps) for adamw, at most "
+    f"{MOST_DECAY:g}; else 0",
 )
 @field(LEARNING, "clip", POSITIVE, "Largest norm of the gradient.")
-@field(LEARNING, "batch", COUNT, "Streams read side by side.")
+@field(
+    LEARNING,
+    "batch",
+    COUNT,
+    "Streams read side by side.",
+    f"{BATCH}, fewer for texts below {LONG // 1000:,} kB",
+)
 @field(LEARNING, "window", COUNT, "Steps that gradients flow back through (truncated BPTT).")
 @field(
     LEARNING,
@@ -128,7 +136,7 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     "--max-time",
     "max_seconds",
     type=Duration(),
-    help="Time, as 60s, 10m or 1h; fixes the number of steps.  [default: by steps]",
+    help="Time, as 60s, 10m or 1h, which is used and not exceeded.  [default: by steps]",
 )
 @text_options()
 @grouped(

@@ -12,6 +12,7 @@ from charlm.errors import OutputError
 from charlm.progress import Report, silent
 
 if TYPE_CHECKING:
+    from charlm.evaluation import Evaluation
     from charlm.model import StorableModel
     from charlm.text.corpus import Document
     from charlm.text.tokenizer import TextPolicy, Tokenizer
@@ -122,8 +123,11 @@ def keep(
     record: dict[str, Any],
     what: str,
     seconds: float,
-) -> None:
-    """Save a trained model; say what it is, how well it does on held-out text, and what next."""
+) -> "Evaluation | None":
+    """Save a trained model; say what it is, how well it does on held-out text, and what next.
+
+    Returns that, where there is such a text.
+    """
     from charlm import __version__
     from charlm.evaluation import evaluate, total
     from charlm.storage import ModelFile, save
@@ -132,6 +136,7 @@ def keep(
     save(path, contents)
     symbols = "symbols" if data.tokenizer.policy.unit != "char" else "characters"
     say(f"Trained {what} on {data.symbols:,} {symbols} in {seconds:z.1f} s.")
+    result = None
     if data.held_out:
         result = total([evaluate(contents, text) for text in data.held_out])
         in_chars, in_bytes = result.bits_per_char, result.bits_per_byte
@@ -142,3 +147,4 @@ def keep(
     size = path.stat().st_size
     say(f"Wrote {path} ({size / 1e6:z.1f} MB).")
     say_next("sample", path)
+    return result

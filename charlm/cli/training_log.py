@@ -50,8 +50,7 @@ def training_log(
         raise OutputError(f"{name}: cannot be written: {error.strerror}") from None
     with file:
         seconds = kept[-1]["seconds"] if kept else 0.0
-        every = max(1, run.plan.steps // LINES)
-        yield TrainingLog(Lines(name, file), held_out, every, _symbols(run), seconds)
+        yield TrainingLog(Lines(name, file), held_out, _symbols(run), seconds)
 
 
 def _symbols(run: "Run") -> int:
@@ -107,11 +106,13 @@ class Lines:
 
 @dataclass
 class TrainingLog:
-    """Writes every so many steps, and whenever the held-out text was scored."""
+    """Writes every so many steps, and whenever the held-out text was scored.
+
+    How many steps there will be is known a little better with each, where a time was given.
+    """
 
     lines: Lines
     spelling: "Evaluation"  # of the held-out text
-    every: int
     symbols: int  # of a step
     before: float  # seconds that earlier parts of the run took
     began: float = field(default_factory=perf_counter)
@@ -122,7 +123,8 @@ class TrainingLog:
         """Write a line if one is due."""
         self.steps += 1
         held_out = progress.figures.get("held out")
-        if held_out == self.latest and progress.done % self.every:
+        every = max(1, progress.total // LINES)
+        if held_out == self.latest and progress.done % every:
             return
         seconds = perf_counter() - self.began
         row: dict[str, float | None] = {

@@ -9,7 +9,7 @@ the very bytes in which training in one go does.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import prod
+from math import inf, prod
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -25,15 +25,15 @@ from charlm.rnn.parameters import Parameters
 from charlm.rnn.run import Best, Run
 from charlm.rnn.schedule import Plan, exceeds
 
-NUMBERS = ("vocab_size", "end", "reserve", "step", "loss", "failures")
+NUMBERS = ("vocab_size", "end", "reserve", "step", "loss", "validated", "failures", "seconds",
+           "learning", "held_out")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Checkpoint(Holder):
-    """A run, and the configuration that was asked for before choices were made."""
+    """A run, as a file holds it."""
 
     run: Run
-    asked: TrainingConfig
 
     kind: ClassVar[str] = "checkpoint"
 
@@ -52,7 +52,7 @@ class Checkpoint(Holder):
         run = self.run
         return {
             "config": asdict(run.config),
-            "asked": asdict(self.asked),
+            "asked": asdict(run.asked),
             "plan": asdict(run.plan),
             "best": None if run.best is None else {"step": run.best.step, "bits": run.best.bits},
             **{name: getattr(run, name) for name in NUMBERS},
@@ -75,12 +75,12 @@ class Checkpoint(Holder):
             if (name := exceeds(plan, asked)) is not None:
                 raise UsageError(f"the {name} of its plan is not that of what was asked for")
             _check_sizes(config, plan, settings["vocab_size"], arrays)
-            run = _fresh_run(config, plan, settings)
+            run = _fresh_run(config, asked, plan, settings)
         except UsageError as error:
             raise ModelFileError(f"the training cannot be: {error}") from None
         if settings["best"] is not None:
             run.best = Best(flat=run.parameters.flat.copy(), **settings["best"])
-        filled = cls(run, asked)
+        filled = cls(run)
         _check_numbers(run)
         _copy(arrays, filled.arrays())
         _check_values(run)
@@ -96,12 +96,15 @@ def _check_sizes(
         raise ModelFileError("the training's arrays do not have the sizes of its configuration")
 
 
-def _fresh_run(config: RnnConfig, plan: Plan, settings: Mapping[str, Any]) -> Run:
+def _fresh_run(
+    config: RnnConfig, asked: TrainingConfig, plan: Plan, settings: Mapping[str, Any]
+) -> Run:
     """Give a run of the right shapes, zero but for its numbers."""
     network = networks.get(settings["vocab_size"], config)
     parameters = Parameters(network.shapes())
     return Run(
         config=config,
+        asked=asked,
         plan=plan,
         parameters=parameters,
         memory=optimizers.get(plan.optimizer, plan.momentum).init(parameters.flat),
@@ -121,12 +124,17 @@ def _copy(arrays: Mapping[str, NDArray[Any]], to: Mapping[str, NDArray[Any]]) ->
 
 def _check_numbers(run: Run) -> None:
     best = run.best
-    steps = [run.step, run.failures, run.step if best is None else best.step]
+    steps = [run.step, run.validated, run.failures, run.step if best is None else best.step]
     if not all(type(number) is int and 0 <= number <= run.plan.steps for number in steps):
         raise ModelFileError("the training's steps are not those of its plan")
     bits = run.loss if best is None else best.bits
-    if not all(type(number) in (int, float) for number in (run.loss, run.reserve, bits)):
+    figures = (run.loss, run.reserve, run.seconds, run.learning, bits)
+    if not all(type(number) in (int, float) for number in figures):
         raise ModelFileError("the training's figures are not numbers")
+    if not 0 <= run.learning <= run.seconds < inf:
+        raise ModelFileError("the training's seconds are no times")
+    if run.held_out is not None and (type(run.held_out) is not int or run.held_out < 0):
+        raise ModelFileError("the training's held-out text has no such length")
     if not 0 <= run.reserve < 1:
         raise ModelFileError("the share reserved for the unknown is not between 0 and 1")
 

@@ -58,10 +58,11 @@ class TrainingConfig:
     `batch` streams are read side by side, `window` steps at a time (truncated BPTT). The learning
     rate rises over the first `warmup` share of the steps, and then stays or falls to `final_rate`
     times its peak (`schedule.py`). How long: `steps` updates, or `epochs` times the text, or
-    about `max_seconds`, or what suits `work`, a number of floating-point operations. The
-    held-out text is scored `validations` times; after `patience` of them without a gain training
-    ends. A batch is learnt in `threads` parts side by side, by processes where there can be such
-    (`crew.py`). Where a number is None, training chooses what suits the network and the text.
+    `max_seconds`, which are used and not exceeded (`pace.py`), or what suits `work`, a number of
+    floating-point operations. The held-out text is scored `validations` times; after `patience` of
+    them without a gain training ends. A batch is learnt in `threads` parts side by side, by
+    processes where there can be such (`crew.py`). Where a number is None, training chooses what
+    suits the network and the text.
 
     Raises:
         UsageError: a number is out of its range.
@@ -76,7 +77,7 @@ class TrainingConfig:
     weight_decay: float | None = None
     clip: float = 1.0
     dropout: float = 0.0
-    batch: int = 32
+    batch: int | None = None
     window: int = 32
     steps: int | None = None
     epochs: float | None = None

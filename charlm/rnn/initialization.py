@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from charlm.arrays import Arrays, Float64s
+from charlm.arrays import Arrays, Float64s, Ids
 from charlm.text.vocabulary import UNKNOWN
 
 INPUT_GAIN = 16.0  # columns of U start uniform in +-INPUT_GAIN / sqrt(H)
+TRUSTED = 100_000  # symbols; of a text that long or longer the outputs start from the shares
 
 
 def orthogonal(size: int, gates: int, rng: np.random.Generator) -> Float64s:
@@ -35,3 +36,17 @@ def output_layer(vocab_size: int, units: int, rng: np.random.Generator) -> Array
     """Draw a narrow V, (V, H), and zero c, (V,): all symbols are about as likely at first."""
     scale = 1 / np.sqrt(units)
     return {"V": rng.uniform(-scale, scale, (vocab_size, units)), "c": np.zeros(vocab_size)}
+
+
+def output_biases(targets: Ids, vocab_size: int) -> Float64s:
+    """Return c, (V,), to start with for a text of N symbols: min(1, N / TRUSTED) log p(x).
+
+    p(x) = (n(x) + 1) / (N + V), where x occurs n(x) times. With V at zero a network of a long text
+    starts as the unigram, so that even a training of a few steps is no worse; to learn each
+    symbol's share took the first hundred. Of a short text the shares say less, and networks that
+    started from them learnt it by heart.
+    """
+    counts = np.bincount(targets, minlength=vocab_size) + 1.0
+    shares = counts / counts.sum()
+    biases: Float64s = min(1.0, len(targets) / TRUSTED) * np.log(shares)
+    return biases

@@ -4,13 +4,14 @@ Whoever stores a `Run` can go on from there, and comes out where training in one
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import inf
+from dataclasses import dataclass, replace
+from math import ceil, inf
+from typing import Self
 
 from charlm.arrays import Arrays, Floats, Ids
 from charlm.holder import Holder
 from charlm.rnn import networks
-from charlm.rnn.config import RnnConfig
+from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import Network, State
 from charlm.rnn.parameters import Parameters
@@ -36,6 +37,13 @@ class Texts(Holder):
         """Length of the text to validate on."""
         return sum(map(len, self.held_out))
 
+    def shortened(self, symbols: int) -> Self:
+        """Return the texts with no more than so many symbols held out, the first of each stream."""
+        if symbols >= self.held_out_symbols:
+            return self
+        share = symbols / self.held_out_symbols
+        return replace(self, held_out=[ids[: ceil(share * len(ids))] for ids in self.held_out])
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Best(Holder):
@@ -51,10 +59,14 @@ class Run(Holder):
     """Training after `step` updates: all that is needed to go on.
 
     `memory` is the optimiser's, `state` what is carried to the next window, `loss` the running sum
-    behind the loss that is shown, `failures` the validations since the best one.
+    behind the loss that is shown, `validated` the step of the last validation, `failures` those
+    since the best one. `plan` is what was `asked` for with every choice made. Where that is a time,
+    the plan follows the clock (`pace.py`): `seconds` of it are spent, `learning` of those since the
+    first step, and `held_out` symbols are scored, as many as the time allows.
     """
 
     config: RnnConfig
+    asked: TrainingConfig
     plan: Plan
     vocab_size: int
     end: int | None
@@ -65,7 +77,11 @@ class Run(Holder):
     step: int = 0
     loss: float = 0.0
     best: Best | None = None
+    validated: int = 0
     failures: int = 0
+    seconds: float = 0.0
+    learning: float = 0.0
+    held_out: int | None = None
 
     @property
     def network(self) -> Network:
@@ -77,6 +93,15 @@ class Run(Holder):
         """All steps are taken, or patience is at an end."""
         patience = self.plan.patience or inf
         return self.step >= self.plan.steps or self.failures >= patience
+
+    @property
+    def validation_is_due(self) -> bool:
+        """The held-out text is to be scored: evenly spaced, the last time after the last step."""
+        return self._validations_until(self.step) > self._validations_until(self.validated)
+
+    def _validations_until(self, step: int) -> int:
+        number = min(self.plan.validations, self.plan.steps)
+        return number * step // self.plan.steps
 
     def model(self, flat: Floats | None = None) -> RnnModel:
         """Give the network with the parameters of a flat vector, or as they are now."""

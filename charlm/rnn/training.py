@@ -5,7 +5,6 @@ text, the last.
 """
 
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import replace
 from math import inf, isfinite, log
 from time import perf_counter
@@ -13,21 +12,23 @@ from typing import TypeAlias
 
 import numpy as np
 
-from charlm.arrays import Ids
+from charlm.arrays import Arrays, Ids
 from charlm.errors import ModelFileError, TextError, TrainingError
 from charlm.progress import Progress, Report, silent
-from charlm.rnn import networks, optimizers, schedule
+from charlm.rnn import initialization, networks, optimizers, schedule
 from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.dropout import DropoutMasks
 from charlm.rnn.model import RnnModel
+from charlm.rnn.networks import Network
+from charlm.rnn.pace import Clock, Pace
 from charlm.rnn.parameters import Parameters
 from charlm.rnn.run import Best, Run, Texts, Trained, result
 from charlm.rnn.schedule import Plan
 from charlm.rnn.workers import Workers
 from charlm.text.vocabulary import UNKNOWN
 
-TIMED_STEPS, SAFETY = 30, 0.98
+PROBE, SCORING, TINY = 2000, 0.05, 1e-9  # symbols; share of a time, at most; seconds
 MEMORY = 0.98  # the loss that is reported is a running mean over about 50 steps
 
 
@@ -61,83 +62,113 @@ def start(
     _, targets = as_events(texts.train, texts.vocab_size, texts.end)
     if not len(targets):
         raise TextError("the training text is empty: there is nothing to learn")
-    network = networks.get(texts.vocab_size, config)
-
-    def plan(training: TrainingConfig) -> Plan:
-        return schedule.plan(
-            training, config, network.shapes(), len(targets), texts.held_out_symbols
-        )
-
+    network, plan = networks.get(texts.vocab_size, config), _plan(texts, config, training)
     has_met_unknown = initial is not None and initial.reserve == 0
-    reserve = 0.0 if has_met_unknown else unknown_share(targets, texts.vocab_size)
-    run = _fresh_run(texts, config, plan(training), reserve, initial)
-    if training.max_seconds is not None:
-        steps = steps_within(training, training.max_seconds, run, texts)
-        run.plan = plan(replace(training, max_seconds=None, steps=steps))
-    return run
-
-
-def _fresh_run(
-    texts: Texts, config: RnnConfig, plan: Plan, reserve: float, initial: RnnModel | None
-) -> Run:
-    network = networks.get(texts.vocab_size, config)
-    rng = np.random.default_rng(plan.seed)
-    parameters = Parameters.of(initial.parameters if initial else network.initialize(rng))
+    parameters = Parameters.of(
+        initial.parameters if initial else _drawn(network, targets, texts.vocab_size, plan.seed)
+    )
     return Run(
         config=config,
+        asked=training,
         plan=plan,
         vocab_size=texts.vocab_size,
         end=texts.end,
-        reserve=reserve,
+        reserve=0.0 if has_met_unknown else unknown_share(targets, texts.vocab_size),
         parameters=parameters,
         memory=optimizers.get(plan.optimizer, plan.momentum).init(parameters.flat),
         state=network.zero_state(plan.batch, parameters.flat.dtype),
     )
 
 
+def _plan(texts: Texts, config: RnnConfig, training: TrainingConfig) -> Plan:
+    """Make the choices that are left open, for these texts."""
+    shapes = networks.get(texts.vocab_size, config).shapes()
+    return schedule.plan(
+        training, config, shapes, sum(map(len, texts.train)), texts.held_out_symbols
+    )
+
+
+def _drawn(network: Network, targets: Ids, vocab_size: int, seed: int) -> Arrays:
+    """Draw parameters to start from; the outputs know at first what the text's symbols tell."""
+    drawn = network.initialize(np.random.default_rng(seed))
+    biases = initialization.output_biases(targets, vocab_size)
+    return {**drawn, "V": np.zeros_like(drawn["V"]), "c": biases}
+
+
 def go_on(
-    run: Run, texts: Texts, report: Report = silent, watch: Watch = lambda run: False
+    run: Run,
+    texts: Texts,
+    report: Report = silent,
+    watch: Watch = lambda run: False,
+    *,
+    after: float = 0.0,
+    clock: Clock = perf_counter,
 ) -> None:
     """Take the steps that are left; `watch` sees the run after each, and ends it by True.
+
+    A run within a time leaves `after` seconds of it, for what comes after training.
 
     Raises:
         TrainingError: a loss or a gradient is no longer finite; the run stands before that step.
         WorkerError: a worker is no more; the run stands before that step, or its validation.
     """
-    plan = run.plan
+    plan, limit = run.plan, run.asked.max_seconds
+    pace = None if limit is None else Pace(limit, run.seconds, run.learning, after, clock)
     inputs, targets = as_events(texts.train, texts.vocab_size, texts.end)
     batches = Batches(inputs, targets, plan.batch, plan.window)
-    validations = _validation_steps(plan) if texts.validates else set()
     figures: dict[str, float] = {}
-    sizes = plan.window, plan.batch, plan.threads
-    if _validated(run, validations) < sum(step <= run.step for step in validations):
-        validate(run, texts)  # something came between it and its step
-    with Workers(run.network, run.parameters, *sizes) as workers:
+    if pace is not None:
+        texts = _affordable(run, texts, pace)
+    if texts.validates and run.validation_is_due:
+        _validate(run, texts, pace)  # something came between it and its step
+    with Workers(run.network, run.parameters, plan.window, plan.batch, plan.threads) as workers:
+        if pace is not None:
+            pace.prepared()
         while not run.finished:
             figures |= take_step(run, workers, batches)
-            if run.step in validations:
-                figures["held out"] = validate(run, texts)
-            report(Progress("training", run.step, plan.steps, dict(figures)))
+            if pace is not None:
+                pace.stepped()
+                _follow(run, texts, pace)
+            if texts.validates and run.validation_is_due:
+                figures["held out"] = _validate(run, texts, pace)
+            report(Progress("training", run.step, run.plan.steps, dict(figures)))
             if watch(run):
                 break
+            if pace is not None:
+                pace.passed()
 
 
-def steps_within(training: TrainingConfig, seconds: float, run: Run, texts: Texts) -> int:
-    """Time some steps and a validation, which are then forgotten; give how many steps fit.
+def _affordable(run: Run, texts: Texts, pace: Pace) -> Texts:
+    """Return the texts with so much held out as is scored within a small share of the time."""
+    if not texts.validates:
+        return texts
+    probe, whole = texts.shortened(PROBE), texts.held_out_symbols
+    pace.prepared()
+    bits_per_symbol(run.model(), probe.held_out)
+    pace.probed(probe.held_out_symbols / whole)
+    if run.held_out is None:
+        share = min(1.0, SCORING * pace.limit / max(pace.scoring, TINY))
+        run.held_out = max(probe.held_out_symbols, int(share * whole))
+    shortened = texts.shortened(run.held_out)
+    pace.scoring *= shortened.held_out_symbols / whole
+    return shortened
 
-    A fixed number of steps can be resumed and repeated; a clock cannot.
-    """
-    began = perf_counter()
-    trial = deepcopy(run)
-    trial.plan = replace(run.plan, steps=TIMED_STEPS, validations=1)
-    ends: list[float] = []
-    go_on(trial, texts, lambda progress: ends.append(perf_counter()), lambda run: False)
-    step = float(np.median(np.diff(ends[:-1])))  # the last has the validation in it
-    validation = max(0.0, ends[-1] - ends[-2] - step)
-    left = SAFETY * seconds - (perf_counter() - began)
-    symbols = left / step * run.plan.batch * run.plan.window
-    number = schedule.validations(training, symbols, texts.held_out_symbols)
-    return max(1, int((left - number * validation) / step))
+
+def _follow(run: Run, texts: Texts, pace: Pace) -> None:
+    """Plan what a run of as many steps as there will be at this pace would have planned."""
+    run.seconds, run.learning = pace.spent, pace.learning
+    asked = replace(run.asked, max_seconds=None, steps=pace.steps(run.step))
+    run.plan = _plan(texts, run.config, asked)
+
+
+def _validate(run: Run, texts: Texts, pace: Pace | None) -> float:
+    """Validate, by the clock where there is one."""
+    bits = validate(run, texts)
+    if pace is not None:
+        pace.scored()
+        if not run.finished:
+            _follow(run, texts, pace)
+    return bits
 
 
 def take_step(run: Run, workers: Workers, batches: Batches) -> dict[str, float]:
@@ -172,6 +203,7 @@ def validate(run: Run, texts: Texts) -> float:
         bits = bits_per_symbol(run.model(), texts.held_out)
     except ModelFileError:  # a network about to diverge
         bits = inf
+    run.validated = run.step
     if bits < (inf if run.best is None else run.best.bits):
         run.best, run.failures = Best(run.step, bits, run.parameters.flat.copy()), 0
     else:
@@ -206,15 +238,3 @@ def _refuse_divergence(step: int, loss: float, norm: float, gradients: Parameter
     raise TrainingError(
         f"training diverged at step {step}: {where} is not finite; try a smaller learning rate"
     )
-
-
-def _validated(run: Run, validations: set[int]) -> int:
-    """Count the validations a run has had: up to the best, and those since that were no better."""
-    best = 0 if run.best is None else run.best.step
-    return sum(step <= best for step in validations) + run.failures
-
-
-def _validation_steps(plan: Plan) -> set[int]:
-    """Steps after which the held-out text is scored: evenly spaced, the last one among them."""
-    number = min(plan.validations, plan.steps)
-    return {round(plan.steps * i / number) for i in range(1, number + 1)}

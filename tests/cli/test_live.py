@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from charlm.cli import live
-from charlm.cli.live import duration, live_view
+from charlm.cli.live import live_view
+from charlm.cli.progress_lines import duration
 from charlm.progress import Progress
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.run import Run, Texts

@@ -55,14 +55,14 @@ def test_going_on_gives_the_bytes_of_one_go(
 ) -> None:
     whole = stopped(config, training, sequence, -1)
     tokenizer = training_set(sequence).tokenizer
-    half = Checkpoint(stopped(config, training, sequence, 5), training)
+    half = Checkpoint(stopped(config, training, sequence, 5))
     save_checkpoint(tmp_path / "half", CheckpointFile(half, tokenizer, {}))
     restored = load_checkpoint(tmp_path / "half").checkpoint
-    assert restored.asked == training
+    assert restored.run.asked == training
     assert restored.run.step == 5
     go_on(restored.run, texts(sequence))
     for name, run in (("whole", whole), ("resumed", restored.run)):
-        save_checkpoint(tmp_path / name, CheckpointFile(Checkpoint(run, training), tokenizer))
+        save_checkpoint(tmp_path / name, CheckpointFile(Checkpoint(run), tokenizer))
         save(tmp_path / f"{name}.model", ModelFile(result(run).model, tokenizer))
     for end in ("", ".model"):
         one, two = (tmp_path / f"{name}{end}" for name in ("whole", "resumed"))
@@ -76,7 +76,7 @@ def test_patience_and_the_best_are_remembered(optimizer: str, step: int) -> None
         optimizer, 50.0, steps=40, warmup=0.0, final_rate=1.0, validations=20, patience=3
     )
     whole = stopped(RnnConfig(hidden=8), training, "file", -1)
-    half = Checkpoint(stopped(RnnConfig(hidden=8), training, "file", step), training)
+    half = Checkpoint(stopped(RnnConfig(hidden=8), training, "file", step))
     assert half.run.failures > 0
     run = Checkpoint.from_arrays(half.settings(), half.arrays()).run
     go_on(run, texts())
@@ -97,10 +97,10 @@ OTHERWISE: dict[str, Any] = {
 
 def restored(run: Run, asked: TrainingConfig, path: Path) -> Checkpoint:
     """A run by way of a file; what comes back is what went in."""
-    stored = Checkpoint(run, asked)
+    stored = Checkpoint(run)
     save_checkpoint(path, CheckpointFile(stored, training_set().tokenizer))
     found = load_checkpoint(path).checkpoint
-    assert (found.asked, found.settings()) == (asked, stored.settings())
+    assert (found.run.asked, found.settings()) == (asked, stored.settings())
     assert found.arrays().keys() == stored.arrays().keys()
     for name, array in stored.arrays().items():
         np.testing.assert_array_equal(found.arrays()[name], array)
@@ -194,7 +194,7 @@ def changed(settings: dict[str, Any], **changes: Any) -> dict[str, Any]:
     ],
 )
 def test_impossible_settings_are_refused(changes: dict[str, Any], message: str) -> None:
-    half = Checkpoint(stopped(KINDS[0], TRAINING, "file", 5), TRAINING)
+    half = Checkpoint(stopped(KINDS[0], TRAINING, "file", 5))
     with pytest.raises(ModelFileError, match=message):
         Checkpoint.from_arrays(changed(half.settings(), **changes), half.arrays())
 
@@ -209,7 +209,7 @@ def test_impossible_settings_are_refused(changes: dict[str, Any], message: str) 
     ],
 )
 def test_impossible_values_are_refused(name: str, value: float, message: str) -> None:
-    half = Checkpoint(stopped(KINDS[0], TRAINING, "file", 5), TRAINING)
+    half = Checkpoint(stopped(KINDS[0], TRAINING, "file", 5))
     arrays = {name: array.copy() for name, array in half.arrays().items()}
     arrays[name].flat[1] = value
     with pytest.raises(ModelFileError, match=message):
@@ -218,7 +218,7 @@ def test_impossible_values_are_refused(name: str, value: float, message: str) ->
 
 def test_carried_symbols_are_in_the_vocabulary() -> None:
     config = RnnConfig("window", hidden=7, context=4)
-    half = Checkpoint(stopped(config, TRAINING, "file", 5), TRAINING)
+    half = Checkpoint(stopped(config, TRAINING, "file", 5))
     wrong = half.arrays()["state.0"] + 999
     with pytest.raises(ModelFileError, match="not in its vocabulary"):
         Checkpoint.from_arrays(half.settings(), {**half.arrays(), "state.0": wrong})
@@ -230,7 +230,7 @@ def test_carried_symbols_are_in_the_vocabulary() -> None:
 def test_models_and_checkpoints_are_told_apart(tmp_path: Path) -> None:
     run = stopped(KINDS[0], TRAINING, "file", 5)
     tokenizer = training_set().tokenizer
-    save_checkpoint(tmp_path / "c", CheckpointFile(Checkpoint(run, TRAINING), tokenizer))
+    save_checkpoint(tmp_path / "c", CheckpointFile(Checkpoint(run), tokenizer))
     save(tmp_path / "m", ModelFile(run.model(), tokenizer))
     with pytest.raises(ModelFileError, match=r"c: is no model but a checkpoint.*--resume"):
         load(tmp_path / "c")
@@ -246,7 +246,7 @@ def test_models_and_checkpoints_are_told_apart(tmp_path: Path) -> None:
 def test_any_bytes_give_a_run_or_one_line(tmp_path: Path) -> None:
     run = stopped(KINDS[0], TRAINING, "file", 5)
     path = tmp_path / "c"
-    save_checkpoint(path, CheckpointFile(Checkpoint(run, TRAINING), training_set().tokenizer))
+    save_checkpoint(path, CheckpointFile(Checkpoint(run), training_set().tokenizer))
     whole, rng = path.read_bytes(), np.random.default_rng(0)
     for _ in range(200):
         damaged = bytearray(whole)

@@ -1,5 +1,6 @@
 from dataclasses import asdict
 from math import cos, pi
+from typing import Any
 
 import pytest
 
@@ -7,7 +8,7 @@ from charlm import cores
 from charlm.errors import UsageError
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
-from charlm.rnn.schedule import Plan, default_rate, default_threads, learning_rate, plan
+from charlm.rnn.schedule import MOST_DECAY, Plan, default_rate, default_threads, learning_rate, plan
 
 
 def shapes(vocab_size: int) -> dict[str, tuple[int, ...]]:
@@ -25,11 +26,19 @@ def test_rates_rise_and_fall() -> None:
 
 
 @pytest.mark.parametrize(
-    ("events", "expected"), [(10000, (32, 32)), (100, (3, 32)), (20, (1, 20)), (1, (1, 1))]
-)
+    ("events", "expected"),
+    [(10**7, (32, 32)), (800_000, (32, 32)), (100_000, (16, 32)), (12_500, (8, 32)),
+     (100, (2, 32)), (40, (1, 32)), (20, (1, 20)), (1, (1, 1))],
+)  # fmt: skip
 def test_short_texts_shrink_batch_and_window(events: int, expected: tuple[int, int]) -> None:
     chosen = plan(TrainingConfig(), RnnConfig(), shapes(66), events)
     assert (chosen.batch, chosen.window) == expected
+
+
+@pytest.mark.parametrize(("events", "expected"), [(10_000, 24), (100, 3)])
+def test_a_batch_that_is_given_shrinks_where_the_text_ends(events: int, expected: int) -> None:
+    chosen = plan(TrainingConfig(batch=24), RnnConfig(), shapes(66), events)
+    assert chosen.batch == expected
 
 
 @pytest.mark.parametrize(
@@ -39,6 +48,8 @@ def test_short_texts_shrink_batch_and_window(events: int, expected: tuple[int, i
         (None, 1000, 30_000, 3),
         (None, 1000, 10**6, 1),
         (None, 1000, 0, 10),
+        (None, 20_000, 50_000, 21),  # of a million, read twenty times and a bit
+        (None, 200_000, 50_000, 100),
         (7, 1000, 10**6, 7),
         (0, 1000, 10_000, 0),
     ],
@@ -60,7 +71,7 @@ def test_what_is_given_is_kept() -> None:
 
 
 def steps(
-    training: TrainingConfig, config: RnnConfig, events: int = 10**6, vocab_size: int = 66
+    training: TrainingConfig, config: RnnConfig, events: int = 10**7, vocab_size: int = 66
 ) -> int:
     return plan(training, config, get(vocab_size, config).shapes(), events).steps
 
@@ -79,8 +90,11 @@ def test_steps_are_chosen_by_work() -> None:
 
 
 def test_steps_stay_within_reason() -> None:
-    assert steps(TrainingConfig(), RnnConfig(), 36000) == 40 * 36000 // 1024
-    assert steps(TrainingConfig(), RnnConfig(), 5) == 100
+    """Six times a text, whatever its length, unless the work is done before."""
+    for events in (1000, 12_500, 100_000):
+        chosen = plan(TrainingConfig(), RnnConfig(), shapes(66), events)
+        assert chosen.steps == -(-6 * events // (chosen.batch * chosen.window))
+    assert steps(TrainingConfig(), RnnConfig(), 5) == 20
 
 
 def test_a_window_is_read_again_for_each_symbol() -> None:
@@ -91,33 +105,42 @@ def test_a_window_is_read_again_for_each_symbol() -> None:
 
 
 def test_epochs_become_steps() -> None:
-    assert steps(TrainingConfig(epochs=2), RnnConfig(), 10240) == 20
-    assert steps(TrainingConfig(epochs=0.5), RnnConfig(), 10241) == 6
+    assert steps(TrainingConfig(epochs=2, batch=32), RnnConfig(), 10240) == 20
+    assert steps(TrainingConfig(epochs=0.5, batch=32), RnnConfig(), 10241) == 6
     assert steps(TrainingConfig(epochs=0.001), RnnConfig(), 10240) == 1
 
 
 def test_threads_want_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cores, "usable", lambda: 4)
     assert [default_threads(batch) for batch in (1, 15, 16, 32, 64)] == [1, 1, 2, 4, 4]
-    chosen = plan(TrainingConfig(threads=9), RnnConfig(), shapes(66), 100)
+    chosen = plan(TrainingConfig(threads=9, batch=3), RnnConfig(), shapes(66), 100)
     assert (chosen.batch, chosen.threads) == (3, 3)
 
 
 def test_decay_belongs_to_adamw() -> None:
     """What is left of an idle weight at the end does not depend on the steps."""
     for name, expected in (("sgd", 0), ("adam", 0), ("adamw", 3.5)):
-        for steps in (100, 5000):
+        for steps in (1500, 5000):
             training = TrainingConfig(name, steps=steps)
-            chosen = plan(training, RnnConfig(), shapes(66), 10**6)
+            chosen = plan(training, RnnConfig(), shapes(66), 10**7)
             total = chosen.weight_decay * chosen.learning_rate * steps
             assert total == pytest.approx(expected)
     assert plan(TrainingConfig(weight_decay=0.0), RnnConfig(), shapes(66), 100).weight_decay == 0
 
 
 def test_decay_grows_with_the_epochs() -> None:
-    """20 times a text, each time half as much again is forgotten."""
-    chosen = plan(TrainingConfig(steps=20, batch=10, window=10), RnnConfig(), shapes(66), 100)
-    assert chosen.weight_decay * chosen.learning_rate * 100 == pytest.approx(0.55 * 20)
+    """Ten times a text of 50,000 symbols, each time half as much again is forgotten."""
+    chosen = plan(TrainingConfig(epochs=10), RnnConfig(), shapes(66), 50_000)
+    total = chosen.weight_decay * chosen.learning_rate * chosen.steps
+    assert total == pytest.approx(min(MOST_DECAY * 0.008 * chosen.steps, 0.55 * 10), rel=0.01)
+
+
+@pytest.mark.parametrize("length", [{}, {"steps": 3}, {"epochs": 500.0}, {"max_seconds": 1.0}])
+@pytest.mark.parametrize("events", [1, 2, 100, 2_000, 20_000, 10**6])
+def test_decay_never_wipes_a_network(events: int, length: dict[str, Any]) -> None:
+    """However short a text or a training is: Adam holds weights up to 1 / decay against it."""
+    chosen = plan(TrainingConfig(**length), RnnConfig(), shapes(66), events)
+    assert 0 < chosen.weight_decay <= MOST_DECAY
 
 
 def test_a_constant_rate_stays() -> None:

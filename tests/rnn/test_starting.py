@@ -1,7 +1,6 @@
-"""How a run starts: from parameters of another order, for a time, for passes over the text."""
+"""How a run starts: from parameters of another order, for passes over the text."""
 
 import numpy as np
-import pytest
 
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.model import RnnModel
@@ -27,10 +26,3 @@ def test_a_run_starts_from_a_model_whatever_the_order_of_its_arrays() -> None:
 def test_epochs_become_steps() -> None:
     training = TrainingConfig(epochs=2.0, batch=4, window=16)
     assert fit(TEXTS, SMALL, training).plan.steps == -(-2 * len(DATA.train[0]) // 64)
-
-
-@pytest.mark.slow
-def test_a_time_becomes_steps_once() -> None:
-    plan = fit(TEXTS, SMALL, TrainingConfig(max_seconds=2.0)).plan
-    assert plan.steps > 1
-    assert plan.max_seconds is None

@@ -6,7 +6,8 @@ from charlm.progress import Progress
 from charlm.rnn import training
 from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
-from charlm.rnn.networks import get
+from charlm.rnn.initialization import output_biases
+from charlm.rnn.networks import NETWORKS, get
 from charlm.rnn.optimizers import OPTIMIZERS, clip_by_norm
 from charlm.rnn.parameters import Parameters
 from charlm.rnn.run import Run, Texts, result
@@ -54,6 +55,7 @@ def test_the_steps_are_those_of_the_formulas() -> None:
     batches = Batches(inputs, targets, 4, 5)
     network = get(TEXTS.vocab_size, SMALL)
     parameters = Parameters.of(network.initialize(np.random.default_rng(settings.seed)))
+    parameters["V"][:], parameters["c"][:] = 0, output_biases(targets, TEXTS.vocab_size)
     gradients = Parameters(network.shapes())
     state, unrolled = network.zero_state(4, np.float32), network.unroll(5, 4, np.float32)
     moving = np.zeros_like(gradients.flat)
@@ -65,6 +67,19 @@ def test_the_steps_are_those_of_the_formulas() -> None:
         parameters.flat -= np.float32(learning_rate(step, plan)) / 2 * moving
     for name, array in fit(TEXTS, SMALL, settings).model.arrays().items():
         np.testing.assert_allclose(array, parameters[name], rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("pattern", NETWORKS)
+def test_a_network_starts_as_the_unigram(pattern: str) -> None:
+    """Nearly, of a long text; of a short one nearer to equal shares."""
+    (ids,) = DATA.train
+    unigram = -np.log2(np.bincount(ids)[ids] / len(ids)).mean()
+    config = RnnConfig(pattern, hidden=4, context=2)
+    for times, near in ((30, 0.01), (1, 1.5)):
+        run = start(Texts((np.tile(ids, times),), (), TEXTS.vocab_size), config, TrainingConfig())
+        bits = training.bits_per_symbol(run.model(), [ids])
+        assert unigram < bits < unigram + near
+        assert bits <= np.log2(TEXTS.vocab_size) + 0.01
 
 
 def test_the_best_on_held_out_text_is_kept() -> None:
@@ -141,30 +156,6 @@ def test_decay_shrinks_weights() -> None:
         for name in ("adam", "adamw")
     )
     assert np.linalg.norm(decayed["W"]) < np.linalg.norm(plain["W"])
-
-
-def test_time_becomes_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A clock that gains 1 ms a look, and 20 ms a validation; the trial itself leaves nothing."""
-    now = 0.0
-
-    def look() -> float:
-        nonlocal now
-        now += 0.001
-        return now
-
-    def validating(run: Run, texts: Texts) -> float:
-        nonlocal now
-        now += 0.02
-        return 0.0
-
-    monkeypatch.setattr(training, "perf_counter", look)
-    monkeypatch.setattr(training, "validate", validating)
-    run = start(held_out(), SMALL, TrainingConfig(max_seconds=3.0, validations=5))
-    spent = 0.001 * (training.TIMED_STEPS + 1) + 0.02
-    assert run.plan.steps == pytest.approx((0.98 * 3 - spent - 5 * 0.02) / 0.001, abs=2)
-    fresh = start(held_out(), SMALL, TrainingConfig(steps=1))
-    assert run.parameters.flat.tobytes() == fresh.parameters.flat.tobytes()
-    assert (run.step, run.loss, run.best) == (0, 0.0, None)
 
 
 def test_progress_is_reported_each_step() -> None:

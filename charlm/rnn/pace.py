@@ -1,0 +1,81 @@
+"""Training within a time: the plan follows the clock.
+
+A run is planned in steps. Where a time is given instead, the number of steps is asked for anew
+after each of them: at the mean pace so far, what share of the time has passed is what share of the
+steps has been taken. So the learning rate and the decay follow the clock, smoothly: a machine that
+slows down takes fewer steps, not more time. The end is reached when no step fits. How many steps
+came out is in the model's record; `--steps` with that number is a run of the same length that can
+be repeated.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TypeAlias
+
+SAFETY = 0.98  # of the time: between two looks at the clock anything may happen
+SCORINGS = (
+    2  # of the held-out text after the last step: by the run, and by whoever judges its model
+)
+
+Clock: TypeAlias = Callable[[], float]
+
+
+@dataclass
+class Pace:
+    """What of a time has passed, in seconds; a clock is looked at whenever something is done.
+
+    `limit` is the time that was given, of which `after` is left for what comes after training;
+    `spent` is all that has passed, `learning` what of it has passed since the first step, without
+    what it took to set a stopped run going again.
+    """
+
+    limit: float
+    spent: float = 0.0
+    learning: float = 0.0
+    after: float = 0.0
+    clock: Clock = perf_counter
+    step: float = 0.0  # seconds that the last one took
+    scoring: float = 0.0  # seconds that it takes to score the held-out text
+    _looked: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._looked = self.clock()
+
+    def prepared(self) -> None:
+        """Look at the clock before steps are taken."""
+        self._look()
+
+    def stepped(self) -> None:
+        """Look at the clock after a step."""
+        self.step = self._look()
+        self.learning += self.step
+
+    def probed(self, share: float) -> None:
+        """Look at the clock after a share of the held-out text was scored, before any step."""
+        self.scoring = self._look() / share
+
+    def scored(self) -> None:
+        """Look at the clock after the held-out text was scored."""
+        self.scoring = self._look()
+        self.learning += self.scoring
+
+    def passed(self) -> None:
+        """Look at the clock after anything else."""
+        self.learning += self._look()
+
+    @property
+    def left(self) -> float:
+        """Seconds for steps, and for the validations between them."""
+        return SAFETY * self.limit - self.after - SCORINGS * self.scoring - self.spent
+
+    def steps(self, taken: int) -> int:
+        """Return how many steps there will be in all; those `taken` where no other one fits."""
+        if self.left < self.step:
+            return taken
+        return max(taken + 1, round(taken * (1 + self.left / self.learning)))
+
+    def _look(self) -> float:
+        before, self._looked = self._looked, self.clock()
+        self.spent += self._looked - before
+        return self._looked - before
