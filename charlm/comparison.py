@@ -5,7 +5,9 @@ figures minus each other one's, over all texts; below zero the first is the bett
 
     total_bits, bits_per_char, bits_per_byte       the differences
     interval      of bits per `unit` (char, or byte where there are no characters): `low`, `high`,
-                  `level`, and the `blocks` of `block_length` that it was drawn from
+                  `level`, and the `blocks` of `block_length` that it was found from; where the
+                  difference of these two trained models would lie if the text went on like this
+                  (`charlm/uncertainty.py`)
     chars_won, chars_lost, lines_won, lines_lost   shares where the first needs fewer bits, or more
 
 Perplexities have no differences: those of different units say nothing about each other. Nor are
@@ -17,12 +19,10 @@ from dataclasses import dataclass
 from math import inf, log, log10
 from typing import Any
 
-import numpy as np
-
-from charlm.bootstrap import FEWEST_BLOCKS, LEVEL, Interval
 from charlm.evaluation import Evaluation, exponential, finite, total
 from charlm.holder import Holder
 from charlm.pairing import Paired, Placed, pair
+from charlm.uncertainty import FEWEST_BATCHES, LEVEL, Interval
 
 SCHEMA = 1
 ADAPTIVE, FREE_RUNNING = "adaptive", "free-running"
@@ -63,7 +63,7 @@ class Judged(Holder):
 
 
 def compare(
-    judged: Sequence[Judged], texts: Sequence[str], with_conventions: bool = False, seed: int = 0
+    judged: Sequence[Judged], texts: Sequence[str], with_conventions: bool = False
 ) -> dict[str, Any]:
     """Give every figure under the keys that `charlm perplexity --json` prints."""
     row = figures_and_conventions if with_conventions else figures
@@ -75,7 +75,7 @@ def compare(
             for text, evaluation in zip(texts, j.evaluations, strict=True)
         ],
         "totals": [row(j, total(j.evaluations)) for j in judged],
-        "differences": [_difference(judged[0], other, seed) for other in judged[1:]],
+        "differences": [_difference(judged[0], other) for other in judged[1:]],
     }
 
 
@@ -145,7 +145,7 @@ def why_missing(evaluation: Evaluation) -> str | None:
     return None
 
 
-def _difference(first: Judged, other: Judged, seed: int) -> dict[str, Any]:
+def _difference(first: Judged, other: Judged) -> dict[str, Any]:
     a, b = total(first.evaluations), total(other.evaluations)
     incomparable = _why_incomparable(first, other)
     row: dict[str, Any] = {
@@ -161,7 +161,7 @@ def _difference(first: Judged, other: Judged, seed: int) -> dict[str, Any]:
     paired = None
     if row["bits_per_byte"] is not None and first.placed and other.placed:
         by_chars = row["bits_per_char"] is not None
-        paired = pair(first.placed, other.placed, by_chars, np.random.default_rng(seed))
+        paired = pair(first.placed, other.placed, by_chars)
     row |= _pairs(paired, "byte" if row["bits_per_char"] is None else "char")
     reason = incomparable or why_missing(a) or why_missing(b)
     return row | ({"reason": reason} if reason else {})
@@ -188,7 +188,7 @@ def _interval(interval: Interval, unit: str) -> dict[str, Any]:
     if interval.low is not None:
         return row
     blocks = f"{interval.blocks} blocks of {interval.block} {unit}s"
-    return row | {"reason": f"too short: {blocks}, where an interval needs {FEWEST_BLOCKS}"}
+    return row | {"reason": f"too short: {blocks}, where an interval needs {FEWEST_BATCHES}"}
 
 
 def _why_incomparable(first: Judged, other: Judged) -> str | None:

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Booleans, Float64s, Integers
-from charlm.bootstrap import Interval, interval
 from charlm.holder import Holder
 from charlm.storage import ModelFile
 from charlm.text.positions import locate
+from charlm.uncertainty import Interval, interval
 
 LINE_END = ord("\n")
 
@@ -38,9 +38,9 @@ class Paired:
     """How the first of two models compares with the second.
 
     `interval` is that of the first one's mean minus the second one's, per character, or per byte
-    where the text has no characters. The shares are those of the characters (or bytes) and lines
-    where the first needs fewer bits, and where the second does; both sum to less than 1 where some
-    are even.
+    where the text has no characters: of these two models, if the text went on like this. The shares
+    are those of the characters (or bytes) and lines where the first needs fewer bits, and where the
+    second does; both sum to less than 1 where some are even.
     """
 
     interval: Interval
@@ -59,9 +59,7 @@ def place(contents: ModelFile, text: str, bits: Float64s) -> Placed:
     return Placed(data, on_bytes, ends)
 
 
-def pair(
-    first: Sequence[Placed], second: Sequence[Placed], by_chars: bool, rng: np.random.Generator
-) -> Paired:
+def pair(first: Sequence[Placed], second: Sequence[Placed], by_chars: bool) -> Paired:
     """Compare finite bits over the same texts, one after the other, which hold a byte at least."""
     data = np.concatenate([placed.data for placed in first])
     less = [a.bits - b.bits for a, b in zip(first, second, strict=True)]
@@ -70,7 +68,7 @@ def pair(
     starts = _starts_of_chars(data) if by_chars else np.arange(len(data))
     series = np.add.reduceat(difference, starts)
     return Paired(
-        interval=interval(series, rng),
+        interval=interval(series),
         chars=_shares(series, cuts[np.append(starts[1:], len(data)) - 1]),
         lines=_won(np.add.reduceat(difference, _starts_of_lines(first)), np.ones(1)),
     )

@@ -15,7 +15,7 @@ MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 LAYERS = [
     {"arrays", "errors", "foreign", "nearest", "progress", "threads", "writing", "locking"}
     | {"container", "stopping", "processes", "crew", "cores", "holder", "replacing"},
-    {"text", "model", "reading", "bootstrap"},
+    {"text", "model", "reading", "uncertainty"},
     {"ngram", "rnn", "mixture"},
     {"families"},
     {"arguments", "storage", "sampling", "ladder", "matching"},

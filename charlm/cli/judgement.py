@@ -206,9 +206,11 @@ def _surely(interval: dict[str, Any] | None, bits: float) -> str:
         return f" (no interval: {interval['reason']})."
     ends = sorted(-end if bits < 0 else end for end in (interval["low"], interval["high"]))
     low, high = ("-" * (end < 0) + _bits(end) for end in ends)
-    given = f" ({100 * interval['level']:z.0f} %: {low} to {high})"
+    level = f"{100 * interval['level']:z.0f} %"
+    given = f" ({level} if the text went on like this: {low} to {high})"
     if ends[0] <= 0 <= ends[1]:
-        return f"{given}. The interval includes zero: this text does not tell which is better."
+        unsure = "this text does not tell which of these models is better"
+        return f"{given}. The interval includes zero: {unsure}."
     return f"{given}."
 
 

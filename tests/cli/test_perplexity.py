@@ -35,18 +35,21 @@ def row(bits: float | None, low: float | None, high: float | None, **more: Any) 
     [
         (
             row(-0.031, -0.038, -0.024),
-            "A is better than B by 0.031 bits/char (95 %: 0.024 to 0.038).\n"
+            "A is better than B by 0.031 bits/char "
+            "(95 % if the text went on like this: 0.024 to 0.038).\n"
             "  Fewer bits on 60 % of characters (more on 30 %) and 81 % of lines (more on 19 %).",
         ),
         (
             row(0.031, 0.024, 0.038),
-            "B is better than A by 0.031 bits/char (95 %: 0.024 to 0.038).\n"
+            "B is better than A by 0.031 bits/char "
+            "(95 % if the text went on like this: 0.024 to 0.038).\n"
             "  Fewer bits on 30 % of characters (more on 60 %) and 19 % of lines (more on 81 %).",
         ),
         (
             row(-0.00004, -0.002, 0.001),
-            "A is better than B by 4.0e-05 bits/char (95 %: -0.001 to 0.002). "
-            "The interval includes zero: this text does not tell which is better.\n",
+            "A is better than B by 4.0e-05 bits/char "
+            "(95 % if the text went on like this: -0.001 to 0.002). The interval includes zero: "
+            "this text does not tell which of these models is better.\n",
         ),
         (row(-0.5, None, None), "by 0.500 bits/char (no interval: too short: few).\n"),
         (row(-0.5, -1, 0, interval=None, chars_won=None), "A is better than B by 0.500 bits/char."),
