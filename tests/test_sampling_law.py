@@ -110,9 +110,9 @@ def test_other_ways_follow_the_law(
 def test_another_law_is_told_apart(name: str) -> None:
     model = make(name).model
     drawn = stream(model, DRAWN, 1)
-    warmer = law(model, drawn) ** 0.8
-    warmer /= warmer.sum(axis=1, keepdims=True)
-    assert excess(drawn, warmer) > 2 * MOST
+    colder = law(model, drawn) ** 2
+    colder /= colder.sum(axis=1, keepdims=True)
+    assert excess(drawn, colder) > 2 * MOST
 
 
 def test_where_almost_all_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

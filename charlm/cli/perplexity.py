@@ -103,8 +103,8 @@ def perplexity(
     judge = Judge(encoding, errors, readings, placing=bool(against) or free_running)
     longest = inf if ladder else 0 if as_json else SOON_COMPRESSED
     beside = Threads(1)
-    climb = partial(_ladder, encoding, errors, longest)
-    ladders = [beside.submit(climb, document) for document in documents]
+    characters = [_characters(document, encoding, errors) for document in documents]
+    ladders = [beside.submit(partial(_ladder, longest), text) for text in characters]
     beside.leave()  # when that is done
     with progress_bar() as report:
         judged = [j for name in (model, *against) for j in judge(name, documents, report)]
@@ -174,14 +174,21 @@ def _reader(contents: "ModelFile", reading: str) -> "Reader | None":
     return FreeRunningReader(contents.model) if reading == FREE_RUNNING else None
 
 
-def _ladder(encoding: str, errors: str, longest: float, document: "Document") -> Rungs:
-    """Return the rungs; none for bytes that are no characters."""
+def _characters(document: "Document", encoding: str, errors: str) -> str | None:
+    """Return a text; None for bytes that are no characters, which only the byte unit reads."""
     from charlm.errors import TextError
-    from charlm.ladder import ladder
     from charlm.text import units
 
     try:
-        text = document.text(units.get("char"), encoding, errors)
-    except TextError:  # bytes that only the byte unit reads
+        return document.text(units.get("char"), encoding, errors)
+    except TextError:
+        return None
+
+
+def _ladder(longest: float, text: str | None) -> Rungs:
+    """Return the rungs; none where there are no characters."""
+    from charlm.ladder import ladder
+
+    if text is None:
         return Rungs(0, 0, {})
     return Rungs(len(text), len(text.encode()), ladder(text, longest))
