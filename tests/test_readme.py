@@ -11,7 +11,7 @@ from tests.readme import README, ROOT, SESSION, examples, folder_with_corpora, r
 
 EXAMPLES = list(examples(README.read_text()))
 SESSIONS = SESSION.findall(README.read_text())
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?")
 TOLERANCE = 0.05  # networks differ a little between processors
 SECONDS = re.compile(r"\d+\.\d s\b|━+")
 
@@ -33,7 +33,7 @@ def without_networks_text(output: str) -> str:
 def agree(shown: str, printed: str) -> None:
     for expected, found in zip_longest(words(shown), words(printed)):
         if isinstance(expected, float) and isinstance(found, float):
-            assert found == pytest.approx(expected, rel=TOLERANCE, abs=1)
+            assert found == pytest.approx(expected, rel=TOLERANCE, abs=0.1)
         else:
             assert found == expected
 

@@ -126,7 +126,8 @@ class Session:
         judged = keep(keeper.model, result(run).model, data, _record(run, task), what, seconds)
         keeper.remove()
         if judged is not None:
-            beside.tell(self.request, data, judged, seconds)
+            planned = task.training.max_seconds or beside.STEP * run.plan.steps
+            beside.tell(self.request, data, judged, planned)
 
 
 def _texts(data: "TrainingSet") -> "Texts":

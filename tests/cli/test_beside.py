@@ -57,6 +57,17 @@ def test_it_is_left_where_it_would_take_long(
     assert "n-gram" not in charlm(*WEAK, "book.txt").err
 
 
+def test_whether_it_is_said_hangs_on_the_steps_not_on_the_clock(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fast machine and a slow one say the same: 500 steps are some ten seconds' work."""
+    size = len(Path("book.txt").read_text())
+    monkeypatch.setattr(beside, "COST", 0.9 / size)
+    small = ("--hidden", "4", "--batch", "2", "--window", "4", "--validations", "1")
+    assert "n-gram" in charlm("train", "rnn", "book.txt", "--steps", "500", *small).err
+    assert "n-gram" not in charlm("train", "rnn", "book.txt", "--steps", "100", *small, "-f").err
+
+
 def test_nothing_is_said_without_a_text_to_compare_on(charlm: Charlm) -> None:
     assert "n-gram" not in charlm(*WEAK, "book.txt", "--valid-fraction", "0").err
     assert charlm(*WEAK, "book.txt", "-q").err == ""
