@@ -1,15 +1,18 @@
 """Character language models: n-gram and recurrent, in NumPy, compared by one honest number.
 
 The library in one line: `charlm.train_ngram`, `charlm.train_rnn` and `charlm.mix` make a
-`charlm.Model`, which `Model.save` and `charlm.load` keep; `charlm/api.py` shows what it can
+`charlm.Model`, which `Model.save` and `charlm.load` keep; `charlm/api/model.py` shows what it can
 do. Importing charlm imports nothing else: what is heavy comes with the first use of a name.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from charlm.version import __version__ as __version__
+
 if TYPE_CHECKING:
-    from charlm.api import Model, load
+    from charlm.api.model import Model, load
+    from charlm.api.training import mix, train_ngram, train_rnn
     from charlm.errors import (
         CharlmError,
         CompressedFileError,
@@ -20,9 +23,6 @@ if TYPE_CHECKING:
         UsageError,
         WorkerError,
     )
-    from charlm.learning import mix, train_ngram, train_rnn
-
-__version__ = "0.1.0"
 
 __all__ = [
     "CharlmError",
@@ -41,11 +41,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Model": "api",
-    "load": "api",
-    "mix": "learning",
-    "train_ngram": "learning",
-    "train_rnn": "learning",
+    "Model": "api.model",
+    "load": "api.model",
+    "mix": "api.training",
+    "train_ngram": "api.training",
+    "train_rnn": "api.training",
 }
 
 

@@ -1,16 +1,27 @@
-"""Array types, and the letters that name the axes everywhere.
+"""Array types, the letters that name the axes everywhere, and values that hold arrays.
 
 B  streams read side by side (the batch)     V  vocabulary
 T  time steps, or symbols of a text          H  hidden units
 N  n-grams of one order                      G  gates of a cell
 
 An array line ends with its shape where it is not plain, for instance `# (T, H, B)`.
+
+A dataclass compares and shows all that it holds. Of arrays `==` gives no one answer, a hash there
+is none, and they fill a screen. So what holds arrays (`Holder`) is equal to itself alone, as
+objects of Python are, and says in one line what it is; copies, those for other processes too,
+leave out what was worked out from it (`cached_property`), which can be again.
 """
 
-from typing import Any, TypeAlias
+from dataclasses import Field, fields
+from reprlib import Repr
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 
 Ids: TypeAlias = NDArray[np.int32]  # symbols of a text as vocabulary ids, (T,)
 Integers: TypeAlias = NDArray[np.int64]  # rows and counts
@@ -20,3 +31,45 @@ Floats: TypeAlias = NDArray[np.floating[Any]]  # float32 when training, float64 
 Float64s: TypeAlias = NDArray[np.float64]
 Booleans: TypeAlias = NDArray[np.bool_]
 Arrays: TypeAlias = dict[str, NDArray[Any]]  # named arrays, as a model file holds them
+
+
+LONGEST_LINE = 200  # characters of a line that says what a value is
+
+
+class _Brief(Repr):
+    """Show a few of many, and of arrays type and shape."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel, self.maxother, self.maxstring = 2, 60, 40
+        self.maxtuple = self.maxlist = self.maxdict = self.maxset = 3
+
+    def repr_ndarray(self, array: NDArray[Any], level: int) -> str:
+        return f"{array.dtype}{list(array.shape)}"
+
+
+_BRIEF = _Brief()
+
+
+class Lean:
+    """A dataclass that is copied and sent without its cached properties."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+class Holder(Lean):
+    """A dataclass that holds arrays, made with `eq=False, repr=False`."""
+
+    def __repr__(self) -> str:
+        names = [field.name for field in fields(self) if field.repr]
+        shown = (f"{name}={_BRIEF.repr(getattr(self, name))}" for name in names)
+        return one_line(f"{type(self).__name__}({', '.join(shown)})")
+
+
+def one_line(shown: str) -> str:
+    """Return what shows a value as a line that is not too long."""
+    line = " ".join(shown.split())
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 4]}...{line[-1]}"

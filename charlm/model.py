@@ -16,7 +16,15 @@ The model is constant; the state is a value. With `V = vocab_size`:
             state = model.advance(state, symbol)
 
 Sampling and evaluation know these names and nothing of counts or hidden units.
-`tests/test_model_laws.py` holds every registered model to them.
+`tests/laws/test_models.py` holds every registered model to them.
+
+A model is constant. A reader is not: it holds the state, and an adaptive one (`adaptive_reader`
+of a model) also learns from each symbol after it was predicted. Evaluation and coding read
+through readers, so that both can use either:
+
+    for symbol in ids:
+        log_prob = reader.log_probs()[symbol]
+        reader.observe(symbol)
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +33,35 @@ from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 import numpy as np
 
 from charlm.arrays import Arrays, Float64s, Ids, Integers
-from charlm.reading import Reader
+
+
+class Reader(Protocol):
+    """What evaluation and coding may use. The same symbols always give the same numbers."""
+
+    def describe(self) -> dict[str, str]:
+        """Name what learns (`adaptive`) and what decides how, for the signature; {} if nothing."""
+        ...
+
+    def log_probs(self) -> Float64s:
+        """Give the natural log-probability of each next symbol, (V,)."""
+        ...
+
+    def observe(self, symbol: int) -> None:
+        """Read the next symbol; after END a new sequence starts."""
+        ...
+
+    def score(self, ids: Ids) -> Float64s:
+        """Read on, each symbol predicted before it is read; equal to the two above, (T,)."""
+        ...
+
+
+@runtime_checkable
+class PortableReader(Reader, Protocol):
+    """A reader whose numbers are the same on every machine (`PortableModel`)."""
+
+    def probs(self) -> Float64s:
+        """Give the probability of each next symbol, (V,), by + - * / alone."""
+        ...
 
 
 class LanguageModel(Protocol):
@@ -162,6 +198,40 @@ class StorableModel(LanguageModel, Protocol):
         ...
 
 
-# The kinds of models there are, by name. `families.py` fills it, so that a mixture can hold models
+# The kinds of models there are, by name. `storage.py` fills it, so that a mixture can hold models
 # of every kind and know none.
 FAMILIES: dict[str, type[StorableModel]] = {}
+
+
+class StaticReader:
+    """A model as it is: it reads, and learns nothing."""
+
+    def __init__(self, model: LanguageModel, state: Any = None):
+        self._model = model
+        self._state = model.initial_state() if state is None else state
+
+    def describe(self) -> dict[str, str]:
+        """Nothing learns."""
+        return {}
+
+    def log_probs(self) -> Float64s:
+        """Give those of the model."""
+        return self._model.log_probs(self._state)
+
+    def observe(self, symbol: int) -> None:
+        """Advance the state."""
+        self._state = self._model.advance(self._state, symbol)
+
+    def score(self, ids: Ids) -> Float64s:
+        """Score by the model's fast path."""
+        log_probs, self._state = self._model.score(ids, self._state)
+        return log_probs
+
+
+def stepwise(reader: Reader, ids: Ids) -> Float64s:
+    """Score by the definition: what every `score` must equal, (T,)."""
+    log_probs = np.empty(len(ids))
+    for t, symbol in enumerate(ids.tolist()):
+        log_probs[t] = reader.log_probs()[symbol]
+        reader.observe(symbol)
+    return log_probs

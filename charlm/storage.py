@@ -14,21 +14,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from charlm import container, foreign
-from charlm.arrays import Arrays
+from charlm.arrays import Arrays, Holder
 from charlm.errors import CharlmError, ModelFileError, OutputError
-from charlm.families import FAMILIES
-from charlm.holder import Holder
-from charlm.model import StorableModel
-from charlm.replacing import Kind
-from charlm.rnn.checkpoint import Checkpoint
+from charlm.files import container, foreign
+from charlm.files.replacing import Kind
+from charlm.files.writing import write_atomically
+from charlm.mixture.model import MixtureModel
+from charlm.model import FAMILIES, StorableModel
+from charlm.ngram.model import NgramModel
+from charlm.rnn.model import RnnModel
+from charlm.rnn.training.checkpoint import Checkpoint
 from charlm.text import sources
 from charlm.text.tokenizer import Tokenizer
-from charlm.writing import write_atomically
 
 CHECKED_AT_LOAD = 1 << 20  # bytes; larger arrays are checked by `verify`
 LONGEST = 500  # characters of an error
 CHECKPOINT = ".checkpoint"  # ends the name of the file beside a model
+
+_CLASSES: tuple[type[StorableModel], ...] = (NgramModel, RnnModel, MixtureModel)
+FAMILIES.update({family.kind: family for family in _CLASSES})  # all that a model file may hold
 
 Stored = TypeVar("Stored", bound=StorableModel | Checkpoint)
 

@@ -28,7 +28,7 @@ settings.load_profile("calm")
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the second of two kinds as slow, before what is slow is left out."""
-    from tests.models import second_kinds  # imports NumPy
+    from tests.support.models import second_kinds  # imports NumPy
 
     def case(item: pytest.Item, name: str) -> tuple[object, ...]:
         return item.path, getattr(item, "originalname", item.name), name

@@ -23,4 +23,4 @@ def test_examples_of_docstrings(
 
 
 def test_the_face_of_the_library_has_examples() -> None:
-    assert {"api.py", "learning.py"} <= {path.name for path in WITH_EXAMPLES}
+    assert {Path("charlm/api/model.py"), Path("charlm/api/training.py")} <= {*WITH_EXAMPLES}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.models import CORPORA
+from tests.support.models import CORPORA
 
 SIZE, MOST = 10**9, 1.5 * 10**9  # bytes of text, and of memory
 

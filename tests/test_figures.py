@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import charlm
-from charlm.cli.judgement import _figure
-from charlm.cli.scored import _figure as _short_figure
+from charlm.cli.perplexity.tables import _figure
+from charlm.cli.score.scored import _figure as _short_figure
 
 SOURCES = Path(charlm.__file__).parent
 FIXED = re.compile(r":(?P<spec>[^:{}\n]*\.(?:\d|\{\w+\})f)\}")

@@ -11,7 +11,7 @@ from charlm import storage
 from charlm.rnn.cells import CELLS
 from charlm.text.tokenizer import SEQUENCES
 from tests.cli.conftest import Charlm, charlm
-from tests.models import CORPORA, make
+from tests.support.models import CORPORA, make
 
 __all__ = ["charlm"]
 
@@ -22,7 +22,7 @@ NETWORK = ("--hidden", "8", "--batch", "4", "--window", "8", "--validations", "4
 
 def kills(number: int, seconds: float, *command: str) -> int:
     """How many of so many runs of a command were killed; see `killing.py`."""
-    program = [sys.executable, "-m", "tests.killing", str(number), str(seconds), *command]
+    program = [sys.executable, "-m", "tests.support.killing", str(number), str(seconds), *command]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(program, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr

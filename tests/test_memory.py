@@ -11,12 +11,12 @@ import pytest
 
 from charlm.ngram.arpa.reading import read
 from charlm.ngram.arpa.writing import write
-from charlm.ngram.counts import Sequences, count
+from charlm.ngram.counting.counts import Sequences, count
 from charlm.ngram.model import NgramModel
 from charlm.text import corpus
 from charlm.text.tokenizer import SEQUENCES, TextPolicy
 from charlm.text.training_set import prepare
-from tests.models import ngram
+from tests.support.models import ngram
 
 PIECE = 1 << 14
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.readme import README, ROOT, SESSION, examples, folder_with_corpora, replay, run
+from tests.support.readme import README, ROOT, SESSION, examples, folder_with_corpora, replay, run
 
 EXAMPLES = list(examples(README.read_text()))
 SESSIONS = SESSION.findall(README.read_text())

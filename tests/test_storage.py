@@ -11,11 +11,12 @@ import pytest
 import safetensors
 from safetensors.numpy import load_file
 
-from charlm import container, storage
+from charlm import storage
 from charlm.errors import ModelFileError, OutputError
+from charlm.files import container
 from charlm.storage import ModelFile
-from tests.files import JSON, leaves, put, resealed, split_file, write_sealed
-from tests.models import MODELS, TEXT, make
+from tests.support.files import JSON, leaves, put, resealed, split_file, write_sealed
+from tests.support.models import MODELS, TEXT, make
 
 NGRAM, RNN = "modified-kneser-ney-4-line", "hidden-elman-tanh-file"
 MIXTURE = "gate-vocabularies-line"

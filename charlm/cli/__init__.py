@@ -1,4 +1,4 @@
-"""The command line: one module a command. Only here do click and rich appear.
+"""The command line: one module or one room a command. Only here do click and rich appear.
 
 Heavy imports (numpy, rich, the library) stand inside the commands, so that `--help` is quick.
 """

@@ -5,8 +5,8 @@ import sys
 import click
 
 from charlm.cli.console import progress_bar, say
+from charlm.cli.files import STANDARD_OUTPUT, check_output, write
 from charlm.cli.options import FILE, GroupedCommand, force_option, grouped, model_argument
-from charlm.cli.outputs import STANDARD_OUTPUT, check_output, write
 
 
 @click.command(cls=GroupedCommand)
@@ -53,7 +53,7 @@ def _summary(data: bytes, packed: bytes) -> str:
     """Say how long the code is, and beside it that of xz."""
     import lzma
 
-    from charlm.ladder import LONGEST_COMPRESSED
+    from charlm.evaluation.ladder import LONGEST_COMPRESSED
 
     try:
         size, unit = len(data.decode()), "char"

@@ -3,8 +3,8 @@
 import click
 
 from charlm.cli.console import progress_bar, say, warn
+from charlm.cli.files import check_output, write
 from charlm.cli.options import FILE, GroupedCommand, force_option, grouped, model_argument
-from charlm.cli.outputs import check_output, write
 
 
 @click.command(cls=GroupedCommand)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from charlm.cli.console import say, warn
+from charlm.cli.files import STANDARD_OUTPUT, check_output
 from charlm.cli.options import (
     FILE,
     NATURAL,
@@ -13,7 +14,6 @@ from charlm.cli.options import (
     grouped,
     model_argument,
 )
-from charlm.cli.outputs import STANDARD_OUTPUT, check_output
 
 if TYPE_CHECKING:
     from charlm.ngram.model import NgramModel
@@ -46,9 +46,9 @@ def export(model: str, order: int | None, space: str | None, output: str, force:
     from charlm import storage
     from charlm.cli.console import text_writer
     from charlm.errors import UsageError
+    from charlm.files.writing import write_atomically
     from charlm.ngram.arpa.writing import ARPA, shortened, write
     from charlm.ngram.model import NgramModel
-    from charlm.writing import write_atomically
 
     check_output(output, ARPA, model, force=force)
     contents = storage.load(model)

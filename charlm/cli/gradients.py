@@ -41,18 +41,18 @@ def check(as_json: bool) -> None:
       charlm gradients check
       charlm gradients check --json
     """  # fmt: skip
-    from charlm.rnn import gradient_cases as cases
+    from charlm.rnn.gradients import check
 
-    results = [(config, cases.errors_of(config)) for config in cases.configurations()]
+    results = [(config, check.errors_of(config)) for config in check.configurations()]
     worst = max(error for _, errors in results for error in errors.values())
-    right = worst < cases.TOLERANCE
+    right = worst < check.TOLERANCE
     if as_json:
         rows = [{**config.describe(), "errors": errors} for config, errors in results]
-        facts = {"schema": 1, "tolerance": cases.TOLERANCE, "worst": worst, "right": right}
+        facts = {"schema": 1, "tolerance": check.TOLERANCE, "worst": worst, "right": right}
         print_json({**facts, "networks": rows})
     else:
         names = [" ".join(list(config.describe().values())[:2]) for config, _ in results]
-        _show_errors(names, [errors for _, errors in results], cases.TOLERANCE)
+        _show_errors(names, [errors for _, errors in results], check.TOLERANCE)
         verdict = "All gradients are right" if right else "Some gradients are wrong"
         click.echo(f"{verdict}: the largest error is {worst:.1e}.")
     click.get_current_context().exit(0 if right else 1)
@@ -100,7 +100,7 @@ def flow(
     """  # fmt: skip
     from charlm import storage
     from charlm.errors import TextError, UsageError
-    from charlm.rnn.gradient_flow import gradient_flow, halving
+    from charlm.rnn.gradients.flow import gradient_flow, halving
     from charlm.rnn.model import RnnModel
     from charlm.text import corpus
 

@@ -20,15 +20,15 @@ from charlm.cli.console import (
     text_writer,
     to_json,
 )
+from charlm.cli.files import decode_alike, read, warn_if_seen
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
-from charlm.cli.texts import decode_alike, read, warn_if_seen
 from charlm.cli.tsv import tsv
 from charlm.text.escaping import escaped, visible
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from charlm.identification import Identification
+    from charlm.evaluation.identification import Identification
     from charlm.text.units import Unit
 
 SCHEMA = 1
@@ -59,7 +59,8 @@ def identify(
       charlm identify en.charlm fr.charlm de.charlm mail.txt --summary
       echo "To be or not" | charlm identify austen.charlm shakespeare.charlm -
     """  # fmt: skip
-    from charlm import identification, storage
+    from charlm import storage
+    from charlm.evaluation import identification
 
     (document,) = read([text], models)
     with progress_bar() as report:

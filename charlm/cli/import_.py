@@ -59,7 +59,7 @@ def import_(
       charlm import kenlm.arpa.gz --space ▁
       charlm import words.arpa --unit token
     """  # fmt: skip
-    from charlm.cli.training import model_path
+    from charlm.cli.files import model_path
     from charlm.errors import UsageError
     from charlm.ngram.arpa.reading import read
     from charlm.storage import ModelFile, save

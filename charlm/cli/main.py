@@ -15,7 +15,6 @@ from typing import IO, NoReturn
 
 import click
 
-from charlm import __version__
 from charlm.cli import shell
 from charlm.cli.compress import compress
 from charlm.cli.console import complain
@@ -24,15 +23,16 @@ from charlm.cli.export import export
 from charlm.cli.gradients import gradients
 from charlm.cli.identify import identify
 from charlm.cli.import_ import import_
-from charlm.cli.info import info
+from charlm.cli.info.command import info
 from charlm.cli.interruption import heed_termination
-from charlm.cli.mix import mix
-from charlm.cli.perplexity import perplexity
-from charlm.cli.sample import sample
-from charlm.cli.score import score
+from charlm.cli.mix.command import mix
+from charlm.cli.perplexity.command import perplexity
+from charlm.cli.sample.command import sample
+from charlm.cli.score.command import score
 from charlm.cli.settings import Settings, common_options
-from charlm.cli.train import train
+from charlm.cli.train.command import train
 from charlm.errors import CharlmError, UsageError
+from charlm.version import __version__
 
 INTERRUPTED = 130
 FEW = 3  # options, at most, that a hint names

@@ -11,8 +11,8 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
+from charlm.cli.files import FORCE
 from charlm.cli.names import NAMES
-from charlm.cli.outputs import FORCE
 from charlm.cli.settings import common_options
 from charlm.errors import OPTION, CharlmError
 

@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from charlm import container
 from charlm.errors import CompressedFileError
-from charlm.replacing import Kind, beginning
+from charlm.files import container
+from charlm.files.replacing import Kind, beginning
 from charlm.storage import ModelFile
 
 MAGIC, VERSION = b"\x8bclm\n", 1  # no text begins so; a transfer that alters line ends shows

@@ -12,12 +12,12 @@ The whole text is held in memory, and its symbols: nothing is written before all
 import zlib
 from collections.abc import Iterator
 
-from charlm import foreign
 from charlm.coding import archive, frequencies
 from charlm.coding.archive import Archive
 from charlm.coding.arithmetic import NOWHERE, Decoder, Encoder
 from charlm.coding.frequencies import Frequencies
 from charlm.errors import CompressedFileError, TextError, UsageError
+from charlm.files import foreign
 from charlm.progress import Progress, Report, silent
 from charlm.storage import ModelFile
 from charlm.text.pieces import LINE_END

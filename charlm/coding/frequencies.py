@@ -19,8 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from charlm.arrays import Float64s
-from charlm.model import PortableModel, StorableModel
-from charlm.reading import PortableReader, Reader, StaticReader
+from charlm.model import PortableModel, PortableReader, Reader, StaticReader, StorableModel
 
 SCALE = float(1 << 32)
 NOBODY = 1 << 16  # the frequency of no symbol

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
-from charlm.container import MAX_ARRAYS
 from charlm.errors import TextError, UsageError
+from charlm.files.container import MAX_ARRAYS
 from charlm.mixture import gate, interpolation
 from charlm.mixture.gate import Gate
 from charlm.mixture.member import Member

@@ -24,9 +24,8 @@ from typing import Self
 
 import numpy as np
 
-from charlm.arrays import Arrays, Float64s
+from charlm.arrays import Arrays, Float64s, Holder
 from charlm.errors import ModelFileError
-from charlm.holder import Holder
 from charlm.progress import Progress, Report, silent
 
 VARIANCE = 1.0  # of the prior

@@ -17,8 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from charlm.arrays import Float64s, Ids, Integers
-from charlm.holder import Holder
+from charlm.arrays import Float64s, Holder, Ids, Integers
 from charlm.model import FeaturedModel, StorableModel
 
 

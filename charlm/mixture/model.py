@@ -14,13 +14,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Arrays, Float64s, Ids, Integers
+from charlm.arrays import Arrays, Float64s, Holder, Ids, Integers
 from charlm.errors import ModelFileError
-from charlm.holder import Holder
 from charlm.mixture import parts
 from charlm.mixture.gate import NAMES, Gate
 from charlm.mixture.member import Member
-from charlm.reading import Reader
+from charlm.model import Reader
 
 BLOCK_NUMBERS = 1 << 22  # of a distribution that are held at once, for each member
 DEEPEST = 8  # mixtures of mixtures

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from charlm.arrays import Booleans, Float64s
 from charlm.ngram import pruning, smoothing
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import OrderCounts, Sequences, count
+from charlm.ngram.counting.counts import OrderCounts, Sequences, count
 from charlm.ngram.model import NgramModel
-from charlm.ngram.search import NOT_FOUND, argsort
 from charlm.ngram.smoothing import Smoothed, Smoother
 from charlm.ngram.tables import key_type
 from charlm.progress import Progress, Report, silent
+from charlm.search import NOT_FOUND, argsort
 
 
 def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> NgramModel:

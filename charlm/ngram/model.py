@@ -22,14 +22,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Arrays, Float64s, Ids, Integers
+from charlm.arrays import Arrays, Float64s, Holder, Ids, Integers
 from charlm.errors import ModelFileError
-from charlm.holder import Holder
-from charlm.ngram import distributions, sampling, scoring, tables
+from charlm.model import Reader
+from charlm.ngram import tables
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.scoring import IMPOSSIBLE, OUT_OF_RANGE, State
-from charlm.reading import Reader
-from charlm.threads import in_threads
+from charlm.ngram.inference import distributions, drawing, scoring
+from charlm.ngram.inference.scoring import IMPOSSIBLE, OUT_OF_RANGE, State
+from charlm.parallel.threads import in_threads
 
 REMEMBERED = 1 << 21  # probabilities of shorter contexts, 16 MB
 
@@ -145,17 +145,17 @@ class NgramModel(Holder):
         return scoring.score_each(self, ids, lengths)
 
     def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:
-        """Draw symbols without end; see `sampling.py`."""
-        return sampling.draws(self, state, rng)
+        """Draw symbols without end; see `inference/drawing.py`."""
+        return drawing.draws(self, state, rng)
 
     @cached_property
-    def drawing_tables(self) -> sampling.Tables:
+    def drawing_tables(self) -> drawing.Tables:
         """What long samples are drawn from."""
-        return sampling.make_tables(self)
+        return drawing.make_tables(self)
 
     def adaptive_reader(self) -> Reader:
         """Give a reader that counts what it reads; see `adaptive.py`."""
-        from charlm.ngram.adaptive import AdaptiveReader  # which knows the model
+        from charlm.ngram.inference.adaptive import AdaptiveReader  # which knows the model
 
         return AdaptiveReader(self)
 

@@ -18,8 +18,8 @@ from math import log
 
 import numpy as np
 
+from charlm import search
 from charlm.arrays import Float64s, Integers
-from charlm.ngram import search
 from charlm.ngram.model import NgramModel
 
 NEGLIGIBLE = 1e-4

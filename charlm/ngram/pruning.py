@@ -22,7 +22,7 @@ import numpy as np
 
 from charlm.arrays import Booleans, Float64s
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import OrderCounts
+from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.smoothing import Smoothed
 from charlm.ngram.smoothing.registry import per_history, share
 

@@ -48,7 +48,7 @@ from numpy.typing import DTypeLike
 
 from charlm.arrays import Booleans, Floats
 from charlm.rnn.cells import Cell, State
-from charlm.rnn.products import StepProducts
+from charlm.rnn.layers.products import StepProducts
 
 SMALL = 1 << 18  # numbers of a matrix that multiplies as fast by columns as by rows
 

@@ -18,23 +18,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Arrays, Float64s, Floats, Ids, Integers
+from charlm.arrays import Arrays, Float64s, Floats, Holder, Ids, Integers
 from charlm.errors import ModelFileError, UsageError
-from charlm.holder import Holder
-from charlm.reading import Reader
-from charlm.rnn import networks, streams, torch_arrays
-from charlm.rnn.adaptive import DynamicReader
+from charlm.model import Reader
+from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig
-from charlm.rnn.distributions import Distributor
-from charlm.rnn.loss import UNBOUNDED, log_softmax
+from charlm.rnn.inference import drawing
+from charlm.rnn.inference.adaptive import DynamicReader
+from charlm.rnn.inference.scoring import Distributor, Scorer
+from charlm.rnn.layers.loss import UNBOUNDED, log_softmax
+from charlm.rnn.layers.output_layer import outputs
 from charlm.rnn.networks import Network, State
 from charlm.rnn.networks.hidden import HiddenNetwork
-from charlm.rnn.output_layer import outputs
-from charlm.rnn.scoring import Scorer
+from charlm.rnn.torch.arrays import check_form
 from charlm.text.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
-    from charlm.rnn.torch_module import TorchNetwork
+    from charlm.rnn.torch.module import TorchNetwork
 
 KNOWN = slice(UNKNOWN + 1, None)  # every symbol but UNKNOWN, which is the first
 LARGEST = 1e30  # parameter; sums of a million such are float32
@@ -122,24 +122,24 @@ class RnnModel(Holder):
         return np.where(ids == self.end, np.int32(self.vocab_size), ids)
 
     def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:
-        """Draw symbols without end; see `streams.py`."""
-        stream = streams.open_stream(self.network, self.parameters, state)
-        return streams.draws(stream, self.end, self.vocab_size, rng)
+        """Draw symbols without end; see `inference/drawing.py`."""
+        stream = drawing.open_stream(self.network, self.parameters, state)
+        return drawing.draws(stream, self.end, self.vocab_size, rng)
 
     def adaptive_reader(self) -> Reader:
         """Give dynamic evaluation; see `adaptive.py`."""
         return DynamicReader(self)
 
     def to_torch(self) -> "TorchNetwork":
-        """Return the network as a module of torch; see `torch_module.py`.
+        """Return the network as a module of torch; see `torch/module.py`.
 
         Raises:
             UsageError: it has no form there, or torch is not installed.
         """
-        torch_arrays.check_form(self.config)
+        check_form(self.config)
         assert isinstance(self.network, HiddenNetwork)
         try:
-            from charlm.rnn.torch_module import TorchNetwork
+            from charlm.rnn.torch.module import TorchNetwork
         except ModuleNotFoundError as error:
             if error.name != "torch":
                 raise

@@ -12,9 +12,8 @@ from functools import reduce
 
 import numpy as np
 
-from charlm.arrays import Booleans, Float64s, Integers
+from charlm.arrays import Booleans, Float64s, Holder, Integers
 from charlm.errors import UsageError
-from charlm.holder import Holder
 from charlm.surprisal.scores import Scores
 from charlm.text import units
 from charlm.text.pieces import LINE_END

@@ -9,8 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from charlm.arrays import Float64s, Integers
-from charlm.holder import Holder
+from charlm.arrays import Float64s, Holder, Integers
 from charlm.surprisal.cells import Cells
 from charlm.surprisal.colours import Scale
 

@@ -1,6 +1,6 @@
 """A text symbol by symbol: what each cost a model, where it stands, and what was expected instead.
 
-The bits are those of `evaluation.score`, the spelling of unknown symbols included, so that
+The bits are those of `bits.score`, the spelling of unknown symbols included, so that
 their sum is the total that `charlm perplexity` reports.
 """
 
@@ -10,13 +10,12 @@ from math import exp, log
 
 import numpy as np
 
-from charlm import evaluation
-from charlm.arrays import Booleans, Float64s, Ids
-from charlm.evaluation import Scored
-from charlm.holder import Holder
-from charlm.inspection import name
+from charlm.arrays import Booleans, Float64s, Holder, Ids
+from charlm.evaluation import bits
+from charlm.evaluation.bits import Scored
+from charlm.evaluation.inspection import name
+from charlm.model import Reader, StaticReader
 from charlm.progress import Report, silent
-from charlm.reading import Reader, StaticReader
 from charlm.storage import ModelFile
 from charlm.text.positions import Positions, locate
 from charlm.text.vocabulary import UNKNOWN
@@ -50,8 +49,8 @@ class Scores(Holder):
 def score(
     contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
 ) -> Scores:
-    """Score a text, as the model's unit decodes it; `reader` as `evaluation.evaluate` takes it."""
-    return place(contents, text, evaluation.score(contents, text, report, reader))
+    """Score a text, as the model's unit decodes it; `reader` as `bits.evaluate` takes it."""
+    return place(contents, text, bits.score(contents, text, report, reader))
 
 
 def place(contents: ModelFile, text: str, scored: Scored) -> Scores:

@@ -14,8 +14,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
-from charlm import foreign
 from charlm.errors import TextError, UsageError
+from charlm.files import foreign
 from charlm.text import encodings, sources
 from charlm.text.sources import STANDARD_INPUT, Source
 from charlm.text.units import Unit

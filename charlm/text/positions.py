@@ -15,8 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Booleans, Integers
-from charlm.holder import Holder
+from charlm.arrays import Booleans, Holder, Integers
 from charlm.text.code_points import blocks_of_code_points
 from charlm.text.pieces import LINE_END
 from charlm.text.tokenizer import Tokenizer

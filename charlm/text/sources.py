@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from charlm.errors import TextError
-from charlm.nearest import suggestion
+from charlm.files.nearest import suggestion
 
 STANDARD_INPUT = "-"
 _DESCRIPTOR = re.compile(

@@ -15,9 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from charlm.arrays import Float64s, Ids
+from charlm.arrays import Float64s, Ids, Lean
 from charlm.errors import UsageError
-from charlm.holder import Lean
 from charlm.text import units
 from charlm.text.code_points import blocks_of_code_points
 from charlm.text.pieces import LINE_END, Text, whole_lines

@@ -16,9 +16,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from charlm.arrays import Ids
+from charlm.arrays import Holder, Ids
 from charlm.errors import TextError, UsageError
-from charlm.holder import Holder
 from charlm.progress import Progress, Report, silent
 from charlm.text import units
 from charlm.text.corpus import ERRORS, Document

@@ -24,8 +24,8 @@ from functools import cached_property
 
 import regex
 
+from charlm.arrays import Lean
 from charlm.errors import UsageError
-from charlm.holder import Lean
 
 SURROGATES = range(0xD800, 0xE000)  # code points that are no scalar values
 SCALAR_VALUES = 0x110000 - len(SURROGATES)

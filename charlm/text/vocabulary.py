@@ -12,9 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from charlm.arrays import Ids
+from charlm.arrays import Ids, Lean
 from charlm.errors import UsageError
-from charlm.holder import Lean
 from charlm.text.code_points import blocks_of_code_points
 
 UNKNOWN = 0

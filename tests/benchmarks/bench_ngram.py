@@ -8,13 +8,13 @@ from tempfile import TemporaryDirectory
 from charlm.ngram.arpa.names import name_of
 from charlm.ngram.arpa.writing import write
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import Sequences
+from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.estimation import fit
 from charlm.ngram.model import NgramModel
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from tests.benchmarks import peers
 from tests.benchmarks.measure import row, seconds
-from tests.models import CORPORA
+from tests.support.models import CORPORA
 
 TEXT = (CORPORA / "shakespeare.txt").read_text()
 TRAIN, TEST = TEXT[:-100_000], TEXT[-100_000:]

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from tests.benchmarks.measure import costs, times, train_command
 from tests.benchmarks.peers import ORDER, TRAINERS
-from tests.models import CORPORA
+from tests.support.models import CORPORA
 
 COLUMNS = ("train beside", "characters", "our s", "peer s", "times", "our MB", "peer MB")
 CHARACTERS = {"counter": 900_000, "markovify": 900_000, "nltk": 100_000}

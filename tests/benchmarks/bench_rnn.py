@@ -9,15 +9,15 @@ from time import perf_counter
 
 import numpy as np
 
-from charlm.rnn.batches import Batches, as_events
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
-from charlm.rnn.run import Texts
-from charlm.rnn.training import start, take_step
-from charlm.rnn.workers import Workers
+from charlm.rnn.training.batches import Batches, as_events
+from charlm.rnn.training.loop import start, take_step
+from charlm.rnn.training.run import Texts
+from charlm.rnn.training.workers import Workers
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from tests.benchmarks.measure import seconds, times
-from tests.models import CORPORA
+from tests.support.models import CORPORA
 
 COLUMNS = ("train, chars/s", "charlm", "torch", "times", "one-hot", "times", "GFLOP/s", "peak")
 THREADS, WINDOW = 2, 64

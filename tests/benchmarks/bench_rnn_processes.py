@@ -13,7 +13,9 @@ STEPS = 10
 
 def rows() -> Iterator[tuple[str, ...]]:
     """Measure ours, and PyTorch's where it is installed."""
-    yield compare("import", ["-c", "import charlm.rnn.training"], ["-c", "import torch"], rounds=5)
+    yield compare(
+        "import", ["-c", "import charlm.rnn.training.loop"], ["-c", "import torch"], rounds=5
+    )
     with TemporaryDirectory() as folder:
         text = Path(folder) / "text.txt"
         text.write_text(TEXT)

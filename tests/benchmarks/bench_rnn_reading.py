@@ -7,9 +7,9 @@ from itertools import islice
 import numpy as np
 
 from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.rnn.inference.scoring import SEGMENTS
 from charlm.rnn.model import RnnModel
-from charlm.rnn.scoring import SEGMENTS
-from charlm.rnn.training import fit
+from charlm.rnn.training.loop import fit
 from tests.benchmarks.bench_rnn import TEXTS, TORCH, WINDOW
 from tests.benchmarks.measure import row, seconds
 

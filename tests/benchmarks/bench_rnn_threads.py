@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from statistics import median
 
-from charlm import processes
+from charlm.parallel import processes
 from charlm.rnn.config import RnnConfig
 from tests.benchmarks.bench_rnn import NETWORKS, WINDOW, enough, name_of, repeated, trainer
 from tests.benchmarks.measure import seconds, times

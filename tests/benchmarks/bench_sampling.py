@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 
 from charlm.ngram.model import NgramModel
-from charlm.sampling import SamplingConfig, sample
+from charlm.sampling.drawing import SamplingConfig, sample
 from tests.benchmarks import peers
 from tests.benchmarks.bench_ngram import TRAIN, train
 from tests.benchmarks.measure import row, seconds

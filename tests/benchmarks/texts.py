@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.models import CORPORA
+from tests.support.models import CORPORA
 
 SOURCES = ("austen", "shakespeare")
 CONTEXTS = range(3, 9)  # characters that two places must share; 8 fill a key

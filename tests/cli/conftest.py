@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from charlm.cli.main import run
-from tests.models import CORPORA, TEXT
+from tests.support.models import CORPORA, TEXT
 
 
 @dataclass

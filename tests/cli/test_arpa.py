@@ -11,8 +11,8 @@ from charlm.ngram.arpa.names import name_of
 from charlm.ngram.model import NgramModel
 from charlm.text.units import UNITS
 from tests.cli.conftest import Charlm
-from tests.models import CORPORA
 from tests.ngram.test_arpa_dialects import ABC, WORDS
+from tests.support.models import CORPORA
 
 FLAG = "🇨🇳"
 

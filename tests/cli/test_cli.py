@@ -16,7 +16,7 @@ import pytest
 from charlm.cli.main import run
 from tests.cli.conftest import Charlm
 from tests.cli.walk import COMMANDS
-from tests.models import CORPORA, TEXT
+from tests.support.models import CORPORA, TEXT
 
 SMALL_RNN = ("--hidden", "12", "--steps", "20")
 

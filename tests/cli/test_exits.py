@@ -12,7 +12,7 @@ import pytest
 from charlm.errors import ModelFileError
 from tests.cli.conftest import Charlm
 from tests.cli.walk import LEAF_PATHS, SMALL, filled
-from tests.models import CORPORA
+from tests.support.models import CORPORA
 
 
 @LEAF_PATHS

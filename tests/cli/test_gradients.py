@@ -8,8 +8,8 @@ import pytest
 
 from charlm.cli.charts import Curve, area, log_chart
 from charlm.cli.gradients import sentence
-from charlm.rnn import output_layer
 from charlm.rnn.cells import CELLS
+from charlm.rnn.layers import output_layer
 from charlm.rnn.networks import NETWORKS
 from tests.cli.conftest import Charlm
 

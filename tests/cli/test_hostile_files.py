@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from charlm.cli.resuming import Keeper
+from charlm.cli.train.checkpoints import Keeper
 from tests.cli.conftest import Charlm
-from tests.hostile import make_folder
-from tests.test_mutants import bounded_memory, bounded_time
+from tests.laws.test_mutants import bounded_memory, bounded_time
+from tests.support.hostile import make_folder
 
 COMMANDS = [
     ("info", "{}"),

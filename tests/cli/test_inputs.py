@@ -17,7 +17,7 @@ from threading import Thread
 import pytest
 
 from tests.cli.conftest import Charlm
-from tests.models import TEXT
+from tests.support.models import TEXT
 
 MARK = b"\xef\xbb\xbf"
 LINES = "one line\nand another\n" * 20

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from charlm.cli.options import FILE
-from charlm.locking import alone, beside, lock
-from charlm.writing import PART
+from charlm.files.locking import alone, beside, lock
+from charlm.files.writing import PART
 from tests.cli.conftest import Charlm
 from tests.cli.walk import OPTIONS
-from tests.models import CORPORA
+from tests.support.models import CORPORA
 
 FEW = ("--hidden", "8", "--steps", "3", "--batch", "2", "--window", "4")
 OUTPUT = "out"

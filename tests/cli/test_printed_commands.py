@@ -12,7 +12,7 @@ import pytest
 
 from charlm.cli import shell
 from charlm.cli.console import one_line
-from charlm.cli.resuming import Keeper
+from charlm.cli.train.checkpoints import Keeper
 from tests.cli.conftest import SMALL_RNN, Charlm, Result
 
 NAMES = [

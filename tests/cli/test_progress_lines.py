@@ -8,10 +8,10 @@ from charlm.cli.progress_lines import EVERY, FIRST, ProgressLines
 from charlm.progress import Progress, Report
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.presets import configure
-from charlm.rnn.run import Texts
-from charlm.rnn.training import go_on, start
+from charlm.rnn.training.loop import go_on, start
+from charlm.rnn.training.run import Texts
 from tests.cli.conftest import Charlm
-from tests.models import training_set
+from tests.support.models import training_set
 
 SECONDS = 30
 

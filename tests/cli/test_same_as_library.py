@@ -8,7 +8,7 @@ import pytest
 
 import charlm as library
 from tests.cli.conftest import Charlm
-from tests.models import TEXT
+from tests.support.models import TEXT
 
 
 @pytest.mark.parametrize(

@@ -82,5 +82,6 @@ def test_tables_are_made_in_one_place() -> None:
     sources = {path.name: path.read_text() for path in folder.rglob("*.py")}
     joins = re.compile(r"""\\t["']\.join|\}\\t""")
     assert not [name for name, source in sources.items() if joins.search(source)]
-    using = {name for name, source in sources.items() if "import tsv" in source}
-    assert using == {f"{arguments[0]}.py" for arguments in TABLES.values()}
+    using = {path for path in folder.rglob("*.py") if "import tsv" in path.read_text()}
+    commands = {arguments[0] for arguments in TABLES.values()}
+    assert {path.relative_to(folder).parts[0].removesuffix(".py") for path in using} == commands

@@ -16,20 +16,19 @@ from charlm.coding import archive, frequencies
 from charlm.coding.archive import Archive, unpack
 from charlm.coding.compression import compress, decompress
 from charlm.errors import CompressedFileError, TextError, UsageError
-from charlm.evaluation import evaluate, score
-from charlm.model import PortableModel
+from charlm.evaluation.bits import evaluate, score
+from charlm.model import PortableModel, PortableReader, StaticReader
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import Sequences
+from charlm.ngram.counting.counts import Sequences
 from charlm.progress import Progress
-from charlm.reading import PortableReader, StaticReader
 from charlm.storage import ModelFile, load, save
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import SEQUENCES, TextPolicy, Tokenizer
 from charlm.text.training_set import prepare
 from charlm.text.units import UNITS
 from charlm.text.vocabulary import Vocabulary
-from tests.models import MODELS, TEXT, UNSEEN, make, ngram
+from tests.support.models import MODELS, TEXT, UNSEEN, make, ngram
 
 READ = TEXT[:150] + UNSEEN
 each_model = pytest.mark.parametrize("name", MODELS)

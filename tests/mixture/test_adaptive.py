@@ -3,8 +3,8 @@ import pytest
 
 from charlm.mixture import adaptive
 from charlm.mixture.model import MixtureModel
-from charlm.reading import StaticReader, stepwise
-from tests.models import TEXT, UNSEEN, make
+from charlm.model import StaticReader, stepwise
+from tests.support.models import TEXT, UNSEEN, make
 
 
 def mixture(name: str) -> MixtureModel:

@@ -10,7 +10,7 @@ from charlm.mixture import fit, fitting, member, unite
 from charlm.mixture import model as mixtures
 from charlm.mixture.gate import Gate
 from charlm.mixture.model import DEEPEST, MixtureModel
-from tests.models import MIXTURES, TEXT, TUNING, UNSEEN, make, mix
+from tests.support.models import MIXTURES, TEXT, TUNING, UNSEEN, make, mix
 
 PARTS = tuple[dict[str, Any], Arrays]
 

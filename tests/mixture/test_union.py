@@ -5,20 +5,20 @@ import numpy as np
 import pytest
 
 from charlm.errors import UsageError
-from charlm.evaluation import evaluate
+from charlm.evaluation.bits import evaluate
 from charlm.mixture import member, unite
 from charlm.mixture.gate import Gate
 from charlm.mixture.model import MixtureModel
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import Sequences
+from charlm.ngram.counting.counts import Sequences
 from charlm.storage import ModelFile
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import SEQUENCES, TextPolicy, Tokenizer
 from charlm.text.training_set import prepare
 from charlm.text.units import UNITS
 from charlm.text.vocabulary import UNKNOWN
-from tests.models import TEXT, UNSEEN, make
+from tests.support.models import TEXT, UNSEEN, make
 
 WIDER = TEXT[:2000] + UNSEEN[:20] + " Zq𝄞 "
 

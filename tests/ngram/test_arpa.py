@@ -16,7 +16,7 @@ from charlm.ngram.arpa.reading import Imported
 from charlm.ngram.arpa.writing import write
 from charlm.ngram.model import NgramModel
 from charlm.text.units import UNITS
-from tests.models import NGRAMS, TEXT, UNSEEN, make, ngram
+from tests.support.models import NGRAMS, TEXT, UNSEEN, make, ngram
 
 
 def lines_of(contents: object) -> list[str]:

@@ -17,7 +17,7 @@ from charlm.errors import TextError
 from charlm.ngram import estimation
 from charlm.ngram.arpa.reading import Imported, read
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import Sequences
+from charlm.ngram.counting.counts import Sequences
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import prepare

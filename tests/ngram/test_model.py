@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from charlm.errors import ModelFileError, UsageError
-from charlm.ngram import scoring
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import Sequences
+from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.estimation import fit
+from charlm.ngram.inference import scoring
 from charlm.ngram.model import NgramModel
 from charlm.ngram.tables import key_type
-from tests.models import NGRAMS, TEXT, UNSEEN, make, ngram
+from tests.support.models import NGRAMS, TEXT, UNSEEN, make, ngram
 
 NAME = "witten-bell-4-file"
 

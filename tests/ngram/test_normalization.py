@@ -8,8 +8,8 @@ import pytest
 from charlm.ngram import normalization
 from charlm.ngram.arpa.writing import write
 from charlm.ngram.model import NgramModel
-from tests.models import NGRAMS, make
 from tests.ngram.test_arpa_dialects import ABC, WORDS, imported
+from tests.support.models import NGRAMS, make
 
 DECIMALS = 9  # with which charlm writes
 

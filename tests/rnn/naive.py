@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Ids
 from charlm.rnn.config import RnnConfig
-from charlm.rnn.parameters import Parameters
+from charlm.rnn.layers.parameters import Parameters
 
 Numbers: TypeAlias = NDArray[Any]  # complex
 Arrays: TypeAlias = Mapping[str, Numbers]

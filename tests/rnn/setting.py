@@ -7,9 +7,9 @@ import numpy as np
 from charlm.arrays import Ids
 from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig
+from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.networks import Network, State
-from charlm.rnn.parameters import Parameters
-from tests.models import configurations
+from tests.support.models import configurations
 
 V, T, B = 4, 5, 2
 CONFIGURATIONS = dict(configurations(hidden=3))

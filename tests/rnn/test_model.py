@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from charlm.errors import ModelFileError
+from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.model import RnnModel
-from charlm.rnn.parameters import Parameters
-from tests.models import make
+from tests.support.models import make
 
 NAME = "hidden-elman-tanh-file"
 

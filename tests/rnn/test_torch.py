@@ -8,8 +8,8 @@ import pytest
 
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.model import RnnModel
-from charlm.rnn.run import Run, Texts
-from charlm.rnn.training import MEMORY, go_on, start
+from charlm.rnn.training.loop import MEMORY, go_on, start
+from charlm.rnn.training.run import Run, Texts
 from tests.rnn.torch_case import CONFIGURATIONS, TEXT, TRAINING, VOCAB_SIZE, first_parameters
 
 RECORDED = json.loads(Path(__file__).with_name("torch_curves.json").read_text())["curves"]

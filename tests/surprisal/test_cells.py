@@ -12,7 +12,7 @@ from charlm.text import units
 from charlm.text.positions import locate
 from charlm.text.tokenizer import SEQUENCES, TextPolicy, Tokenizer
 from charlm.text.units import UNITS
-from tests.models import TEXT, ngram
+from tests.support.models import TEXT, ngram
 from tests.text.test_tokenizer import as_unit_text, each_policy
 
 TEXTS = st.text("ab\r\n 中é\u0301👩\u200d🔬\x85") | st.text()

@@ -2,11 +2,11 @@ import math
 
 import pytest
 
-from charlm.evaluation import evaluate
+from charlm.evaluation.bits import evaluate
 from charlm.surprisal.scores import alternatives, score
 from charlm.text.tokenizer import SEQUENCES
 from charlm.text.units import UNITS
-from tests.models import MODELS, TEXT, UNSEEN, make, ngram
+from tests.support.models import MODELS, TEXT, UNSEEN, make, ngram
 from tests.text.test_tokenizer import as_unit_text
 
 FOREIGN = TEXT[:300] + UNSEEN + "naïve 👩\u200d🔬 中文"

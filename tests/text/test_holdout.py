@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from charlm.errors import UsageError
 from charlm.text import holdout
 from charlm.text.holdout import BLOCKS
-from tests.models import CORPORA
+from tests.support.models import CORPORA
 
 BOOK = (CORPORA / "austen.txt").read_text()
 MANY = [BOOK[i : i + 5000] for i in range(0, 1_500_000, 5000)]

@@ -8,7 +8,7 @@ from charlm.text.corpus import Document
 from charlm.text.tokenizer import SEQUENCES, TextPolicy
 from charlm.text.training_set import Decoding, HoldOut, prepare
 from charlm.text.units import UNITS
-from tests.models import TEXT
+from tests.support.models import TEXT
 
 POLICIES = [TextPolicy(unit=u, sequence=s) for u in UNITS for s in SEQUENCES]
 BOOK = Document("book", (TEXT * 20).encode())

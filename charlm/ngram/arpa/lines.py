@@ -14,10 +14,9 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Integers
+from charlm.arrays import Holder, Integers
 from charlm.errors import TextError
-from charlm.holder import Holder
-from charlm.ngram.search import NOT_FOUND
+from charlm.search import NOT_FOUND
 
 BLANKS = b" \t\r\n"
 LINE_END = ord("\n")

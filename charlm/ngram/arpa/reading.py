@@ -18,9 +18,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Booleans, Integers
+from charlm.arrays import Booleans, Holder, Integers
 from charlm.errors import TextError
-from charlm.holder import Holder
 from charlm.ngram import normalization
 from charlm.ngram.arpa.names import END_NAME, SPECIAL, START_NAME, UNKNOWN_NAME, name_of, symbol_of
 from charlm.ngram.arpa.rows import Rows
@@ -28,8 +27,8 @@ from charlm.ngram.arpa.tables import File, Table
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
 from charlm.ngram.normalization import Excess
-from charlm.ngram.search import NOT_FOUND, argsort
 from charlm.ngram.tables import key_type
+from charlm.search import NOT_FOUND, argsort
 
 IMPORTED = "imported"
 

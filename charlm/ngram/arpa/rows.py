@@ -12,9 +12,9 @@ with h' the history h without its oldest symbol. KenLM fills gaps so (`FixSRI` i
 import numpy as np
 from numpy.typing import NDArray
 
+from charlm import search
 from charlm.arrays import Integers
-from charlm.ngram import search
-from charlm.ngram.search import NOT_FOUND
+from charlm.search import NOT_FOUND
 
 
 class Rows:

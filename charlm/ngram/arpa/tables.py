@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Booleans, Float64s, Integers
-from charlm.holder import Holder
+from charlm.arrays import Booleans, Float64s, Holder, Integers
 from charlm.ngram.arpa.lines import Lines, Names, Tokens
 from charlm.ngram.config import HIGHEST_ORDER
-from charlm.ngram.scoring import ROUNDING
+from charlm.ngram.inference.scoring import ROUNDING
 
 LOG_ZERO, LARGEST_LOG = -99.0, 30.0
 NUMBER = rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"

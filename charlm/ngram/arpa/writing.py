@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from charlm import foreign
 from charlm.errors import UsageError
+from charlm.files import foreign
+from charlm.files.replacing import Kind
 from charlm.ngram.arpa.names import END_NAME, SPECIAL, START_NAME, UNKNOWN_NAME, name_of
 from charlm.ngram.arpa.tables import LOG_ZERO
 from charlm.ngram.model import NgramModel
-from charlm.replacing import Kind
 from charlm.text import sources
 
 

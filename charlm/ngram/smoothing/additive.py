@@ -16,7 +16,7 @@ import numpy as np
 
 from charlm.arrays import Float64s
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import OrderCounts
+from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.smoothing.registry import Smoothed, per_history, smoother
 
 

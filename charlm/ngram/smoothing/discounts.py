@@ -19,7 +19,7 @@ import numpy as np
 
 from charlm.arrays import Float64s, Integers
 from charlm.errors import UsageError
-from charlm.ngram.counts import OrderCounts
+from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.smoothing.tuning import tune_one
 
 METHODS = ("closed", "tuned", "fallback")

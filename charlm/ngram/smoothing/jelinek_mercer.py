@@ -17,7 +17,7 @@ import numpy as np
 
 from charlm.arrays import Float64s, Integers
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import OrderCounts
+from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.smoothing.registry import Smoothed, per_history, share, smoother
 
 BUCKETS = 32  # by powers of two of the history's count

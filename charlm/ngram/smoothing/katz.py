@@ -23,7 +23,7 @@ import numpy as np
 
 from charlm.arrays import Float64s, Integers
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import OrderCounts
+from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.smoothing.discounts import choose_discounts
 from charlm.ngram.smoothing.registry import Smoothed, per_history, smoother
 

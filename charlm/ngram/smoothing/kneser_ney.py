@@ -21,10 +21,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from charlm.arrays import Float64s
-from charlm.holder import Holder
+from charlm.arrays import Float64s, Holder
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import OrderCounts
+from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.smoothing.discounts import choose_discounts
 from charlm.ngram.smoothing.registry import Smoothed, per_history, share, smoother
 from charlm.ngram.smoothing.tuning import tune

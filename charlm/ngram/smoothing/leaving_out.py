@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from charlm.arrays import Booleans, Float64s, Integers, Rows
-from charlm.holder import Holder
-from charlm.ngram.counts import OrderCounts
+from charlm.arrays import Booleans, Float64s, Holder, Integers, Rows
+from charlm.ngram.counting.counts import OrderCounts
 
 CELLS = 1 << 19  # events times orders, about: with more, bits of unseen text change by 0.001
 

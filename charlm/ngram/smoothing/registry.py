@@ -6,11 +6,10 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from charlm.arrays import Booleans, Float64s, Integers
+from charlm.arrays import Booleans, Float64s, Holder, Integers
 from charlm.errors import UsageError
-from charlm.holder import Holder
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counts import OrderCounts
+from charlm.ngram.counting.counts import OrderCounts
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from charlm.arrays import Float64s, Integers, Rows
-from charlm.ngram.counts import OrderCounts
+from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.smoothing.leaving_out import Level, leave_out, take_out
 
 STEPS = 100

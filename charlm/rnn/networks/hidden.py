@@ -21,10 +21,10 @@ from charlm.arrays import Arrays, Floats, Ids
 from charlm.rnn import cells
 from charlm.rnn.bptt import Unrolled
 from charlm.rnn.config import RnnConfig
-from charlm.rnn.embedding import embed, embedding_gradient
-from charlm.rnn.initialization import input_columns, orthogonal, output_layer
+from charlm.rnn.layers.embedding import embed, embedding_gradient
+from charlm.rnn.layers.initialization import input_columns, orthogonal, output_layer
+from charlm.rnn.layers.output_layer import OutputLayer
 from charlm.rnn.networks.registry import Masks, Shapes, State, network
-from charlm.rnn.output_layer import OutputLayer
 
 
 @network("hidden")

@@ -30,11 +30,11 @@ from charlm.arrays import Arrays, Floats, Ids
 from charlm.errors import UsageError
 from charlm.rnn.cells.elman import ACTIVATIONS
 from charlm.rnn.config import RnnConfig
-from charlm.rnn.embedding import embed, embedding_gradient
-from charlm.rnn.initialization import input_columns, output_layer
+from charlm.rnn.layers.embedding import embed, embedding_gradient
+from charlm.rnn.layers.initialization import input_columns, output_layer
+from charlm.rnn.layers.output_layer import OutputLayer
+from charlm.rnn.layers.products import StepProducts
 from charlm.rnn.networks.registry import Masks, Shapes, State, network
-from charlm.rnn.output_layer import OutputLayer
-from charlm.rnn.products import StepProducts
 
 
 @network("output")

@@ -19,10 +19,10 @@ from numpy.typing import DTypeLike
 
 from charlm.arrays import Arrays, Floats, Ids
 from charlm.rnn.config import RnnConfig
+from charlm.rnn.layers.output_layer import OutputLayer
+from charlm.rnn.layers.products import side_by_side
 from charlm.rnn.networks.hidden import HiddenNetwork
 from charlm.rnn.networks.registry import Masks, Shapes, State, network
-from charlm.rnn.output_layer import OutputLayer
-from charlm.rnn.products import side_by_side
 
 
 @network("window")

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from html import escape
 from importlib import resources
 
-from charlm import __version__
-from charlm.replacing import Kind, beginning
+from charlm.files.replacing import Kind, beginning
 from charlm.surprisal.colours import CLASSES, Scale
 from charlm.surprisal.heat import HeatMap
 from charlm.surprisal.page import charts
 from charlm.surprisal.page.blocks import arrays, blocks, shown_texts
 from charlm.surprisal.scores import Alternative
 from charlm.text.escaping import visible
+from charlm.version import __version__
 
 GENERATOR = b'<meta name="generator" content="charlm '
 PAGE = Kind("a page that charlm wrote", lambda path: GENERATOR in beginning(path))

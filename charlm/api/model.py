@@ -1,0 +1,291 @@
+r"""A model at hand: what programs do with one, in a few words.
+
+    >>> import charlm
+    >>> model = charlm.train_ngram("she sells sea shells by the sea shore\n" * 9, order=4)
+    >>> model.sample("she ", stop=["\n"], seed=1)
+    'sea shore'
+    >>> round(model.perplexity("sea shells"), 2)
+    1.66
+    >>> symbols, bits = model.score("she fells")
+    >>> symbols[bits.argmax()]  # the most surprising one
+    'f'
+    >>> model.save("shells.charlm")
+    >>> charlm.load("shells.charlm").signature == model.signature
+    True
+
+A text is a string; a `Path` is a text file in UTF-8, compressed or not, with any bytes where the
+unit is `byte`. A string that is the name of a file is refused: the file is meant. Texts in other
+encodings are decoded before: `path.read_text("gb18030")`. What goes wrong is one of the errors in
+`charlm/errors.py`, and its message is one line.
+
+This is a face and no more: `Model.contents` leads to the model, the tokenizer and the interface
+below (`charlm/model.py`), which evaluation, sampling and all commands use.
+"""
+
+import codecs
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, TypedDict, Unpack
+
+import numpy as np
+
+from charlm import storage
+from charlm.api import arguments
+from charlm.api.arguments import Text, check_text, document, documents, encoded, given, several
+from charlm.arrays import Float64s, Holder, one_line
+from charlm.coding import archive, compression
+from charlm.errors import TextError, UsageError
+from charlm.evaluation import bits, inspection
+from charlm.evaluation.bits import Evaluation
+from charlm.files.replacing import refuse_foreign
+from charlm.sampling.drawing import SamplingConfig
+from charlm.sampling.novelty import Novelty, novelty, together
+from charlm.sampling.samples import Generator
+from charlm.storage import ModelFile
+
+
+class Scored(NamedTuple):
+    """The symbols of a text and the bits that each cost, (T,).
+
+    A byte is the character of its number.
+    """
+
+    symbols: list[str]
+    bits: Float64s
+
+    def __repr__(self) -> str:
+        return f"Scored({len(self.symbols)} symbols, {self.bits.sum():z.4f} bits)"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Scored) or self.symbols != other.symbols:
+            return False
+        return np.array_equal(self.bits, other.bits)
+
+    def __ne__(self, other: object) -> bool:  # a tuple has one of its own
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.symbols))
+
+
+class SampleOptions(TypedDict, total=False):
+    """What samples are to be like; the defaults are those of `charlm sample`.
+
+    `length` symbols at most; a sample ends before one of the texts of `stop`. `temperature`, 0 for
+    the likeliest symbol always, `top_k` and `top_p` are as in `SamplingConfig`. The same `seed`
+    gives the same sample.
+    """
+
+    length: int
+    stop: str | Sequence[str]
+    temperature: float
+    top_k: int | None
+    top_p: float | None
+    seed: int | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Model(Holder):
+    """A trained model with its tokenizer and the record of its training.
+
+    Threads may share one, and other processes be sent it. A model is equal to itself alone;
+    figures of models with equal signatures can be compared.
+    """
+
+    contents: ModelFile
+
+    def __repr__(self) -> str:
+        model = self.contents.model
+        size = sum(array.nbytes for array in model.arrays().values())
+        known = f"{model.vocab_size} symbols, {size / 1e6:z.1f} MB"
+        return one_line(f"<charlm.Model {known}, {self.signature}>")
+
+    @property
+    def signature(self) -> str:
+        """What decides its figures, in one line; figures of equal signatures can be compared."""
+        return bits.signature(self.contents)
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What the model is, holds and was trained on, as `charlm info --json` prints it."""
+        return inspection.facts(self.contents)
+
+    def evaluate(self, text: Text, *, adaptive: bool = False) -> Evaluation:
+        """Score a text: bits per character and byte, perplexity, and what they are made of.
+
+        With `adaptive` a copy of the model learns from each symbol after predicting it.
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("abracadabra " * 99, order=2)
+            >>> round(model.evaluate("abracadabra").bits_per_char, 2)
+            0.19
+
+        Raises:
+            TextError: the text cannot be read or decoded.
+            UsageError: the model has no adaptive form.
+        """
+        reader = self.contents.model.adaptive_reader() if adaptive else None
+        return bits.evaluate(self.contents, self._read(text), reader=reader)
+
+    def perplexity(self, text: Text, *, adaptive: bool = False) -> float:
+        """Give 2^(bits per symbol); compare it only between models of the same unit.
+
+        Raises:
+            TextError: as `evaluate`, or the text is empty.
+            UsageError: the model has no adaptive form.
+        """
+        perplexity = self.evaluate(text, adaptive=adaptive).perplexity
+        if perplexity is None:
+            raise TextError("the text is empty, so it has no perplexity; give at least one symbol")
+        return perplexity
+
+    def score(self, text: Text) -> Scored:
+        """Say what each symbol of a text costs, spelling of unknown ones included.
+
+        Raises:
+            TextError: the text cannot be read or decoded.
+        """
+        read = self._read(text)
+        scored = bits.score(self.contents, read)
+        return Scored(self.contents.tokenizer.cut(read), scored.bits)
+
+    def next_symbols(self, history: str = "", top: int = 10) -> dict[str, float]:
+        """Give the probabilities of the likeliest symbols after a history, likeliest first.
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("abracadabra " * 99, order=2)
+            >>> {symbol: round(p, 2) for symbol, p in model.next_symbols("abra", top=2).items()}
+            {' ': 0.5, 'c': 0.5}
+
+        The unknown symbol is called `<unk>`, the end of a line `</s>`, a byte that is no character
+        `\\xNN`.
+        """
+        typed = self.contents.tokenizer.unit.from_typed(history)
+        rows = inspection.next_symbols(self.contents, typed, top)["symbols"]
+        return {row["symbol"]: row["probability"] for row in rows}
+
+    def sample(self, prompt: str = "", **options: Unpack[SampleOptions]) -> str:
+        """Draw a text that goes on from a prompt; symbols that the model lacks read as unknown.
+
+        Raises:
+            UsageError: an option is impossible.
+        """
+        return "".join(self.stream(prompt, **options))
+
+    def stream(self, prompt: str = "", **options: Unpack[SampleOptions]) -> Iterator[str]:
+        """Draw a sample in pieces, as they come; options and errors as `sample`.
+
+        Bytes that are no UTF-8 come as lone surrogates (`surrogateescape`).
+        """
+        typed = self.contents.tokenizer.unit.from_typed
+        chosen = given(options, SampleOptions)
+        arguments.check_seed(seed := chosen.pop("seed", None))
+        length = chosen.pop("length", Generator.length)
+        stop = tuple(map(typed, several(chosen.pop("stop", ()))))
+        config = SamplingConfig(**chosen)
+        generator = Generator(self.contents, config, typed(prompt), length, stop)
+        return _shown(generator, np.random.default_rng(seed))
+
+    def novelty(self, samples: Text | Sequence[Text], texts: Text | Iterable[Text]) -> Novelty:
+        """Hold samples against texts: the longest copy, and the n-grams that are new.
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("to be or not to be, that is the question", order=2)
+            >>> found = model.novelty("or not that", "to be or not to be, that is")
+            >>> found.longest_copy, found.new[2], found.ngrams[2]
+            (8, 0, 10)
+
+        Raises:
+            TextError: a text cannot be read or decoded.
+            UsageError: there is no sample, or one is neither a string nor a path.
+        """
+        tokenizer = self.contents.tokenizer
+        read = map(self._read, several(samples))
+        ids = [tokenizer.encode(sample, close_line=False) for sample in read]
+        if not ids:
+            raise UsageError("there is no sample to compare; give at least one")
+        pieces = (document.pieces(tokenizer.unit) for document in documents(texts))
+        return together(novelty(ids, map(tokenizer.encode_pieces, pieces)))
+
+    def compress(self, data: bytes, *, adaptive: bool = False) -> bytes:
+        """Give the file that `charlm compress` writes: as long as the bits of the text.
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("abracadabra " * 99, order=2)
+            >>> packed = model.compress(b"abracadabra abracadabra")
+            >>> model.decompress(packed)
+            b'abracadabra abracadabra'
+
+        Raises:
+            TextError: the bytes are no text in the model's unit.
+            UsageError: the model alters texts, or has no adaptive form; or there are no bytes.
+        """
+        arguments.check_bytes(data)
+        return compression.compress(self.contents, data, adaptive=adaptive)
+
+    def decompress(self, packed: bytes) -> bytes:
+        """Give the bytes that were compressed with this very model.
+
+        Raises:
+            CompressedFileError: they were not, or the file is damaged.
+            UsageError: they are no bytes.
+        """
+        arguments.check_bytes(packed)
+        return compression.decompress(self.contents, archive.unpack(packed))
+
+    def to_torch(self) -> Any:
+        """Return a recurrent network as a `torch.nn.Module`, ready to use and to train on.
+
+        It reads ids, as the tokenizer gives them, each sequence led by the id `start`, and returns
+        what the model expects after each, as natural logarithms, and its state. An example stands
+        in the README.
+
+        Raises:
+            UsageError: the model has no form in torch, or torch is not installed.
+        """
+        from charlm.rnn.model import RnnModel
+
+        model = self.contents.model
+        if not isinstance(model, RnnModel):
+            raise UsageError(f"only a recurrent network has a form in torch, no {model.kind} model")
+        return model.to_torch()
+
+    def save(self, path: str | Path, *, force: bool = False) -> None:
+        """Write a model file, whole or not at all; it may replace another, by `force` any file.
+
+        Raises:
+            OutputError: it cannot be written, or what is there is not a model.
+        """
+        refuse_foreign(Path(path), storage.MODEL, force=force)
+        storage.save(path, self.contents)
+
+    def _read(self, text: Text) -> str:
+        """Give a text as the unit reads it."""
+        unit = self.contents.tokenizer.unit
+        if isinstance(text, Path):
+            return document(text).text(unit)
+        check_text(text)
+        if unit.encoding is None:
+            encoded(text, "strict")
+            return text
+        return encoded(text).decode(unit.encoding)
+
+
+def _shown(generator: Generator, rng: np.random.Generator) -> Iterator[str]:
+    encoding = generator.contents.tokenizer.unit.encoding
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    for piece in generator.pieces(rng):
+        if encoding is None:
+            yield piece.text
+        else:
+            yield decoder.decode(piece.text.encode(encoding), final=piece.ending is not None)
+
+
+def load(path: str | Path) -> Model:
+    """Open a model file.
+
+    Raises:
+        ModelFileError: there is none, or it is damaged, foreign, or of a newer version.
+    """
+    return Model(storage.load(path))

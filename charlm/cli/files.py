@@ -1,0 +1,188 @@
+"""Files of commands: the texts that they read, and where their results go.
+
+Texts are decoded as each model wants it. A result never replaces what is read, nor a file of
+another kind.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from os.path import realpath  # which stands links that lead to themselves
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from charlm.cli.console import say, text_writer, warn
+from charlm.errors import OutputError
+
+if TYPE_CHECKING:
+    from charlm.files.replacing import Kind
+    from charlm.storage import ModelFile
+    from charlm.text.corpus import Document
+    from charlm.text.units import Unit
+
+
+STANDARD_OUTPUT = "-"
+FORMATS = {
+    ".bmp", ".csv", ".eps", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".json", ".jsonl", ".pdf",
+    ".png", ".ps", ".svg", ".tif", ".tiff", ".tsv", ".txt", ".webp", ".xlsx",
+}  # fmt: skip  # that programs know by the ends of names
+FORCE = "--force"
+COMPRESSED = {".gz", ".bz2", ".xz"}
+
+
+def refuse_input_as_output(output: str, *inputs: str) -> None:
+    """Keep a slip of the keyboard from replacing what is read.
+
+    Raises:
+        UsageError: the output is one of the inputs.
+    """
+    from charlm.errors import UsageError
+
+    for name in inputs:
+        if STANDARD_OUTPUT not in (output, name) and realpath(output) == realpath(name):
+            raise UsageError(f"{output}: would be replaced, and it is read; name another output")
+
+
+def refuse_other_formats(output: str, suffixes: Sequence[str]) -> None:
+    """Keep a name from promising another format than what is written.
+
+    Raises:
+        UsageError: its suffix is that of another format.
+    """
+    from charlm.errors import UsageError
+
+    suffix = Path(output).suffix
+    if suffix.lower() in FORMATS - {*suffixes}:
+        named = Path(output).with_suffix(suffixes[0])
+        raise UsageError(f"{output}: what is written is no {suffix} file; name it {named}")
+
+
+def check_output(output: str, kind: "Kind | None", *inputs: str, force: bool) -> None:
+    """Keep an output from replacing what is read, and, without force, a file of another kind.
+
+    Raises:
+        UsageError: the output is one of the inputs.
+        OutputError: a file of another kind stands there.
+    """
+    from charlm.files.replacing import refuse_foreign
+
+    refuse_input_as_output(output, *inputs)
+    if output != STANDARD_OUTPUT:
+        refuse_foreign(Path(output), kind, force=force, remedy=FORCE)
+
+
+def model_path(source: str, output: str | None, family: str, *, force: bool) -> Path:
+    """Give the file a model goes to; refused if something other than a model stands there.
+
+    Raises:
+        OutputError: it would overwrite a file that is not a charlm model, or has no folder.
+    """
+    from charlm.files.replacing import refuse_foreign
+    from charlm.storage import MODEL
+
+    if output == "-":
+        raise OutputError("a model is a file: give -o a name")
+    path = Path(output or f"{_stem(source)}.{family}.charlm")
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(f"{path}: the folder {path.parent} cannot be written to")
+    if path.is_dir():
+        raise OutputError(f"{path}: is a directory; name a file in it")
+    refuse_foreign(path, MODEL, force=force, remedy=FORCE)
+    return path
+
+
+def _stem(text: str) -> str:
+    """Name a model after its text: without the folder, the endings of compression, and the last.
+
+    What comes through a pipe of the shell's has no name, and counts as standard input.
+    """
+    from charlm.text.sources import is_open_already
+
+    if is_open_already(text):
+        return "stdin"
+    path = Path(text)
+    while path.suffix in COMPRESSED:
+        path = path.with_suffix("")
+    return path.stem
+
+
+def write(output: str, data: bytes) -> None:
+    """Write a file, whole or not at all, or standard output; a terminal gets text made safe."""
+    from charlm.files.writing import write_atomically
+
+    if output == STANDARD_OUTPUT:
+        text_writer("latin-1")(data.decode("latin-1"))
+    else:
+        write_atomically(output, [data])
+
+
+def read(names: Sequence[str], models: Sequence[str], remedy: str = "") -> "list[Document]":
+    """Find texts for models to judge, none of which is a model itself.
+
+    What is a model is one to compare with, `remedy` says how; or it stands in the wrong place.
+
+    Raises:
+        TextError: a text cannot be found.
+        UsageError: a model is among them.
+    """
+    from charlm.errors import UsageError
+    from charlm.text import corpus
+
+    documents = corpus.read(names, note=say)
+    for name in filter(_is_model, names):
+        if not any(map(_is_model, models)):
+            raise UsageError(f"{name}: is a model, and {models[0]} is none; name the model first")
+        remedies = [f"{remedy} {name}"] if remedy else []
+        raise UsageError(f"{name}: is a charlm model, not a text", *remedies)
+    return documents
+
+
+def _is_model(name: str) -> bool:
+    from charlm.files import foreign
+    from charlm.text import sources
+
+    return foreign.is_charlm(sources.beginning(name, foreign.BEGINNING))
+
+
+def decode(
+    document: "Document", name: str, contents: "ModelFile", encoding: str, errors: str
+) -> str:
+    """Decode a text as the model of that name wants it.
+
+    Where it was said how, a model of bytes reads the text in UTF-8, as other models do.
+    """
+    from charlm.text.training_set import Decoding
+
+    unit = contents.tokenizer.unit
+    if unit.encoding is None or Decoding(encoding, errors) == Decoding():
+        text = document.text(unit, encoding, errors)
+    else:
+        (text,) = decode_alike(document, [unit], encoding, errors)
+    _tell_of_line_ends(document, name, contents)
+    return text
+
+
+def decode_alike(
+    document: "Document", units: Iterable["Unit"], encoding: str, errors: str
+) -> list[str]:
+    """Decode a text once, and give it to each unit; those that read bytes have it in UTF-8."""
+    from charlm.text.units import UNITS
+
+    text = document.text(UNITS["char"], encoding, errors)
+    return [unit.from_typed(text) for unit in units]
+
+
+def _tell_of_line_ends(document: "Document", name: str, contents: "ModelFile") -> None:
+    """Say so where lines end in CR LF, and the model has never seen a CR."""
+    policy, symbols = contents.tokenizer.policy, contents.tokenizer.vocabulary.symbols
+    if document.ends_lines_in_crlf and not policy.drops_cr and "\r" not in symbols:
+        say(f"{document.name}: lines end in CR LF, and {name} has never seen a CR.")
+
+
+def warn_if_seen(name: str, contents: "ModelFile", documents: Iterable["Document"]) -> None:
+    """Say so where a model was trained on a text that it is to be judged by."""
+    seen = {text["sha256"] for text in contents.training.get("texts", [])}
+    for document in documents:
+        if document.sha256 in seen:
+            warn(f"{name} was trained on {document.name}; its figure there flatters.")

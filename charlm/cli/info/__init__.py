@@ -1,0 +1,1 @@
+"""`charlm info`: what a model file holds, and what a model knows."""

@@ -1,0 +1,1 @@
+"""`charlm mix`: a mixture, tuned on a text."""

@@ -1,0 +1,1 @@
+"""`charlm perplexity`: the one number, and the comparisons."""

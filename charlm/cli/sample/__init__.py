@@ -1,0 +1,1 @@
+"""`charlm sample`: texts from a model, coloured by surprise, new ones only."""

@@ -1,0 +1,169 @@
+"""`charlm sample`: let a model speak."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from charlm.cli.console import say
+from charlm.cli.options import (
+    COUNT,
+    FILE,
+    NATURAL,
+    GroupedCommand,
+    Number,
+    grouped,
+    model_argument,
+)
+from charlm.cli.sample.printing import Samples
+from charlm.cli.sample.text import LINE_END, NUL
+
+if TYPE_CHECKING:
+    from charlm.sampling.samples import Generator
+    from charlm.storage import ModelFile
+
+NAMES = 10  # samples of a model of lines, where no number is given
+
+
+@click.command(cls=GroupedCommand)
+@model_argument()
+@grouped("Text", "--length", type=NATURAL, default=500, help="Symbols of a sample, at most.")
+@grouped(
+    "Text",
+    "--prompt",
+    default="",
+    help="Text to go on from; it is printed too. `-` reads it from standard input, but for a last "
+    "line end.",
+)
+@grouped(
+    "Text",
+    "--stop",
+    multiple=True,
+    metavar="TEXT",
+    help="End a sample before this text, which is not printed; may be repeated.",
+)
+@grouped(
+    "Text",
+    "-n",
+    "--num-samples",
+    type=COUNT,
+    help=f"How many samples.  [default: 1, or {NAMES} where sequences are lines]",
+)
+@grouped(
+    "Choice",
+    "--temperature",
+    type=Number(min=0),
+    default=1.0,
+    help="Below 1 safer, above 1 wilder.",
+)
+@grouped("Choice", "--top-k", type=COUNT, help="Only the k likeliest symbols.")
+@grouped(
+    "Choice",
+    "--top-p",
+    type=Number(0, 1, min_open=True),
+    help="Only the likeliest symbols whose shares reach p.",
+)
+@grouped("Choice", "--greedy", is_flag=True, help="Always the likeliest symbol.")
+@grouped(
+    "Choice",
+    "--seed",
+    type=NATURAL,
+    help="Same seed, same text.  [default: another text every time]",
+)
+@grouped(
+    "Judgement",
+    "--surprisal",
+    is_flag=True,
+    help="Colour each symbol by the bits it costs the model; with --json, list them.",
+)
+@grouped(
+    "Judgement",
+    "--novelty",
+    is_flag=True,
+    help="Say how long the longest copy from the --corpus is, and how much is new.",
+)
+@grouped(
+    "Judgement",
+    "--corpus",
+    multiple=True,
+    type=FILE,
+    metavar="TEXT",
+    help="What --novelty compares with, as the text trained on; may be repeated.",
+)
+@grouped("Output", "-0", "--null", is_flag=True, help="Close samples with NUL, not a line end.")
+@grouped("Output", "--json", "as_json", is_flag=True, help="Print a JSON object a sample and line.")
+def sample(
+    model: str,
+    length: int,
+    prompt: str,
+    stop: tuple[str, ...],
+    num_samples: int | None,
+    seed: int | None,
+    surprisal: bool,
+    novelty: bool,
+    corpus: tuple[str, ...],
+    null: bool,
+    as_json: bool,
+    **choice: Any,
+) -> None:
+    """Draw text from a model, shown while it is drawn.
+
+    Each sample ends with a line end; a terminal shows where the next begins, and for scripts there
+    are --null and --json. A stop text is looked for in the new text alone; it may span symbols.
+
+    \b
+    Examples:
+      charlm sample book.ngram.charlm
+      charlm sample book.rnn.charlm --prompt "It is a truth" --temperature 0.7 --stop .
+      charlm sample book.ngram.charlm --prompt - < beginning.txt
+      charlm sample names.ngram.charlm -n 20
+      charlm sample book.ngram.charlm --surprisal
+      charlm sample book.ngram.charlm --length 9999 --novelty --corpus book.txt
+    """  # fmt: skip
+    import numpy as np
+
+    from charlm import storage
+    from charlm.text.corpus import read
+    from charlm.text.sources import STANDARD_INPUT
+
+    if novelty and not corpus:
+        raise click.UsageError("--novelty compares with a text: give --corpus TEXT.")
+    if prompt == STANDARD_INPUT in corpus:
+        raise click.UsageError(
+            "Standard input can be read only once: as the prompt, or the corpus."
+        )
+    prompt = _read_prompt() if prompt == STANDARD_INPUT else prompt
+    documents = read(corpus, note=say)
+    contents = storage.load(model)
+    generator = _generator(contents, length, prompt, stop, choice)
+    number = num_samples or (1 if contents.tokenizer.end is None else NAMES)
+    samples = Samples(generator, number, np.random.default_rng(seed), documents)
+    if as_json:
+        samples.print_json(model, each=surprisal)
+    else:
+        samples.print_text(NUL if null else LINE_END, surprisal=surprisal)
+
+
+def _read_prompt() -> str:
+    """Read a text as it would have been typed: `echo` closes it with a line end."""
+    from charlm.text import sources
+
+    return os.fsdecode(sources.raw(sources.STANDARD_INPUT)).removesuffix("\n")
+
+
+def _generator(
+    contents: "ModelFile", length: int, prompt: str, stop: tuple[str, ...], choice: dict[str, Any]
+) -> "Generator":
+    """Say what the model does not know, and go on without."""
+    from charlm.sampling.drawing import SamplingConfig
+    from charlm.sampling.samples import Generator
+
+    typed = contents.tokenizer.unit.from_typed
+    temperature = 0.0 if choice["greedy"] else choice["temperature"]
+    config = SamplingConfig(temperature, choice["top_k"], choice["top_p"])
+    generator = Generator(contents, config, typed(prompt), length, tuple(map(typed, stop)))
+    if generator.unknown:
+        say(f"The model has never seen {', '.join(map(repr, generator.unknown))}: read as unknown.")
+    for text in generator.unreachable:
+        say(f"No symbol of the model has every character of {text!r}: it will never stop there.")
+    return generator

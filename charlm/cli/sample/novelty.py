@@ -1,0 +1,92 @@
+"""`charlm sample --novelty`: what of the samples is new, said in words and as JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from charlm.cli.console import one_line, say
+
+if TYPE_CHECKING:
+    from charlm.sampling.novelty import Novelty
+    from charlm.storage import ModelFile
+    from charlm.text.corpus import Document
+
+SHOWN = 60  # characters of a copy
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found of each sample, and, where samples are lines, which are lines of a text."""
+
+    contents: "ModelFile"
+    samples: Sequence[Sequence[int]]
+    novelties: Sequence["Novelty"]
+    known_lines: set[str]
+
+    def facts(self, i: int) -> dict[str, Any]:
+        """Give what is known of a sample, as JSON types."""
+        found = self.novelties[i]
+        facts = {
+            "longest_copy": found.longest_copy,
+            "copy": self._copy(found),
+            "share_new": {str(n): found.share_new(n) for n in found.ngrams},
+        }
+        if self.contents.tokenizer.end is not None:
+            facts["is_a_line_of_the_corpus"] = self._text(i) in self.known_lines
+        return facts
+
+    def tell(self) -> None:
+        """Say it of all samples together."""
+        from charlm.sampling.novelty import together
+
+        found = together(self.novelties)
+        copy = one_line(self._copy(found))
+        if len(copy) > SHOWN:
+            copy = f"{copy[:SHOWN]}..."
+        say(f'Longest copy: {found.longest_copy:,} of {found.symbols:,} symbols, "{copy}".')
+        shares = [(n, share) for n in found.ngrams if (share := found.share_new(n)) is not None]
+        if shares:
+            listed = ", ".join(f"{100 * share:z.0f} % of {n}-grams" for n, share in shares)
+            say(f"New: {listed}.")
+        if self.contents.tokenizer.end is not None:
+            known = sum(self._text(i) in self.known_lines for i in range(len(self.samples)))
+            say(f"Lines of the corpus among the samples: {known:,} of {len(self.samples):,}.")
+
+    def _text(self, i: int) -> str:
+        return self.contents.tokenizer.decode(self.samples[i])
+
+    def _copy(self, found: "Novelty") -> str:
+        tokenizer = self.contents.tokenizer
+        symbols = self.samples[found.sample][found.place :][: found.longest_copy]
+        return tokenizer.unit.as_text(tokenizer.decode(symbols))
+
+
+def find(
+    contents: "ModelFile", samples: Sequence[Sequence[int]], documents: Sequence["Document"]
+) -> Findings:
+    """Hold samples, without END, against texts, which are read as the model's own were."""
+    import numpy as np
+
+    from charlm.sampling.novelty import novelty, whole_lines_of
+    from charlm.text.pieces import Again
+
+    tokenizer, record = contents.tokenizer, contents.training
+    read = record.get("encoding", "utf-8"), record.get("errors", "strict")
+    texts = [Again(partial(document.pieces, tokenizer.unit, *read)) for document in documents]
+    arrays = [np.array(sample, np.int32) for sample in samples]
+    found = novelty(arrays, map(tokenizer.encode_pieces, texts))
+    known: set[str] = set()
+    if tokenizer.end is not None:
+        lines = list(map(tokenizer.decode, samples))
+        known = known.union(*(whole_lines_of(tokenizer.prepare_pieces(t), lines) for t in texts))
+    _note_other_texts(record, documents)
+    return Findings(contents, samples, found, known)
+
+
+def _note_other_texts(record: Mapping[str, Any], documents: Sequence["Document"]) -> None:
+    """Say which texts are not those that the model was trained on, where that is known."""
+    trained_on = {text["sha256"] for text in record.get("texts", [])}
+    for document in documents:
+        if trained_on and document.sha256 not in trained_on:
+            say(f"Note: the model was not trained on {document.name} as it is.")

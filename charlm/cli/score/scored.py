@@ -1,0 +1,137 @@
+"""A text that models have scored, made ready to be shown: heat map, figures, places."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from charlm.cli.files import decode
+
+if TYPE_CHECKING:
+    from charlm.evaluation.bits import Evaluation
+    from charlm.model import Reader
+    from charlm.progress import Report
+    from charlm.storage import ModelFile
+    from charlm.surprisal.cells import Cells
+    from charlm.surprisal.heat import HeatMap
+    from charlm.surprisal.scores import Alternative, Scores
+    from charlm.text.corpus import Document
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A model and how it reads."""
+
+    name: str
+    contents: "ModelFile"
+    adaptive: bool
+    encoding: str
+    errors: str
+
+    def reader(self) -> "Reader | None":
+        """Give a reader that has read nothing; None for a model that does not learn."""
+        return self.contents.model.adaptive_reader() if self.adaptive else None
+
+    @property
+    def signature(self) -> str:
+        """Name what decides its figures."""
+        from charlm.evaluation.bits import signature
+
+        return signature(self.contents, self.errors, self.reader())
+
+    def read(self, document: "Document", report: "Report") -> tuple["Scores", "Evaluation"]:
+        """Score a text and add up."""
+        from charlm.evaluation.bits import score, sum_up
+        from charlm.surprisal.scores import place
+
+        text = decode(document, self.name, self.contents, self.encoding, self.errors)
+        scored = score(self.contents, text, report, self.reader())
+        return place(self.contents, text, scored), sum_up(self.contents, text, scored)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A text, what each of one or two models said of it, and how it is to be cut."""
+
+    text: str
+    judges: Sequence[Judge]
+    scores: Sequence["Scores"]
+    evaluations: Sequence["Evaluation"]
+    by: str
+
+    @classmethod
+    def of(
+        cls, document: "Document", judges: Sequence[Judge], by: str, report: "Report"
+    ) -> "Scored":
+        """Let the models read a text."""
+        read = [judge.read(document, report) for judge in judges]
+        scores, evaluations = zip(*read, strict=True)
+        return cls(document.name, judges, scores, evaluations, by)
+
+    def cut(self, by: str) -> "HeatMap":
+        """Cut the text into cells."""
+        from charlm.surprisal.cells import cells, difference
+        from charlm.surprisal.heat import HeatMap
+
+        first, *second = self.scores
+        return HeatMap(*difference(first, second[0], by)) if second else HeatMap(cells(first, by))
+
+    @property
+    def cells(self) -> str:
+        """Name what the heat map is cut into: of two models' symbols, the longer ones."""
+        judged = zip(self.scores, self.judges, strict=True)
+        numbers = [
+            (len(scores.ids), judge.contents.tokenizer.unit.name) for scores, judge in judged
+        ]
+        unit = min(numbers)[1] if self.by == "symbol" else self.by
+        return {"char": "characters", "byte": "characters"}.get(unit, f"{unit}s")
+
+    @cached_property
+    def heat_map(self) -> "HeatMap":
+        """What is drawn: characters rather than bytes."""
+        return self.cut("character" if self.by == "symbol" else self.by)
+
+    def expected(
+        self, cells: "Cells", places: Iterable[int], top: int
+    ) -> Iterator[list["Alternative"]]:
+        """Give the first model's likeliest symbols where some cells begin, which ascend."""
+        import numpy as np
+
+        from charlm.surprisal.scores import alternatives
+
+        begins = np.concatenate([[0], np.cumsum(cells.symbols)])
+        first = self.judges[0]
+        at = (int(begins[place]) for place in places)
+        return alternatives(first.contents, self.scores[0].ids, at, top, first.reader())
+
+    def places(self, number: int, top: int) -> tuple[list[int], list[list["Alternative"]]]:
+        """Give the cells that stand out, and the likeliest symbols there if `top` is not 0."""
+        places = self.heat_map.places(number).tolist()
+        if not top:
+            return places, []
+        ascending = sorted(places)
+        expected = self.expected(self.heat_map.cells, ascending, top)
+        found = dict(zip(ascending, expected, strict=True))
+        return places, [found[place] for place in places]
+
+    def figures(self) -> list[tuple[str, str]]:
+        """Say what the text cost, in short."""
+        first, *second = self.evaluations
+        # Bytes that are no UTF-8 have no characters.
+        unit = "byte" if first.chars is None else "char"
+        rows = [(f"bits/{unit}", _figure(getattr(first, f"bits_per_{unit}")))]
+        if second:
+            against = getattr(second[0], f"bits_per_{unit}")
+            rows.append((f"bits/{unit}, against", _figure(against)))
+        else:
+            rows.append(("perplexity", _figure(first.perplexity)))
+        return [
+            *rows,
+            ("bits", _figure(first.total_bits, 0)),
+            ("symbols", f"{first.symbols:,}"),
+            ("unknown", f"{first.unknown_symbols:,}"),
+        ]
+
+
+def _figure(value: float | None, digits: int = 3) -> str:
+    return "none" if value is None else f"{value:z,.{digits}f}"

@@ -1,0 +1,1 @@
+"""`charlm train`: both families, from texts to a model file."""

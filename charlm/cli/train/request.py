@@ -1,0 +1,109 @@
+"""What training commands share: reading the texts, keeping the model, saying what comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from charlm.cli.console import say, say_next
+from charlm.cli.files import model_path
+from charlm.progress import Report, silent
+
+if TYPE_CHECKING:
+    from charlm.evaluation.bits import Evaluation
+    from charlm.model import StorableModel
+    from charlm.text.corpus import Document
+    from charlm.text.tokenizer import TextPolicy, Tokenizer
+    from charlm.text.training_set import TrainingSet
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options that both families have, as they came from the command line."""
+
+    texts: Sequence[str]
+    output: str | None
+    force: bool
+    unit: str
+    sequence: str
+    normalize: str | None
+    lowercase: bool
+    min_count: int
+    newlines: str
+    encoding: str
+    errors: str
+    valid: Sequence[str]
+    valid_fraction: float
+    seed: int
+
+    def target(self, family: str) -> Path:
+        """Where the model goes; see `model_path`."""
+        return model_path(self.texts[0], self.output, family, force=self.force)
+
+    def policy(self) -> "TextPolicy":
+        """How texts become symbols."""
+        from charlm.text.tokenizer import TextPolicy
+
+        return TextPolicy(**{field.name: getattr(self, field.name) for field in fields(TextPolicy)})
+
+    def read(self, report: Report = silent, known: "Tokenizer | None" = None) -> "TrainingSet":
+        """Read and prepare the texts, for a model whose tokenizer is known or for a new one."""
+        from charlm.text import corpus
+        from charlm.text.training_set import Decoding, prepare
+
+        documents = corpus.read([*self.texts, *self.valid], note=say)
+        data = prepare(
+            documents[: len(self.texts)],
+            self.policy(),
+            valid=documents[len(self.texts) :],
+            valid_fraction=self.valid_fraction,
+            decoding=Decoding(self.encoding, self.errors),
+            seed=self.seed,
+            report=report,
+            known=known,
+        )
+        self._tell(documents, data)
+        return data
+
+    def _tell(self, documents: Sequence["Document"], data: "TrainingSet") -> None:
+        """Say what in the texts may not be as it was thought to be."""
+        for document in documents:
+            if document.ends_lines_in_crlf and not data.tokenizer.policy.drops_cr:
+                say(f"{document.name}: lines end in CR LF; --newlines lf reads them as LF.")
+        if not self.valid and self.valid_fraction and not data.held_out:
+            share = f"--valid-fraction {self.valid_fraction:g}"
+            say(f"The text is too short for {share}: nothing is held out.")
+
+
+def keep(
+    path: Path,
+    model: "StorableModel",
+    data: "TrainingSet",
+    record: dict[str, Any],
+    what: str,
+    seconds: float,
+) -> "Evaluation | None":
+    """Save a trained model; say what it is, how well it does on held-out text, and what next.
+
+    Returns that, where there is such a text.
+    """
+    from charlm.evaluation.bits import evaluate, total
+    from charlm.storage import ModelFile, save
+    from charlm.version import __version__
+
+    contents = ModelFile(model, data.tokenizer, {"charlm": __version__, **data.record, **record})
+    save(path, contents)
+    symbols = "symbols" if data.tokenizer.policy.unit != "char" else "characters"
+    say(f"Trained {what} on {data.symbols:,} {symbols} in {seconds:z.1f} s.")
+    result = None
+    if data.held_out:
+        result = total([evaluate(contents, text) for text in data.held_out])
+        in_chars, in_bytes = result.bits_per_char, result.bits_per_byte
+        if in_chars is not None:
+            say(f"Held-out text: {in_chars:z.3f} bits/char ({result.chars:,} characters).")
+        else:
+            say(f"Held-out text: {in_bytes:z.3f} bits/byte ({result.bytes:,} bytes).")
+    size = path.stat().st_size
+    say(f"Wrote {path} ({size / 1e6:z.1f} MB).")
+    say_next("sample", path)
+    return result

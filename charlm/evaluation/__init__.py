@@ -1,0 +1,1 @@
+"""Models judged: bits, comparisons, intervals, which model a line is of, a look inside."""

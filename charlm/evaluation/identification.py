@@ -1,0 +1,168 @@
+"""Which of several models explains each line best: language identification, authorship.
+
+Each line is scored on its own: a line is judged by what it says, not by its neighbours. It stands
+where lines begin, after a line end, for a model that has seen some; else after the empty history.
+(The empty history of a model of whole files is the beginning of a file. Starting there, models of
+Austen and Shakespeare of order 6 told 93.1 % of new lines apart, after a line end 94.2 %, and
+models of `--sequence line` 94.7 %.) The end of the line is left out, be it LF or CR LF: not every
+model has seen one.
+All models pay for the same bytes, unknown symbols with their spelling, so models of any unit and
+vocabulary can be compared.
+
+The margin is the bits by which the best model beats the next one. It is the logarithm of a ratio
+of likelihoods: if both models were as likely before, a margin of m bits makes the best one 2^m
+times as likely as the next (Bayes; Cavnar & Trenkle 1994 rank by n-grams, Dunning 1994 by
+likelihood, as here).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+
+from charlm.arrays import Float64s, Holder, Ids, Integers
+from charlm.errors import UsageError
+from charlm.evaluation.bits import changes
+from charlm.model import StorableModel
+from charlm.progress import Progress, Report, silent
+from charlm.storage import ModelFile
+from charlm.text.pieces import LINE_END
+from charlm.text.tokenizer import Tokenizer
+from charlm.text.vocabulary import UNKNOWN
+
+NOBODY = -1
+RETURN = "\r"  # stands before a line end where files come from Windows
+PIECE = 1 << 17  # characters scored between two progress reports
+LONG = 1 << 14  # symbols of a line that is better read in segments than beside others
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Identification(Holder):
+    """For each line (L,): bits by model (M, L), bytes, the best model, and its margin.
+
+    `best` is NOBODY, and the margin 0, where the line is empty, no model can explain it, or two
+    explain it equally well.
+    """
+
+    bits: Float64s
+    bytes: Integers
+    best: Integers
+    margin: Float64s
+
+    @property
+    def lines_won(self) -> list[int]:
+        """How many lines each model explains best, (M,)."""
+        return [int((self.best == model).sum()) for model in range(len(self.bits))]
+
+    @property
+    def whole(self) -> "Identification":
+        """All lines together, as if they were one."""
+        return judge(self.bits.sum(axis=1, keepdims=True), self.bytes.sum(keepdims=True))
+
+
+def identify(
+    models: Sequence[ModelFile], texts: Sequence[str], report: Report = silent
+) -> Identification:
+    """Judge each line of a text, given as each model's unit decodes it (`Document.text`).
+
+    Raises:
+        UsageError: the models do not read the same text, so that their bits cannot be compared.
+    """
+    sizes = [_bytes(contents, text) for contents, text in zip(models, texts, strict=True)]
+    _check(models, sizes)
+    count = len(sizes[0])
+    bits = np.empty((len(models), count))
+    for m, (contents, text) in enumerate(zip(models, texts, strict=True)):
+        line = 0
+        for piece in _pieces(lines_of(text)):
+            bits[m, line : line + len(piece)] = line_bits(contents, piece)
+            line += len(piece)
+            report(Progress("scoring", m * count + line, len(models) * count))
+    return judge(bits, sizes[0])
+
+
+def lines_of(text: str) -> list[str]:
+    """Cut a text at its line ends, which are left out; what follows the last one is a line too."""
+    *lines, rest = text.split(LINE_END)
+    ended = [line.removesuffix(RETURN) for line in lines]
+    return [*ended, rest] if rest else ended
+
+
+def line_bits(contents: ModelFile, lines: Sequence[str]) -> Float64s:
+    """Give the bits of each line, (L,)."""
+    tokenizer, before = contents.tokenizer, _line_end(contents.tokenizer)
+    encoded = [tokenizer.encode(line, close_line=False) for line in lines]
+    read = [part for ids in encoded for part in (before, ids)]
+    lengths = np.array([len(before) + len(ids) for ids in encoded], np.int64)
+    ids = np.concatenate([np.empty(0, np.int32), *read])
+    log_probs = score_each(contents.model, ids, lengths)
+    if len(before):  # what a line only follows is none of its own
+        log_probs[np.cumsum(lengths) - lengths] = 0
+    owners = np.repeat(np.arange(len(lines)), lengths)
+    bits = np.bincount(owners, -log_probs, len(lines)) / log(2)
+    for i in np.unique(owners[ids == UNKNOWN]).tolist():
+        bits[i] += tokenizer.spelling_bits(lines[i], encoded[i]).sum()
+    return np.asarray(bits, np.float64)
+
+
+def _line_end(tokenizer: Tokenizer) -> Ids:
+    """Give what a line follows: a line end, or nothing where it is END or unknown, (1 or 0,)."""
+    ids = tokenizer.encode(LINE_END)
+    return ids[:0] if tokenizer.end is not None else ids[ids != UNKNOWN]
+
+
+def score_each(model: StorableModel, ids: Ids, lengths: Integers) -> Float64s:
+    """Score sequences that follow each other, each from the empty history; natural logs, (T,)."""
+    alone = lengths > LONG
+    starts = np.cumsum(lengths) - lengths
+    scored = np.empty(len(ids))
+    together = ~np.repeat(alone, lengths)
+    scored[together] = model.score_each(ids[together], lengths[~alone])
+    for low, length in zip(starts[alone].tolist(), lengths[alone].tolist(), strict=True):
+        scored[low : low + length] = model.score(ids[low : low + length])[0]
+    return scored
+
+
+def judge(bits: Float64s, sizes: Integers) -> Identification:
+    """Find the best model of each line, and by how much; bits are (M, L), sizes (L,)."""
+    ranked = np.argsort(bits, axis=0, kind="stable")
+    first, second = np.take_along_axis(bits, ranked[:2], axis=0)
+    decided = first < second
+    best = np.where(decided, ranked[0], NOBODY)
+    margin = np.subtract(second, first, out=np.zeros_like(first), where=decided)
+    return Identification(bits, sizes, best, margin)
+
+
+def _bytes(contents: ModelFile, text: str) -> Integers:
+    """Bytes of each line, (L,)."""
+    encoding = contents.tokenizer.unit.encoding or "utf-8"
+    return np.array([len(line.encode(encoding)) for line in lines_of(text)], np.int64)
+
+
+def _pieces(lines: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Give lines some at a time, of about `PIECE` characters."""
+    low = size = 0
+    for i, line in enumerate(lines):
+        size += len(line)
+        if size >= PIECE:
+            yield lines[low : i + 1]
+            low, size = i + 1, 0
+    if low < len(lines):
+        yield lines[low:]
+
+
+def _check(models: Sequence[ModelFile], sizes: Sequence[Integers]) -> None:
+    if len(models) < 2:
+        raise UsageError("to identify needs at least two models to choose from")
+    found = {changes(contents) for contents in models}
+    if len(found) > 1:
+        named = " and ".join(sorted(change or "nothing" for change in found))
+        raise UsageError(
+            f"the models change the text in different ways ({named}); train them alike"
+        )
+    if any(not np.array_equal(size, sizes[0]) for size in sizes):
+        raise UsageError(
+            "one model reads bytes that are no part of the text for another "
+            "(a byte order mark?); take models of the same unit"
+        )

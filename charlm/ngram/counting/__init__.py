@@ -1,0 +1,1 @@
+"""Counts of n-grams of every length, from one sort of windows."""

@@ -1,0 +1,1 @@
+"""Work side by side: threads, processes, and how many cores there are for them."""

@@ -1,0 +1,1 @@
+"""Gradients looked at: checked against differences, and followed back through time."""

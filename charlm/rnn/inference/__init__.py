@@ -1,0 +1,1 @@
+"""What a trained network says: scores, draws, and what it learns while it reads."""

@@ -1,0 +1,1 @@
+"""Networks in PyTorch: the same arrays, the same numbers."""

@@ -1,0 +1,1 @@
+"""Training a network: plan, batches, steps, optimisers, workers, checkpoints."""

@@ -1,0 +1,203 @@
+"""What training chooses by itself: batch and window for short texts, steps, rates, threads.
+
+All of it is decided by sizes, never by the clock, so that the same text gives the same model.
+Where a time is given (`max_seconds`), the plan is made anew as the clock goes (`pace.py`).
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from math import cbrt, ceil, cos, inf, pi, prod, sqrt
+from typing import Any
+
+from charlm.errors import UsageError
+from charlm.parallel import cores
+from charlm.rnn.config import RnnConfig, TrainingConfig
+
+# A text that is read more often is learnt by heart. Few streams make many steps of a short text,
+# and their noise keeps it from that too: BATCH of LONG symbols, half as many of an eighth.
+# Chosen on a novel, a program and a list of names of 1 to 100 kB, confirmed on seven other texts.
+MOST_EPOCHS, FEWEST_STEPS = 6, 20
+BATCH, LONG = 32, 800_000
+STREAMS_A_THREAD = 8  # fewer are not worth a thread
+MOST_THREADS = 16
+BASE_RATES = {"sgd": 1.0, "adam": 8e-3, "adamw": 8e-3}  # at 256 units
+USUAL_VALIDATIONS, MOST_VALIDATIONS = 10, 100
+MOST = {
+    "batch": BATCH,
+    "validations": MOST_VALIDATIONS,
+    "threads": MOST_THREADS,
+}  # where it is left open
+VALIDATING = 0.1  # of the training's cost; to score a symbol costs at most what learning it does
+DECAY, DECAY_PER_EPOCH, MOST_DECAY = 3.5, 0.55, 0.3
+STEPS_BEFORE_THE_CLOCK = 10_000  # of a plan within a time, until a step was timed
+
+
+@dataclass(frozen=True)
+class Plan(TrainingConfig):
+    """A training configuration with every choice made.
+
+    What is declared anew here is chosen, if need be otherwise than asked; the rest is as it was
+    asked for. Of the ways to say how long, the number of steps stands for all.
+
+    Raises:
+        UsageError: a choice is left open, or a number is out of its range.
+    """
+
+    batch: int = BATCH
+    window: int = 32
+    steps: int = 1000
+    epochs: None = None
+    max_seconds: None = None
+    learning_rate: float = 1e-2
+    threads: int = 1
+    weight_decay: float = 0.0
+    validations: int = USUAL_VALIDATIONS
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, kind in CHOICES.items():
+            if (getattr(self, name) is None) != (kind is None):
+                wanted = "left out" if kind is None else "a number"
+                raise UsageError(f"a plan's {name} must be {wanted}")
+
+
+CHOICES: Mapping[str, Any] = inspect.get_annotations(Plan)
+
+
+def plan(
+    training: TrainingConfig,
+    config: RnnConfig,
+    shapes: Mapping[str, tuple[int, ...]],
+    events: int,
+    held_out: int = 0,
+) -> Plan:
+    """Make the choices that the configuration leaves open, for a text of `events` symbols.
+
+    `held_out` is the length of the text to validate on.
+    """
+    if training.schedule not in SCHEDULES:
+        raise UsageError(
+            f"unknown schedule {training.schedule!r}; there are {', '.join(SCHEDULES)}"
+        )
+    window = max(1, min(training.window, events))
+    batch = max(1, min(training.batch or default_batch(events), events // window))
+    symbols = batch * window
+    steps = training.steps or default_steps(training, config, shapes, symbols, events)
+    usual = default_rate(training.optimizer, config.hidden, config.layers)
+    choices: dict[str, Any] = {
+        "batch": batch,
+        "window": window,
+        "steps": steps,
+        "learning_rate": training.learning_rate or usual,
+        "threads": min(training.threads or default_threads(batch), batch),
+        "validations": validations(training, steps * symbols, events, held_out),
+        "weight_decay": (
+            default_decay(training.optimizer, usual, steps, steps * symbols / events)
+            if training.weight_decay is None
+            else training.weight_decay
+        ),
+    }
+    kept = {name: value for name, value in asdict(training).items() if name not in CHOICES}
+    return Plan(**kept, **choices)  # a TypeError where a choice is not declared as one
+
+
+def exceeds(plan: Plan, asked: TrainingConfig) -> str | None:
+    """Name a field in which a plan cannot follow from what was asked for, or costs more.
+
+    A stored plan may be anyone's, and is to be taken only for what `plan` could have made.
+    """
+    for name, wanted in asdict(asked).items():
+        chosen = getattr(plan, name)
+        if name not in CHOICES:
+            if chosen != wanted:
+                return name
+        elif chosen is not None and chosen > (MOST.get(name, inf) if wanted is None else wanted):
+            return name
+    return "threads" if plan.threads > plan.batch else None
+
+
+def default_steps(
+    training: TrainingConfig,
+    config: RnnConfig,
+    shapes: Mapping[str, tuple[int, ...]],
+    symbols: int,
+    events: int,
+) -> int:
+    """Give as many steps of `symbols` each as the work allows, within reason.
+
+    A weight in a product costs 2 operations a symbol forward, 4 backward (input columns are
+    gathered, not multiplied). The window pattern repeats its recurrence for each symbol.
+    """
+    if training.max_seconds is not None:
+        return STEPS_BEFORE_THE_CLOCK
+    if training.epochs is not None:
+        return max(1, ceil(training.epochs * events / symbols))
+    recurrent = sum(prod(shape) for name, shape in shapes.items() if name not in ("U", "R", "V"))
+    repeats = config.context if config.pattern == "window" else 1
+    weights = prod(shapes["V"]) + repeats * recurrent
+    by_work = int(training.work / (6 * weights * symbols))
+    by_epochs = ceil(MOST_EPOCHS * events / symbols)
+    return max(FEWEST_STEPS, min(by_work, by_epochs))
+
+
+def default_batch(events: int) -> int:
+    """Return how many streams of a text are read side by side: as the cube root of its length."""
+    return max(1, round(BATCH * cbrt(min(1.0, events / LONG))))
+
+
+def validations(training: TrainingConfig, symbols: float, events: int, held_out: int) -> int:
+    """Return how often to score `held_out` symbols while learning so many of a text of `events`.
+
+    As often as asked for, else ten times, or each time a text is read through that is read more
+    often; fewer times where that would cost more than a tenth.
+    """
+    if training.validations is not None:
+        return training.validations
+    most = max(USUAL_VALIDATIONS, min(MOST_VALIDATIONS, ceil(symbols / events)))
+    return max(1, min(most, int(VALIDATING * symbols / max(1, held_out))))
+
+
+def default_rate(optimizer: str, hidden: int, layers: int = 1) -> float:
+    """Give the peak learning rate that experiments found good.
+
+    For Adam 8e-3 at 256 hidden units and less for more, and for more layers; 1 for SGD, whose
+    steps are as long as the clipped gradient.
+    """
+    base = BASE_RATES.get(optimizer, BASE_RATES["adam"])
+    return base if optimizer == "sgd" else min(1e-2, base * 256 / hidden / sqrt(layers))
+
+
+def default_decay(optimizer: str, rate: float, steps: int, epochs: float) -> float:
+    """Return the decay at which an idle weight shrinks to about e^-(DECAY / 2) over a run.
+
+    It shrinks further where a text is read again and again, lest it be learnt by heart; but no
+    further than learning holds up against. Adam moves a weight by about the rate at each step, so
+    that decay keeps it below 1 / decay (Loshchilov & Hutter 2019): too much wipes a network.
+    """
+    if optimizer != "adamw":
+        return 0.0
+    shrinking = max(DECAY, DECAY_PER_EPOCH * epochs)
+    return min(MOST_DECAY, shrinking / (rate * steps))
+
+
+def default_threads(batch: int) -> int:
+    """Give the cores there are, but no fewer than some streams a thread."""
+    return max(1, min(cores.usable(), batch // STREAMS_A_THREAD, MOST_THREADS))
+
+
+# Shares of the way from the peak, after warm-up: of what is left of the rate above `final_rate`.
+SCHEDULES: dict[str, Callable[[float], float]] = {
+    "cosine": lambda progress: (1 + cos(pi * progress)) / 2,
+    "constant": lambda progress: 1.0,
+}
+
+
+def learning_rate(step: int, plan: Plan) -> float:
+    """Give the rate of a step, from 0: a linear rise, then the schedule."""
+    rise = round(plan.warmup * plan.steps)
+    if step < rise:
+        return plan.learning_rate * (step + 1) / rise
+    progress = (step - rise) / max(1, plan.steps - rise)
+    share = plan.final_rate + (1 - plan.final_rate) * SCHEDULES[plan.schedule](progress)
+    return plan.learning_rate * share

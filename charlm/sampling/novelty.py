@@ -1,0 +1,103 @@
+"""How much of a sample is new, and how much of it was copied from a text.
+
+Two figures: the longest run of symbols that stands in the text as it does in the sample, and the
+share of the sample's n-grams that the text does not have. `matching.py` finds both.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from charlm.arrays import Ids
+from charlm.sampling.matching import Matching
+from charlm.text.pieces import LINE_END, Text, whole_lines
+
+CHUNK = 1 << 20  # symbols of the text looked at together; what is known of them stays in the cache
+LENGTHS = (2, 4, 8, 16, 32)  # of the n-grams that are counted
+
+
+@dataclass(frozen=True)
+class Novelty:
+    """What is new in a sample, or in several together.
+
+    The longest copy begins at symbol `place` of sample `sample`. Of `ngrams[n]` n-grams, `new[n]`
+    are not in the text.
+    """
+
+    symbols: int
+    longest_copy: int
+    sample: int
+    place: int
+    ngrams: dict[int, int] = field(hash=False)
+    new: dict[int, int] = field(hash=False)
+
+    def __repr__(self) -> str:
+        shares = {n: round(self.share_new(n) or 0.0, 4) for n in self.ngrams if self.ngrams[n]}
+        return (
+            f"Novelty(symbols={self.symbols}, longest_copy={self.longest_copy}, "
+            f"sample={self.sample}, place={self.place}, share_new={shares})"
+        )
+
+    def share_new(self, n: int) -> float | None:
+        """Give the share of n-grams that are new; None where the sample is shorter."""
+        return self.new[n] / self.ngrams[n] if self.ngrams[n] else None
+
+
+def novelty(samples: Sequence[Ids], texts: Iterable[Iterable[Ids]]) -> list[Novelty]:
+    """Compare each sample with texts, which come in pieces. UNKNOWN is like nothing there."""
+    matching = Matching(samples)
+    for text in texts:
+        for chunk in chunks(text, matching.longest):
+            matching.meet(chunk)
+    new = {n: matching.unseen(n) for n in LENGTHS}
+    return [
+        Novelty(
+            symbols=len(sample),
+            longest_copy=int(matching.copied[i]),
+            sample=i,
+            place=int(matching.place[i]),
+            ngrams={n: max(0, len(sample) - n + 1) for n in LENGTHS},
+            new={n: int(new[n][i]) for n in LENGTHS},
+        )
+        for i, sample in enumerate(samples)
+    ]
+
+
+def whole_lines_of(text: Text, lines: Iterable[str]) -> set[str]:
+    """Give those of some lines, without line ends, that are lines of a text."""
+    wanted, found = set(lines), set[str]()
+    for piece in whole_lines(text):
+        found |= wanted.intersection(piece.split(LINE_END))
+    return found
+
+
+def together(parts: Sequence[Novelty]) -> Novelty:
+    """Add up samples; the longest copy is the longest of all."""
+    longest = max(parts, key=lambda part: part.longest_copy)
+    return Novelty(
+        symbols=sum(part.symbols for part in parts),
+        longest_copy=longest.longest_copy,
+        sample=longest.sample,
+        place=longest.place,
+        ngrams={n: sum(part.ngrams[n] for part in parts) for n in LENGTHS},
+        new={n: sum(part.new[n] for part in parts) for n in LENGTHS},
+    )
+
+
+def chunks(text: Iterable[Ids], longest: int) -> Iterator[Ids]:
+    """Put pieces together so that each window of up to `longest` symbols is whole in one chunk."""
+    size, overlap = max(CHUNK, 2 * longest), max(0, longest - 1)
+    waiting: list[Ids] = []
+    fresh = 0
+    for piece in text:
+        for low in range(0, len(piece), size):
+            part = piece[low : low + size]
+            waiting.append(part)
+            fresh += len(part)
+            if fresh >= size:
+                chunk = np.concatenate(waiting)
+                yield chunk
+                waiting, fresh = [chunk[max(0, len(chunk) - overlap) :]], 0
+    if fresh:
+        yield np.concatenate(waiting)

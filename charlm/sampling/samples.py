@@ -1,0 +1,235 @@
+"""Text that a model goes on with: a prompt before it, and an end.
+
+`drawing.py` draws symbols without end. A sample is those after a prompt, up to `length` of them.
+It ends sooner at END, where sequences are lines, and as soon as a stop text is complete. The stop
+text is no part of the sample, whether it stands within a symbol or spans several. It is looked
+for in the sample alone, not in the prompt.
+
+A sample comes in pieces while it is drawn, so that one can watch; what may turn out to be the
+beginning of a stop text is held back. The pieces depend on the clock, but not what they make
+together.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, islice
+from math import log
+from numbers import Integral
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from charlm.arrays import Float64s, Holder
+from charlm.errors import UsageError
+from charlm.model import Reader, StaticReader
+from charlm.sampling.drawing import SamplingConfig, sample
+from charlm.sampling.stop_texts import Stops
+from charlm.storage import ModelFile
+from charlm.text.units import Unit
+
+LENGTH, STOP, END = "length", "stop", "end"  # why a sample ended
+MOMENT = 0.02  # seconds that drawing a piece takes, about: the text is seen to flow
+LONGEST_PIECE = 1 << 13  # symbols
+PLAIN = SamplingConfig()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some symbols of a sample and the text of each; of the last piece, why the sample ended.
+
+    END is a symbol without text; a stop text may cut short the text of the last symbol.
+    """
+
+    ids: list[int]
+    texts: list[str]
+    ending: str | None = None
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self.texts)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """All pieces together."""
+
+    ids: list[int]
+    text: str
+    ending: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Generator(Holder):
+    """A model and what its samples are to be like.
+
+    The prompt and the stop texts are as the unit reads them (`Unit.from_typed`).
+
+    Raises:
+        UsageError: the length is no whole number from 0, or a stop text is empty.
+    """
+
+    contents: ModelFile
+    config: SamplingConfig = PLAIN
+    prompt: str = ""
+    length: int = 500
+    stop: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.length, Integral) and self.length >= 0):
+            raise UsageError("the length is a number of symbols, 0 or more")
+        Stops(self.stop)
+
+    @cached_property
+    def unknown(self) -> list[str]:
+        """Symbols of the prompt that the model has never seen."""
+        return self.contents.tokenizer.unknown_symbols(self._prompt[0])
+
+    @cached_property
+    def unreachable(self) -> list[str]:
+        """Stop texts with a character that is in no symbol: they have no effect."""
+        characters = set(self._unit.blank.join(self.names[1:]))
+        return [stop for stop in self.stop if not characters.issuperset(stop)]
+
+    def reader(self) -> Reader:
+        """Give a reader that has read the prompt, to score a sample with."""
+        return StaticReader(self.contents.model, self._state)
+
+    def samples(self, rng: np.random.Generator) -> Iterator[Iterator[Piece]]:
+        """Draw samples without end, each to be read before the next; only last pieces have endings.
+
+        After END a stream of symbols stands where it began, so without a prompt it just goes on.
+        """
+        stream: Iterator[int] = iter(())
+        ending: str | None = None
+
+        def pieces() -> Iterator[Piece]:
+            nonlocal ending
+            for piece in self._pieces(islice(stream, self.length)):
+                ending = piece.ending
+                yield piece
+
+        while True:
+            if ending != END or self.prompt:
+                stream = sample(self.contents.model, self._state, self.config, rng)
+            yield pieces()
+
+    def pieces(self, rng: np.random.Generator) -> Iterator[Piece]:
+        """Draw one sample."""
+        return next(self.samples(rng))
+
+    def _pieces(self, drawn: Iterator[int]) -> Iterator[Piece]:
+        held, before = [], self._prompt[1]
+        for ids in flowing(self._through_the_end(drawn)):
+            held += ids
+            texts = self._texts(held, before)
+            if safe := self._safe(held, texts):
+                yield Piece(held[:safe], texts[:safe])
+                before, held = self.names[held[safe - 1]], held[safe:]
+        yield self._last(held, self._texts(held, before))
+
+    @property
+    def _unit(self) -> Unit:
+        return self.contents.tokenizer.unit
+
+    @cached_property
+    def _prompt(self) -> tuple[str, str]:
+        """What is read of the prompt, and the symbol that a sample follows."""
+        return self._unit.going_on(self.prompt)
+
+    @cached_property
+    def _state(self) -> Any:
+        return self.contents.model.score(self.contents.tokenizer.encode_prompt(self.prompt))[1]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The symbol of each id."""
+        tokenizer = self.contents.tokenizer
+        return list(map(tokenizer.name, range(tokenizer.vocab_size)))
+
+    def _texts(self, ids: list[int], before: str) -> list[str]:
+        return self._unit.written([self.names[i] for i in ids], before)
+
+    def _through_the_end(self, drawn: Iterator[int]) -> Iterator[int]:
+        """Give symbols up to END, or the one with which a stop text is complete."""
+        end, names, blank = self.contents.tokenizer.end, self.names, self._unit.blank
+        if end is None and not self.stop:
+            yield from drawn
+            return
+        context = max(map(len, self.stop), default=1) - 1
+        last = {stop[-1] for stop in self.stop}
+        closing = {i for i, name in enumerate(names) if not last.isdisjoint(blank + name)}
+        seen, before = "", self._prompt[1]
+        for symbol in drawn:
+            yield symbol
+            if symbol == end:
+                return
+            if self.stop:
+                (text,) = self._texts([symbol], before)
+                seen, before = seen[max(0, len(seen) - context) :] + text, names[symbol]
+                if symbol in closing and any(stop in seen for stop in self.stop):
+                    return
+
+    def _safe(self, ids: list[int], texts: list[str]) -> int:
+        """Give how many of these symbols will be in the sample whatever comes."""
+        if ids[-1] == self.contents.tokenizer.end:
+            return len(ids) - 1
+        if not self.stop:
+            return len(ids)
+        text, stops = "".join(texts), Stops(self.stop)
+        place = stops.find(text)
+        return bisect_right(_ends(texts), stops.open(text) if place is None else place)
+
+    def _last(self, ids: list[int], texts: list[str]) -> Piece:
+        """Give the piece after which nothing comes."""
+        if ids and ids[-1] == self.contents.tokenizer.end:
+            return Piece(ids, [*texts[:-1], ""], END)
+        place = Stops(self.stop).find("".join(texts))
+        if place is None:
+            return Piece(ids, texts, LENGTH)
+        ends = _ends(texts)
+        kept = bisect_left(ends, place) + 1 if place else 0
+        shown = [
+            text[: max(0, place - end + len(text))] for text, end in zip(texts, ends, strict=True)
+        ]
+        return Piece(ids[:kept], shown[:kept], STOP)
+
+
+def _ends(texts: Sequence[str]) -> list[int]:
+    """Say where in the text each symbol ends."""
+    return list(accumulate(map(len, texts)))
+
+
+def joined(pieces: Iterator[Piece]) -> Sample:
+    """Put the pieces of a sample together."""
+    ids: list[int] = []
+    texts, ending = [], ""
+    for piece in pieces:
+        ids += piece.ids
+        texts.append(piece.text)
+        ending = piece.ending or ending
+    return Sample(ids, "".join(texts), ending)
+
+
+def bits(reader: Reader, ids: list[int]) -> Float64s:
+    """Give -log2 P of each symbol of a piece, (T,), after what the reader has read; it reads on."""
+    return 0.0 - reader.score(np.array(ids, np.int32)) / log(2)
+
+
+def flowing(symbols: Iterator[int]) -> Iterator[list[int]]:
+    """Cut a stream into pieces, few symbols at first, then as many as are drawn in a moment."""
+    size = 1
+    while True:
+        began = perf_counter()
+        piece = list(islice(symbols, size))
+        if not piece:
+            return
+        took = perf_counter() - began
+        yield piece
+        if took < MOMENT / 2:
+            size = min(2 * size, LONGEST_PIECE)
+        elif took > MOMENT:
+            size = max(1, size // 2)

@@ -1,0 +1,251 @@
+"""The face of the library."""
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable
+from configparser import ConfigParser
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+
+import charlm
+from charlm.api.training import NgramOptions, RnnOptions, TextOptions
+from charlm.ngram.config import NgramConfig
+from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.text.tokenizer import TextPolicy
+from tests.laws.test_holder import parts
+from tests.support.models import MODELS, TEXT, UNSEEN, make
+
+LINES = "anna\nhanna\njohanna\nann\n" * 9
+
+
+def names(*configurations: type) -> set[str]:
+    return {field.name for kind in configurations for field in fields(kind)}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_behind_the_face(name: str, tmp_path: Path) -> None:
+    model = charlm.Model(make(name))
+    symbols, bits = model.score(UNSEEN)
+    assert "".join(symbols) == UNSEEN
+    assert bits.sum() == model.evaluate(UNSEEN).total_bits
+    assert model.perplexity(TEXT[:200]) >= 1
+    model.save(tmp_path / "m.charlm")
+    loaded = charlm.load(tmp_path / "m.charlm")
+    assert (loaded.signature, loaded.info) == (model.signature, model.info)
+    assert loaded.sample("To", length=30, seed=3) == model.sample("To", length=30, seed=3)
+
+
+def test_importing_charlm_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, charlm\n"
+        "print(sorted({'numpy', 'rich', 'regex', 'click'} & set(sys.modules)))\n"
+        "charlm.TextError\n"
+        "print('numpy' in sys.modules)\n"
+        "print(all(getattr(charlm, name) for name in charlm.__all__ if name in dir(charlm)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == "[]\nFalse\nTrue\n"
+
+
+def test_names_that_are_not_there() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'trainngram'"):
+        _ = charlm.trainngram
+
+
+def test_types_are_shipped() -> None:
+    assert Path(charlm.__file__).with_name("py.typed").exists()
+    settings = ConfigParser()
+    settings.read(Path(charlm.__file__).parents[1] / "setup.cfg")
+    assert "py.typed" in settings["options.package_data"]["charlm"].split()
+
+
+def test_type_checkers_find_the_library_as_it_is_installed(tmp_path: Path) -> None:
+    """From another folder, as they look for it: an import hook is nothing they could follow."""
+    typed = [sys.executable, "-m", "mypy", "--follow-imports=skip", "-c", "import charlm"]
+    done = subprocess.run(typed, cwd=tmp_path, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_options_are_those_of_the_configurations() -> None:
+    text = set(TextOptions.__annotations__)
+    assert names(TextPolicy) | {"valid", "valid_fraction", "seed"} == text
+    assert set(NgramOptions.__annotations__) == names(NgramConfig) | text
+    assert set(RnnOptions.__annotations__) == names(RnnConfig, TrainingConfig) | text
+
+
+def test_strings_and_files_are_the_same_texts(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text(LINES)
+    for unit in ("char", "byte"):
+        one, two = (charlm.train_ngram(text, unit=unit) for text in (path, LINES))
+        assert one.info == two.info
+        assert one.score(path).bits.tolist() == two.score(LINES).bits.tolist()
+    assert charlm.train_ngram([path, LINES]).info["training"]["symbols"] == 2 * len(LINES)
+
+
+def test_saving_replaces_models_and_by_force_anything(tmp_path: Path) -> None:
+    model, path = charlm.train_ngram(LINES), tmp_path / "out"
+    path.write_text(LINES)
+    with pytest.raises(charlm.OutputError, match="out: is not a charlm model; force=True over"):
+        model.save(path)
+    assert path.read_text() == LINES
+    model.save(path, force=True)
+    model.save(str(path))
+    assert charlm.load(path).signature == model.signature
+
+
+def test_the_likeliest_next_symbols() -> None:
+    model = charlm.train_ngram(LINES, order=2, sequence="line")
+    after = model.next_symbols("joh", top=2)
+    assert next(iter(after)) == "a"
+    assert after == dict(sorted(after.items(), key=lambda item: -item[1]))
+    assert sum(model.next_symbols("joh", top=99).values()) == pytest.approx(1)
+    assert {"<unk>", "</s>"} <= set(model.next_symbols("joh", top=99))
+
+
+def test_bytes_become_text_again() -> None:
+    model = charlm.train_ngram("中é" * 99, unit="byte", order=6)
+    assert model.sample("中", length=5, temperature=0) == "é中"
+    pieces = list(model.stream("中", length=4, temperature=0))
+    assert "".join(pieces) == "é\udce4\udcb8"  # what is left of a character
+    assert model.perplexity("".join(pieces)) > 1
+    assert len(model.score("é").symbols) == 2
+
+
+def test_one_stop_text_may_stand_by_itself() -> None:
+    model = charlm.train_ngram(LINES)
+    one, several = (model.sample(stop=stop, temperature=0) for stop in ("nn", ["nn"]))
+    assert one == several == "a"
+
+
+def test_novelty_of_several_samples() -> None:
+    model = charlm.train_ngram(LINES, sequence="line")
+    found = model.novelty(["hanna", "annabel"], ["anna\n", "johanna"])
+    assert (found.longest_copy, found.sample, found.symbols) == (5, 0, 12)
+    assert found.new[2] == 3  # ab, be, el
+    assert model.novelty("", LINES).longest_copy == 0
+
+
+def test_training_goes_on_when_options_are_none() -> None:
+    model = charlm.train_rnn(LINES, hidden=4, steps=2, learning_rate=None, normalize=None)
+    assert model.info["training"]["best_step"] in (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: charlm.load("no.charlm"), charlm.ModelFileError, "no such file"),
+        (lambda: charlm.train_ngram(Path("no.txt")), charlm.TextError, "no.txt: no such file"),
+        (lambda: charlm.train_ngram(b"ab"), charlm.UsageError, r"not bytes; decode them: data.de"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram([b"ab"]), charlm.UsageError, "not bytes; decode"),  # type: ignore[list-item]
+        (lambda: charlm.train_ngram(7), charlm.UsageError, "a string or a Path, not int"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram([7]), charlm.UsageError, "a string or a Path, not int"),  # type: ignore[list-item]
+        (lambda: charlm.train_ngram(""), charlm.TextError, "text 1: empty"),
+        (lambda: charlm.train_ngram("a", order=-1), charlm.UsageError, "the order"),
+        (lambda: charlm.train_ngram("a", ordr=1), charlm.UsageError, "did you mean 'order'"),  # type: ignore[call-arg]
+        (lambda: charlm.train_rnn("a", zzz=1), charlm.UsageError, "there are .*hidden"),  # type: ignore[call-arg]
+        (lambda: charlm.train_rnn("ab" * 99, preset="huge"), charlm.UsageError, "'huge'"),
+        (lambda: charlm.train_ngram("ab").perplexity(""), charlm.TextError, "empty"),
+        (lambda: charlm.train_ngram("ab").score("\ud800"), charlm.TextError, "half a character"),
+        (lambda: charlm.train_ngram("\ud800"), charlm.TextError, "half a character"),
+        (lambda: charlm.train_ngram("ab").sample(temprature=1), charlm.UsageError, "temperature"),  # type: ignore[call-arg]
+        (lambda: charlm.train_ngram("ab").sample(top_k=0), charlm.UsageError, "top-k"),
+        (lambda: charlm.train_ngram("ab").sample(top_k=1.5), charlm.UsageError, "top-k"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").sample(length=1.5), charlm.UsageError, "symbols"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").sample(seed=-1), charlm.UsageError, "seed"),
+        (lambda: charlm.train_ngram("ab").sample(seed="x"), charlm.UsageError, "seed"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab", seed=-1), charlm.UsageError, "seed"),
+        (lambda: charlm.train_ngram([]), charlm.TextError, "^there is no text"),
+        (lambda: charlm.train_ngram("ab").score(b"ab"), charlm.UsageError, "a string or a Path"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").compress("ab"), charlm.UsageError, "bytes, not str"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").decompress("ab"), charlm.UsageError, "bytes, not str"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").novelty([], "ab"), charlm.UsageError, "no sample"),
+        (lambda: charlm.train_ngram("ab").next_symbols(top=-1), charlm.UsageError, "top"),
+        (lambda: charlm.train_ngram("ab").stream(stop=[""]), charlm.UsageError, "stop text"),
+        (lambda: charlm.train_ngram("ab").decompress(b""), charlm.CompressedFileError, "is not a"),
+        (lambda: charlm.train_ngram("ab").compress(b"\xff"), charlm.TextError, "not valid utf-8"),
+        (lambda: charlm.mix([charlm.train_ngram("ab")], "a"), charlm.UsageError, "two models"),
+        (lambda: charlm.mix([charlm.train_ngram("ab")] * 2, ""), charlm.TextError, "is empty"),
+        (lambda: charlm.train_ngram("ab").save("no/m.charlm"), charlm.OutputError, "no/m.charlm"),
+    ],
+)
+def test_errors(call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+def ways_to_give_a_text() -> dict[str, Callable[[Any], Any]]:
+    """Every argument of the library that is a text, found by its type."""
+    model = charlm.train_ngram(LINES)
+    functions: list[Any] = [charlm.train_ngram, charlm.train_rnn, charlm.mix]
+    methods = [getattr(model, name) for name in vars(charlm.Model) if not name.startswith("_")]
+    others = {"models": [model, model], **dict.fromkeys(("samples", "texts", "tune"), "anna")}
+    ways: dict[str, Callable[[Any], Any]] = {}
+    for function in [*functions, *filter(callable, methods)]:
+        hints = get_type_hints(function)
+        for name, hint in hints.items():
+            if name != "return" and Path in parts(hint) and "path" not in name:
+                needed = {
+                    other: others[other]
+                    for other, one in inspect.signature(function).parameters.items()
+                    if one.default is one.empty and other in others and other != name
+                }
+                ways[f"{function.__name__} {name}"] = partial(_give, function, name, needed)
+    for function, options in ((charlm.train_ngram, NgramOptions), (charlm.train_rnn, RnnOptions)):
+        for name, hint in get_type_hints(options).items():
+            if Path in parts(hint):
+                needed = {"texts": "anna"}
+                ways[f"{function.__name__} {name}"] = partial(_give, function, name, needed)
+    return ways
+
+
+def _give(function: Any, name: str, needed: dict[str, Any], text: Any) -> Any:
+    return function(**needed, **{name: text})
+
+
+WAYS = ways_to_give_a_text()
+
+
+def test_the_ways_are_found() -> None:
+    assert {
+        "train_ngram texts", "train_rnn texts", "train_ngram valid", "train_rnn valid", "mix tune",
+        "evaluate text", "perplexity text", "score text", "novelty samples", "novelty texts",
+    } == set(WAYS)  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_name_of_a_file_is_no_text(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path("names.txt")
+    path.write_text(LINES)
+    for name in ("names.txt", "./names.txt", str(tmp_path / path)):
+        with pytest.raises(charlm.UsageError, match="is the name of a file: give Path"):
+            WAYS[way](name)
+    if way.split()[1] in ("texts", "valid", "tune", "samples"):
+        with pytest.raises(charlm.UsageError, match="is the name of a file: give Path"):
+            WAYS[way](["anna", "names.txt"])
+    with pytest.raises(charlm.UsageError, match="not bytes; decode"):
+        WAYS[way](path.read_bytes())
+    if not way.startswith("train_rnn"):
+        WAYS[way](path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["names.tx", "names.txt\n", "names.txt\0", "a" * 300, "a/" * 2000, "\udcff", "folder", "-"],
+)
+def test_what_names_no_file_is_a_text(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("names.txt").write_text(LINES)
+    Path("folder").mkdir()
+    model = charlm.train_ngram(LINES, unit="byte")
+    assert len(model.score(text).symbols) == len(text.encode(errors="surrogateescape"))

@@ -1,0 +1,143 @@
+import io
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from charlm.cli.score.heat_map import Painter, fold, show_legend, show_places, show_text
+from charlm.cli.score.picture import picture
+from charlm.surprisal.cells import cells
+from charlm.surprisal.heat import HeatMap
+from charlm.text.escaping import visible
+from charlm.text.tokenizer import TextPolicy
+from tests.surprisal.test_cells import scored
+from tests.surprisal.test_heat import heat_map as made
+
+SYSTEMS = ["truecolor", "256", "standard", None]
+
+
+def terminal(system: str | None, width: int = 80, encoding: str = "utf-8") -> Console:
+    file = io.TextIOWrapper(io.BytesIO(), encoding)
+    return Console(
+        file=file, width=width, force_terminal=True, no_color=False,
+        color_system=system, legacy_windows=False, highlight=False,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def written(target: Console) -> str:
+    file = target.file
+    assert isinstance(file, io.TextIOWrapper)
+    file.flush()
+    assert isinstance(file.buffer, io.BytesIO)
+    return file.buffer.getvalue().decode(file.encoding)
+
+
+def text_of(text: str) -> HeatMap:
+    return HeatMap(cells(scored(TextPolicy(), text)))
+
+
+@given(text=st.text("ab \n\t中é\u0301\x1b") | st.text(), width=st.integers(8, 30))
+def test_rows_hold_the_whole_text_and_fit(text: str, width: int) -> None:
+    painter = Painter(terminal(None), text_of(text).scale)
+    rows = list(fold(painter, text_of(text), width))
+    joined = "".join(letter.text for _, _, letters in rows for letter in letters)
+    assert joined == "".join({"\n": "↵", "\t": "→"}.get(c) or visible(c) for c in text)
+    assert all(sum(letter.width for letter in letters) <= width for _, _, letters in rows)
+    begins = [line for line, begins, _ in rows if begins]
+    assert begins == [*range(1, len(begins) + 1)]
+    assert all(begins == (i == 0 or rows[i - 1][2][-1].text == "↵") or not text
+               for i, (_, begins, _) in enumerate(rows))  # fmt: skip
+
+
+def test_rows_are_cut_after_blanks() -> None:
+    painter = Painter(terminal(None), text_of("a").scale)
+    rows = fold(painter, text_of("one two three"), 9)
+    assert ["".join(c.text for c in letters) for *_, letters in rows] == ["one two ", "three"]
+
+
+@pytest.mark.parametrize(
+    ("system", "escape"),
+    # 256 colours are looked at in a process of its own: rich keeps styles as they were first drawn.
+    [("truecolor", "48;2;251;230;122m"), ("standard", "1;37;41m")],
+)
+def test_colours_are_those_that_the_terminal_has(system: str, escape: str) -> None:
+    target = terminal(system)
+    heat_map = made("ab", [0, 99])
+    show_text(Painter(target, heat_map.scale), heat_map, 9)
+    before, after = written(target).split("b", 1)
+    assert before.endswith(escape)
+    assert after.startswith("\x1b[0m")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "bits", "second", "expected"),
+    [
+        ("utf-8", "ab中c", [0.5, 6, 12, 10.5], None, "1 ab中c\n   ▄██▇\n"),
+        ("ascii", "abcd", [0.5, 6, 12, 10.5], None, "1 abcd\n   =@#\n"),
+        ("utf-8", "a中cd", [0, 6, 6, 3], [6, 6, 0, 0], "1 a中cd\n  ▼  ▲▵\n"),
+        ("ascii", "abcd", [0, 6, 6, 3], [6, 6, 0, 0], "1 abcd\n  < >+\n"),
+    ],
+)
+def test_marks_stand_beneath_letters(
+    encoding: str, text: str, bits: list[float], second: list[float] | None, expected: str
+) -> None:
+    target = terminal(None, encoding=encoding)
+    heat_map = made(text, bits, second)
+    show_text(Painter(target, heat_map.scale), heat_map, 9)
+    assert re.sub(r"\x1b\[\d*m", "", written(target)) == expected
+
+
+def test_what_is_left_is_said() -> None:
+    target = terminal(None)
+    heat_map = text_of("a\nb\nc\n")
+    show_text(Painter(target, heat_map.scale), heat_map, 2, ": go on")
+    assert "line 2 of 3: go on\n" in written(target)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+@pytest.mark.parametrize("compared", [False, True])
+def test_every_terminal_gets_a_legend_and_places(
+    system: str | None, encoding: str, compared: bool
+) -> None:
+    target = terminal(system, encoding=encoding)
+    heat_map = made("x\x1b\ny", [1, 9, 3, 2], [1, 2, 3, 4] if compared else None)
+    painter = Painter(target, heat_map.scale)
+    show_legend(painter)
+    show_places(painter, heat_map, [1, 2])
+    legend, first, second = written(target).splitlines()
+    assert "bits" in legend
+    assert len(re.findall(r"-\d", legend)) == compared * (3 if system in ("standard", None) else 1)
+    assert "\\x1b" in first.replace("\x1b[", "")
+    assert f"{heat_map.values[2]:.2f} bits" in second
+    assert "\n" not in first
+
+
+@pytest.mark.parametrize(("top", "width"), [(44, 80), (400, 80), (44, 30)])
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_legend_is_whole_on_every_terminal(system: str | None, top: float, width: int) -> None:
+    target = terminal(system, width)
+    painter = Painter(target, made("ab", [0, top]).scale)
+    show_legend(painter)
+    legend = re.sub(r"\x1b\[[\d;]*m", "", written(target))
+    numbers = re.findall(r"\d+(?:\.\d)?", legend)
+    assert len(numbers) == (2 if painter.levels > 9 else painter.levels)
+    assert legend.split()[-1] == "bits"
+    assert max(map(len, legend.splitlines())) <= max(width, 40)
+    if width == 80 and top < 100:
+        assert legend.count("\n") == 1
+
+
+def test_places_stand_in_one_column() -> None:
+    target = terminal(None)
+    heat_map = made("中中x中y", [0, 0, 9, 0, 8])
+    show_places(Painter(target, heat_map.scale), heat_map, [2, 4])
+    rows = written(target).splitlines()
+    assert cell_len(rows[0].split("[")[0]) == cell_len(rows[1].split("[")[0])
+
+
+def test_pictures_are_the_same_every_time() -> None:
+    assert picture(text_of("ab"), "t", 40, 5) == picture(text_of("ab"), "t", 40, 5)

@@ -1,0 +1,184 @@
+"""`--resume` as the README says it: with no option that a user would not give."""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from charlm.cli.train.checkpoints import Keeper
+from charlm.rnn.cells import CELLS
+from charlm.text.tokenizer import SEQUENCES
+from tests.cli.conftest import Charlm, Result
+from tests.support.models import TEXT
+
+NAMES = ["book.txt", 'it\'s my "$book"; 中.txt']
+LENGTHS = [(), ("--preset", "tiny"), ("--steps", "6"), ("--epochs", "0.5"), ("--max-time", "1m")]
+
+
+def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch, number: int = signal.SIGINT) -> None:
+    """Have this process be sent a signal when a training reaches a step."""
+
+    def save_in_time(self: Keeper, run: object, task: object) -> None:
+        if getattr(run, "step", 0) == step:
+            os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(Keeper, "save_in_time", save_in_time)
+
+
+PACED = f"""\
+#!{sys.executable}
+from charlm.cli import main
+from charlm.cli.train import checkpoints
+checkpoints.SHORTEST_PAUSE, checkpoints.PAUSE_PER_COST = 0.0, 0
+main.run()
+"""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Types commands as a user would; its charlm writes checkpoints all the time."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        program = self.folder / "bin" / "charlm"
+        program.parent.mkdir()
+        program.write_text(PACED)
+        program.chmod(0o755)
+
+    def start(self, line: str) -> "subprocess.Popen[str]":
+        """Start a command in a process group of its own."""
+        path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        return subprocess.Popen(
+            f"exec {line}", shell=True, cwd=self.folder, text=True, start_new_session=True,
+            stderr=subprocess.PIPE, env={**os.environ, "PATH": path},
+        )  # fmt: skip
+
+    def run(self, line: str) -> str:
+        """Run a command to its end; give what it told."""
+        process = self.start(line)
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        return err
+
+    def stop(self, line: str, number: int, checkpoint: Path) -> str:
+        """Stop a command once it has written a checkpoint of its own; give what it told."""
+        before = checkpoint.stat().st_ino if checkpoint.exists() else 0
+        process = self.start(line)
+        for _ in range(6000):
+            if checkpoint.exists() and checkpoint.stat().st_ino != before:
+                break
+            time.sleep(0.01)
+        (os.kill if number == signal.SIGKILL else os.killpg)(process.pid, number)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == (128 + number if number != signal.SIGKILL else -number), err
+        return err
+
+
+def as_printed(result: Result) -> list[str]:
+    """The words that a shell makes of the command that was printed."""
+    (line,) = re.findall(r"^To go on: charlm (.*)$", result.err, flags=re.M)
+    return shlex.split(line)
+
+
+@pytest.mark.parametrize("length", LENGTHS, ids=" ".join)
+def test_what_is_printed_goes_on(
+    length: tuple[str, ...], charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped twice, for the whole of such a training may take a minute."""
+    interrupt_at(2, monkeypatch)
+    first = charlm("train", "rnn", "book.txt", *length)
+    assert first.code == 130
+    interrupt_at(4, monkeypatch, signal.SIGTERM)
+    second = charlm(*as_printed(first))
+    assert second.code == 143
+    assert re.match(r"Going on at step 2 of [\d,]+\.\n", second.err)
+    assert as_printed(second) == as_printed(first)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("sequence", SEQUENCES)
+@pytest.mark.parametrize("cell", CELLS)
+def test_going_on_ends_in_the_same_bytes(
+    cell: str, sequence: str, name: str, charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(name).write_bytes(Path("book.txt").read_bytes())
+    model = Path(name).with_suffix(".rnn.charlm")
+    command = ("train", "rnn", name, "--cell", cell, "--sequence", sequence, "--steps", "5")
+    assert charlm(*command).code == 0
+    whole = model.read_bytes()
+    with monkeypatch.context() as patch:
+        interrupt_at(2, patch)
+        result = charlm(*command)
+        assert result.code == 130
+    assert charlm(*as_printed(result)).code == 0
+    assert model.read_bytes() == whole
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sequence", SEQUENCES)
+@pytest.mark.parametrize("cell", CELLS)
+def test_stopped_and_killed_as_a_user_does_it(cell: str, sequence: str, tmp_path: Path) -> None:
+    """Ctrl-C, SIGTERM, kill -9, each time on by the very line that was printed."""
+    (tmp_path / "it's my book.txt").write_text(TEXT[:1000])
+    model = tmp_path / "it's my book.rnn.charlm"
+    checkpoint = model.with_name(f"{model.name}.checkpoint")
+    shell = Shell(tmp_path)
+    line = f'charlm train rnn "it\'s my book.txt" --cell {cell} --sequence {sequence}'
+    shell.run(line)
+    whole = model.read_bytes()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        told = shell.stop(line, number, checkpoint)
+        assert ("Going on at step " in told) == ("--resume" in line)
+        (line,) = re.findall(r"^To go on: (.*)$", told, flags=re.M)
+    model.unlink()
+    shell.stop(line, signal.SIGKILL, checkpoint)
+    assert "Going on at step " in shell.run(line)
+    assert model.read_bytes() == whole
+    assert not checkpoint.exists()
+
+
+STRANGE = [b"it's.txt", b"\xff\xfe'\\.txt", b"two\nlines.txt", "中 \u202e.txt".encode(), b"-x.txt"]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash to read the lines")
+@pytest.mark.parametrize("name", STRANGE)
+def test_lines_to_type_name_files_of_any_bytes(
+    name: bytes, charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell takes the words of both lines for what was typed, and for the file there is."""
+    text = os.fsdecode(name)
+    Path(text).write_text(TEXT)
+    typed = ("train", "rnn", f"./{text}", "--steps", "4")
+    with monkeypatch.context() as patch:
+        interrupt_at(2, patch)
+        told = charlm(*typed).err
+    assert words(told, "To go on: ") == ["charlm", *typed, "--resume"]
+    *command, model = words(charlm(*typed, "--resume").err, "Next: ")
+    assert command == ["charlm", "sample"]
+    assert Path(model).is_file()
+
+
+def words(told: str, label: str) -> list[str]:
+    """The words that bash makes of the command in a line."""
+    (line,) = (line for line in told.splitlines() if line.startswith(label))
+    program = f"printf '%s\\0' {line.removeprefix(label)}"
+    done = subprocess.run(["bash", "-c", program], capture_output=True, check=True)
+    return os.fsdecode(done.stdout).split("\0")[:-1]
+
+
+def test_what_is_printed_keeps_texts_apart(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("--odd.txt").write_text(TEXT)
+    interrupt_at(2, monkeypatch)
+    result = charlm("train", "rnn", "-o", "m.charlm", "--", "--odd.txt")
+    assert as_printed(result) == ["train", "rnn", "-o", "m.charlm", "--resume", "--", "--odd.txt"]
+    interrupt_at(3, monkeypatch)
+    assert "Going on at step 2 of " in charlm(*as_printed(result)).err

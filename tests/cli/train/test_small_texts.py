@@ -1,0 +1,68 @@
+"""Networks learn from short texts: never worse than to know how often each symbol occurs."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import charlm as package
+from charlm.rnn.cells import CELLS
+from tests.cli.conftest import Charlm
+from tests.support.models import CORPORA
+
+TEXTS = ["austen.txt", "shakespeare.txt", "us_surnames.txt", "chinese.txt", "code"]
+PACKAGE = Path(package.__file__).parent
+SIZES = [1200, 2000, 5000, 20_000]
+
+
+def bits(charlm: Charlm, model: str) -> float:
+    """Bits per byte of the text that follows."""
+    found = json.loads(charlm("perplexity", model, "rest.txt", "--json").out)
+    return float(found["totals"][0]["bits_per_byte"])
+
+
+def compare(charlm: Charlm, *options: str) -> tuple[float, float]:
+    """The network's figure, and the unigram's."""
+    assert charlm("train", "rnn", "short.txt", *options).code == 0
+    assert charlm("train", "short.txt", "--order", "0").code == 0
+    return bits(charlm, "short.rnn.charlm"), bits(charlm, "short.ngram.charlm")
+
+
+def write(text: str, size: int) -> None:
+    """A text of that size, and another of the same source."""
+    files = sorted(PACKAGE.rglob("*.py")) if text == "code" else [CORPORA / text]
+    whole = "".join(path.read_text() for path in files)
+    lines = whole.splitlines(keepends=True)
+    Path("short.txt").write_text("".join(lines[::2])[:size])
+    Path("rest.txt").write_text("".join(lines[1::2])[: 2 * size])
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_network_beats_the_unigram(text: str, charlm: Charlm) -> None:
+    """With no option at all."""
+    write(text, 1200)
+    network, unigram = compare(charlm)
+    assert network < unigram
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", ["tiny", "small"])
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("size", SIZES)
+def test_a_network_beats_the_unigram_at_every_size(
+    size: int, text: str, preset: str, charlm: Charlm
+) -> None:
+    write(text, size)
+    network, unigram = compare(charlm, "--preset", preset)
+    assert network < unigram
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("length", [("--max-time", "1s"), ("--max-time", "4s"), ("--steps", "10")])
+def test_so_it_does_in_a_short_time(length: tuple[str, ...], cell: str, charlm: Charlm) -> None:
+    """Of a text that no such time is enough for, and of one that is read a hundred times in it."""
+    for size in (2000, 500_000):
+        write("austen.txt", size)
+        network, unigram = compare(charlm, "--cell", cell, *length)
+        assert network < unigram

@@ -1,0 +1,256 @@
+import gzip
+import lzma
+import math
+
+import numpy as np
+import pytest
+
+from charlm.evaluation import bits
+from charlm.evaluation.bits import Evaluation, changes, evaluate, signature, total
+from charlm.evaluation.comparison import Judged, compare
+from charlm.evaluation.ladder import ladder
+from charlm.ngram import estimation
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.counting.counts import Sequences
+from charlm.progress import Progress
+from charlm.storage import ModelFile
+from charlm.text.corpus import Document
+from charlm.text.tokenizer import TextPolicy
+from charlm.text.training_set import prepare
+from charlm.text.units import UNITS
+from tests.support.models import MODELS, TEXT, UNSEEN, make
+
+
+def trained(text: str, policy: TextPolicy, order: int = 1, smoothing: str = "add-k") -> ModelFile:
+    data = prepare([Document("train", text.encode())], policy)
+    sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
+    model = estimation.fit(sequences, NgramConfig(order, smoothing))
+    return ModelFile(model, data.tokenizer, data.record)
+
+
+def judge(contents: ModelFile, text: str | bytes) -> Evaluation:
+    document = Document("text", text if isinstance(text, bytes) else text.encode())
+    return evaluate(contents, document.text(contents.tokenizer.unit))
+
+
+def test_bits_by_hand() -> None:
+    """Order 0, add-1 on "aab": (2+1, 1+1, 0+1) of 6 for a, b, unknown; one known of 2 in R."""
+    contents = trained("aab", TextPolicy(), order=0)
+    result = judge(contents, "abé")
+    spelling = math.log2(1112064 - 2)
+    expected = -math.log2(3 / 6) - math.log2(2 / 6) - math.log2(1 / 6) + spelling
+    assert result.total_bits == pytest.approx(expected)
+    assert (result.symbols, result.chars, result.bytes, result.unknown_symbols) == (3, 3, 4, 1)
+    assert result.bits_per_char == pytest.approx(expected / 3)
+    assert result.bits_per_byte == pytest.approx(expected / 4)
+    assert result.nats_per_char == pytest.approx(expected / 3 * math.log(2))
+    assert result.perplexity == pytest.approx(2 ** (expected / 3))
+    assert result.perplexity_known == pytest.approx((2 * 3) ** (1 / 2))
+
+
+def test_line_ends_count_where_they_are_predicted() -> None:
+    """One END for each line, also for a last line that is not closed; chars stay the text's."""
+    contents = trained("ab\nb\n", TextPolicy(sequence="line"), order=0)
+    assert judge(contents, "a\nb\n").symbols == 4
+    open_line = judge(contents, "a\nb")
+    assert (open_line.symbols, open_line.chars) == (4, 3)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("sequence", ["file", "line"])
+def test_every_unit_pays_for_the_whole_text(unit: str, sequence: str) -> None:
+    """Code points and bytes are the text's own, and unknown symbols cost their spelling."""
+    contents = trained(TEXT, TextPolicy(unit=unit, sequence=sequence), order=3)
+    text = "Strange words:\n naïve 中文\n"
+    result = judge(contents, text)
+    assert (result.unknown_symbols > 0) == (unit != "byte")
+    assert (result.chars, result.bytes) == (len(text), len(text.encode()))
+    tokenizer = contents.tokenizer
+    cut = Document("text", text.encode()).text(tokenizer.unit)
+    spelling = tokenizer.spelling_bits(cut, tokenizer.encode(cut)).sum()
+    assert result.total_bits >= result.known_bits + spelling >= result.known_bits
+    assert (result.perplexity or 0) >= 1
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_is_judged(name: str) -> None:
+    contents = make(name)
+    unknown = contents.tokenizer.unknown_symbols(TEXT)
+    result = judge(contents, "".join(c for c in TEXT if c not in unknown)[:500])
+    assert result.unknown_symbols == 0
+    assert result.total_bits == pytest.approx(result.known_bits)
+    assert result.perplexity == pytest.approx(result.perplexity_known)
+    assert result.total_bits > 0
+
+
+def test_long_texts_are_scored_in_pieces_with_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bits, "PIECE", 131072)
+    contents = make("witten-bell-1-file")
+    reports: list[Progress] = []
+    result = evaluate(contents, TEXT * 40, reports.append)
+    assert [r.done for r in reports] == [131072, 160000]
+    whole, _ = contents.model.score(contents.tokenizer.encode(TEXT * 40))
+    assert result.total_bits == pytest.approx(-whole.sum() / math.log(2))
+
+
+def test_impossible_events_are_named() -> None:
+    contents = trained("abab", TextPolicy(), smoothing="mle")
+    result = judge(contents, "abXa")
+    assert result.total_bits == math.inf
+    assert result.impossible == (2, "X")
+    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    assert row["bits_per_char"] is None
+    assert row["reason"] == (
+        "symbol 3, 'X', has probability 0 after what stands before it; "
+        "train with a smoother other than mle"
+    )
+
+
+def test_empty_text_has_no_figures_but_a_reason() -> None:
+    result = judge(make("witten-bell-1-file"), "")
+    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    assert row["total_bits"] == 0
+    assert row["bits_per_char"] is row["perplexity"] is None
+    assert row["reason"] == "the text is empty"
+
+
+def test_raw_bytes_have_no_characters() -> None:
+    contents = trained("abc", TextPolicy(unit="byte"))
+    result = judge(contents, b"\xff\xfe")
+    assert (result.chars, result.bytes, result.bits_per_char) == (None, 2, None)
+    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    assert row["reason"] == "the text is not UTF-8, so it has no characters to count"
+    assert row["bits_per_byte"] > 0
+    assert judge(contents, "é").chars == 1
+    assert total([result, judge(contents, "é")]).chars is None
+
+
+def test_all_unknown_has_no_known_perplexity() -> None:
+    result = judge(trained("abc", TextPolicy()), "中文")
+    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    assert row["perplexity_known"] is None
+    assert row["reason"] == "every symbol is unknown to the model"
+
+
+def test_perplexity_beyond_floats_has_a_reason() -> None:
+    result = judge(trained("a b", TextPolicy(unit="word"), 0), "x" * 2000)
+    assert result.perplexity == math.inf
+    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    assert row["perplexity"] is None
+    assert row["reason"] == "every symbol is unknown to the model"
+    result = judge(trained("a b", TextPolicy(unit="word"), 0), "a" + " " + "x" * 2000)
+    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    assert row["reason"] == "the perplexity is too large a number"
+
+
+def test_line_ends_are_no_possible_unknowns() -> None:
+    """In lines, END stands for the line end: one scalar value fewer can be meant."""
+    contents = trained("ab\n", TextPolicy(sequence="line"), order=0)
+    bits = contents.tokenizer.spelling_bits("x", contents.tokenizer.encode("x"))
+    assert bits.tolist() == [math.log2(1112064 - 3), 0]
+
+
+def test_changed_texts_are_never_compared() -> None:
+    plain, lowercase = trained("abc", TextPolicy()), trained("abc", TextPolicy(lowercase=True))
+    judged = [
+        Judged(name, "ngram", signature(m), [judge(m, "abcABC")], changes(m))
+        for name, m in (("plain", plain), ("lowercase", lowercase))
+    ]
+    (row,) = compare(judged, ["t"])["differences"]
+    assert row["bits_per_char"] is row["bits_per_byte"] is row["total_bits"] is None
+    assert row["reason"] == "not comparable: the text was changed (lowercase)"
+    assert changes(plain, "replace") == "errors=replace"
+    assert "|not-comparable:errors=replace|" in signature(plain, "replace")
+
+
+def test_models_that_read_other_bytes_are_not_compared() -> None:
+    char, byte = (trained("abc", TextPolicy(unit=unit)) for unit in ("char", "byte"))
+    text = b"\xef\xbb\xbfabc"  # the mark is a part of the bytes, not of the text
+    judged = [Judged("m", "ngram", "s", [judge(m, text)]) for m in (char, byte)]
+    (row,) = compare(judged, ["t"])["differences"]
+    assert row["bits_per_byte"] is None
+    assert row["reason"].startswith("not comparable: one model reads bytes")
+
+
+def test_byte_and_char_models_are_comparable() -> None:
+    """Both are distributions over the same texts, so their order-0 bits lie close together."""
+    text = TEXT[:3000]
+    char, byte = (judge(trained(text, TextPolicy(unit=u), 0), text) for u in ("char", "byte"))
+    assert char.bits_per_byte == pytest.approx(byte.bits_per_byte, rel=0.05)
+
+
+def test_adaptive_and_frozen_are_never_compared() -> None:
+    contents = make("witten-bell-4-file")
+    frozen = judge(contents, UNSEEN * 5)
+    adaptive = evaluate(contents, UNSEEN * 5, reader=contents.model.adaptive_reader())
+    assert adaptive.total_bits < frozen.total_bits
+    judged = [
+        Judged("a", "ngram", "s", [adaptive], reading="adaptive"),
+        Judged("f", "ngram", "s", [frozen]),
+    ]
+    figures = compare(judged, ["t"])
+    assert [row["adaptive"] for row in figures["totals"]] == [True, False]
+    (row,) = figures["differences"]
+    assert row["bits_per_char"] is row["bits_per_byte"] is row["total_bits"] is None
+    assert row["reason"].startswith("not comparable: one learns")
+    reader = contents.model.adaptive_reader()
+    assert "|smoothing:witten-bell|adaptive:counts(12)|" in signature(contents, reader=reader)
+
+
+def test_compare_gives_totals_and_differences() -> None:
+    texts = ["one text", "and a second"]
+    judged = []
+    for name in ("witten-bell-4-file", "witten-bell-1-file"):
+        contents = make(name)
+        results = [judge(contents, text) for text in texts]
+        judged.append(Judged(name, "ngram", signature(contents), results))
+    figures = compare(judged, texts)
+    assert figures["schema"] == 1
+    assert [(r["model"], r["text"]) for r in figures["results"]] == [
+        (j.model, text) for j in judged for text in texts
+    ]
+    keys = {
+        "model", "kind", "unit", "adaptive", "free_running", "text", "symbols", "chars", "bytes",
+        "unknown_symbols", "total_bits", "nats_per_char", "bits_per_symbol", "bits_per_char",
+        "bits_per_byte", "perplexity", "perplexity_known", "signature", "seconds",
+    }  # fmt: skip
+    assert all(set(row) == keys for row in figures["results"])
+    totals = figures["totals"]
+    for row, j in zip(totals, judged, strict=True):
+        assert row["total_bits"] == pytest.approx(sum(e.total_bits for e in j.evaluations))
+        assert row["chars"] == sum(map(len, texts))
+    (difference,) = figures["differences"]
+    assert difference["model"] == "witten-bell-4-file"
+    assert difference["bits_per_char"] == pytest.approx(
+        totals[0]["bits_per_char"] - totals[1]["bits_per_char"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (TextPolicy(), "unit:char|unknown:spelt|sequence:file|"),
+        (TextPolicy(unit="byte"), "unit:byte|unknown:none|sequence:file|"),
+        (TextPolicy(sequence="line", min_count=2), "sequence:line|min-count:2|"),
+        (TextPolicy(newlines="lf"), "sequence:file|newlines:lf|"),
+        (TextPolicy(normalize="NFC", lowercase=True), "|not-comparable:NFC+lowercase|"),
+    ],
+)
+def test_signature_names_what_decides(policy: TextPolicy, expected: str) -> None:
+    contents = trained("abc\nabc\n", policy)
+    assert signature(contents).startswith("kind:ngram|order:1|smoothing:add-k|k:1|")
+    assert expected in signature(contents)
+
+
+def test_ladder_by_hand() -> None:
+    rungs = ladder("aaab" * 200)
+    assert rungs["uniform"] == 1.0
+    assert rungs["unigram"] == pytest.approx(-0.75 * math.log2(0.75) - 0.25 * math.log2(0.25))
+    data = ("aaab" * 200).encode()
+    assert rungs["gzip"] == 8 * len(gzip.compress(data, 9)) / 800
+    assert rungs["xz"] == 8 * len(lzma.compress(data, preset=9)) / 800
+    assert ladder("") == {}
+    long = "ab" * (1 << 19) + "c"
+    assert set(ladder(long)) == {"uniform", "unigram"}
+    assert set(ladder(long, len(long))) == set(rungs)
+    assert np.isfinite(list(ladder("中").values())).all()

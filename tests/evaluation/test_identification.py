@@ -1,0 +1,152 @@
+import math
+
+import numpy as np
+import pytest
+
+from charlm.errors import UsageError
+from charlm.evaluation import identification
+from charlm.evaluation.bits import evaluate, score
+from charlm.evaluation.identification import NOBODY, identify, judge, line_bits, lines_of
+from charlm.progress import Progress
+from charlm.text import units
+from charlm.text.corpus import Document
+from charlm.text.tokenizer import TextPolicy
+from tests.evaluation.test_bits import trained
+from tests.support.models import CORPORA, MODELS, TEXT, UNSEEN, make
+
+LINES = ["", "To be or not", "中文 unseen", "", "x", "\ttabs\r"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_line_costs_what_it_costs_by_itself(name: str) -> None:
+    """The text "\\n" + line, or the line alone as a sequence, without what is not the line's.
+
+    A model that knows no line end reads the line alone, too.
+    """
+    contents = make(name)
+    line_is_sequence = contents.tokenizer.end is not None
+    found = line_bits(contents, LINES)
+    for line, bits in zip(LINES, found, strict=True):
+        if line_is_sequence:
+            scored = score(contents, line + "\n")
+            expected = scored.bits[:-1].sum()
+        elif contents.tokenizer.unknown_symbols("\n"):
+            expected = score(contents, line).bits.sum()
+        else:
+            expected = score(contents, "\n" + line).bits[1:].sum()
+        assert bits == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name.endswith("line")])
+def test_lines_and_their_ends_make_the_text(name: str) -> None:
+    """Where sequences are lines, a text costs its lines and the ENDs; nothing is lost."""
+    contents = make(name)
+    text = TEXT[:500] + UNSEEN
+    scored = score(contents, text)
+    ends = scored.bits[scored.ids == contents.tokenizer.end].sum()
+    if np.isfinite(scored.bits).all():
+        total = line_bits(contents, lines_of(text)).sum() + ends
+        assert total == pytest.approx(evaluate(contents, text).total_bits, abs=1e-2)
+
+
+def test_a_model_that_saw_no_line_end_starts_from_nothing() -> None:
+    contents = trained("abab", TextPolicy(), 2)
+    for line in ("ab", "b"):
+        assert line_bits(contents, [line])[0] == pytest.approx(evaluate(contents, line).total_bits)
+
+
+@pytest.mark.parametrize("unit", list(units.UNITS))
+def test_every_unit_pays_for_the_same_lines(unit: str) -> None:
+    contents = trained(TEXT, TextPolicy(unit=unit), 2)
+    lines = ["naïve 中文", "he\u0301 says", ""]
+    encoded = [Document("t", line.encode()).text(contents.tokenizer.unit) for line in lines]
+    expected = [evaluate(contents, "\n" + line).total_bits for line in encoded]
+    first = score(contents, "\n").bits[0]
+    np.testing.assert_allclose(line_bits(contents, encoded), np.array(expected) - first, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("bits", "best", "margin"),
+    [
+        ([3, 5, 9], 0, 2),
+        ([9, 5, 3.5], 2, 1.5),
+        ([4, 4, 9], NOBODY, 0),
+        ([9, 4, 4], NOBODY, 0),
+        ([math.inf, math.inf, 7], 2, math.inf),
+        ([math.inf, math.inf, math.inf], NOBODY, 0),
+    ],
+)
+def test_the_margin_is_to_the_next_best(bits: list[float], best: int, margin: float) -> None:
+    found = judge(np.array(bits)[:, None], np.array([1]))
+    assert (found.best[0], found.margin[0]) == (best, margin)
+
+
+def test_lines_won_and_the_whole() -> None:
+    found = judge(np.array([[1.0, 5, 2, 0], [3.0, 4, 9, 0]]), np.array([2, 2, 2, 0]))
+    assert found.best.tolist() == [0, 1, 0, NOBODY]
+    assert found.lines_won == [2, 1]
+    whole = found.whole
+    assert (whole.best.tolist(), whole.margin.tolist(), whole.bytes.tolist()) == ([0], [8], [6])
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", []),
+        ("\n", [""]),
+        ("a", ["a"]),
+        ("a\nb", ["a", "b"]),
+        ("a\n\nb\n", ["a", "", "b"]),
+        ("a\r\n\r\nb\rc\r\r\n", ["a", "", "b\rc\r"]),
+        ("a\r", ["a\r"]),
+    ],
+)
+def test_lines_end_at_line_ends(text: str, lines: list[str]) -> None:
+    assert lines_of(text) == lines
+
+
+def test_pieces_and_long_lines_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    models = [make("witten-bell-4-file"), make("hidden-gru-tanh-line")]
+    text = TEXT[:900] + UNSEEN
+    whole = identify(models, [text] * 2)
+    reports: list[Progress] = []
+    monkeypatch.setattr(identification, "PIECE", 100)
+    monkeypatch.setattr(identification, "LONG", 20)
+    found = identify(models, [text] * 2, reports.append)
+    np.testing.assert_allclose(found.bits, whole.bits, atol=1e-3)
+    assert len(reports) > 10
+    lines = 2 * text.count("\n")
+    assert (reports[-1].done, reports[-1].total) == (lines, lines)
+
+
+def test_authors_are_told_apart() -> None:
+    """Nine of ten lines of prose and verse that neither model has seen."""
+    corpora = [(CORPORA / f"{name}.txt").read_text() for name in ("austen", "shakespeare")]
+    models = [trained(text[:300_000], TextPolicy(sequence="line"), 4) for text in corpora]
+    for author, text in enumerate(corpora):
+        found = identify(models, [text[400_000:440_000]] * 2)
+        decided = found.best[found.best != NOBODY]
+        assert (decided == author).mean() > 0.9
+        assert found.whole.best[0] == author
+
+
+@pytest.mark.parametrize(
+    ("policies", "text", "message"),
+    [
+        ([TextPolicy()], "a", "at least two models"),
+        ([TextPolicy(), TextPolicy(lowercase=True)], "a", r"\(lowercase and nothing\)"),
+        ([TextPolicy(), TextPolicy(unit="byte")], "\ufeffa", "a byte order mark"),
+    ],
+)
+def test_models_that_read_other_texts_are_refused(
+    policies: list[TextPolicy], text: str, message: str
+) -> None:
+    models = [trained("abc\n", policy) for policy in policies]
+    document = Document("t", text.encode())
+    with pytest.raises(UsageError, match=message):
+        identify(models, [document.text(model.tokenizer.unit) for model in models])
+
+
+def test_models_that_change_the_text_alike_are_compared() -> None:
+    models = [trained(text, TextPolicy(lowercase=True)) for text in ("abab\n", "cdcd\n")]
+    assert identify(models, ["ABAB\nDC\n"] * 2).best.tolist() == [0, 1]

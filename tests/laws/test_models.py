@@ -1,0 +1,175 @@
+"""The laws of the interface, for every registered model."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from charlm.arrays import Float64s, Ids
+from charlm.model import FAMILIES, FeaturedModel, StorableModel
+from charlm.rnn.inference import scoring, segments
+from charlm.text.vocabulary import UNKNOWN
+from tests.support.models import MIXTURES, MODELS, NGRAMS, RNNS, TEXT, UNSEEN, make, recurrent
+
+each_model = pytest.mark.parametrize("name", MODELS)
+
+
+def test_every_family_is_here() -> None:
+    kinds = (NGRAMS, RNNS, MIXTURES)
+    assert {make(names[0]).model.kind for names in kinds} == set(FAMILIES)
+
+
+@each_model
+@pytest.mark.parametrize("history", ["", TEXT[:50], "th", UNSEEN, "\n", "中"])
+def test_distributions_sum_to_one(name: str, history: str) -> None:
+    contents = make(name)
+    model = contents.model
+    _, state = model.score(contents.tokenizer.encode(history, close_line=False))
+    log_probs = model.log_probs(state)
+    assert log_probs.shape == (model.vocab_size,)
+    float64 = model.kind == "rnn"  # tables of n-grams are float32, softmax is not
+    assert np.exp(log_probs).sum() == pytest.approx(1, abs=1e-9 if float64 else 1e-6)
+    assert (log_probs <= 0).all()
+
+
+@each_model
+@pytest.mark.parametrize("text", ["e" * 300, TEXT[:300] + UNSEEN])
+def test_perplexity_is_at_least_one(name: str, text: str) -> None:
+    contents = make(name)
+    scored, _ = contents.model.score(contents.tokenizer.encode(text))
+    assert (scored <= 0).all()
+
+
+def step_by_step(
+    model: StorableModel, ids: Ids, ask: Callable[[Any], Float64s]
+) -> tuple[list[Float64s], Any]:
+    """What a model says before each symbol, and the state after the last."""
+    state, said = model.initial_state(), []
+    for symbol in ids.tolist():
+        said.append(ask(state))
+        state = model.advance(state, symbol)
+    return said, state
+
+
+@each_model
+def test_score_is_the_chain_rule_step_by_step(name: str) -> None:
+    contents = make(name)
+    model = contents.model
+    ids = contents.tokenizer.encode(TEXT[:300] + UNSEEN)
+    rows, state = step_by_step(model, ids, model.log_probs)
+    expected = [row[symbol] for row, symbol in zip(rows, ids, strict=True)]
+    scored, after = model.score(ids)
+    np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(model.log_probs(after), model.log_probs(state), atol=1e-5)
+
+
+@each_model
+def test_distributions_are_those_step_by_step(name: str) -> None:
+    contents = make(name)
+    model = contents.model
+    ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
+    expected, state = step_by_step(model, ids, model.log_probs)
+    rows, after = model.distributions(ids, model.initial_state())
+    np.testing.assert_allclose(rows, expected, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(model.log_probs(after), model.log_probs(state), atol=1e-5)
+
+
+@each_model
+def test_features_are_those_step_by_step(name: str) -> None:
+    contents = make(name)
+    model = contents.model
+    if not isinstance(model, FeaturedModel):
+        assert model.kind != "ngram"
+        return
+    ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
+    expected, _ = step_by_step(model, ids, model.features)
+    np.testing.assert_array_equal(model.features_before(ids, model.initial_state()), expected)
+    assert np.isfinite(expected).all()
+
+
+@each_model
+def test_scoring_in_pieces_changes_nothing(name: str) -> None:
+    contents = make(name)
+    ids = contents.tokenizer.encode(TEXT[:200] + UNSEEN)
+    whole, _ = contents.model.score(ids)
+    state, pieces = contents.model.initial_state(), []
+    for low in range(0, len(ids), 37):
+        scored, state = contents.model.score(ids[low : low + 37], state)
+        pieces.append(scored)
+    np.testing.assert_allclose(np.concatenate(pieces), whole, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", RNNS)
+def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents, model = make(name), recurrent(name)
+    ids = contents.tokenizer.encode(TEXT[:600] + UNSEEN)
+    whole, after = model.score(ids)
+    monkeypatch.setattr(scoring, "SHORTEST", 40)
+    monkeypatch.setattr(segments, "PIECE", 10)
+    monkeypatch.setattr(scoring, "LEAD", 5)
+    scored, after_segments = model.score(ids)
+    np.testing.assert_allclose(scored, whole, rtol=0, atol=1e-4)
+    rows, _ = model.distributions(ids, model.initial_state())
+    np.testing.assert_allclose(rows[np.arange(len(ids)), ids], whole, rtol=0, atol=1e-4)
+    for a, b in zip(after, after_segments, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-4)
+
+
+@each_model
+def test_many_sequences_are_scored_as_each_by_itself(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("charlm.ngram.inference.scoring.BLOCK", 50)
+    contents = make(name)
+    lines = ["", *(TEXT[:600] + UNSEEN).split("\n"), "", "a"]
+    each = [contents.tokenizer.encode(line, close_line=False) for line in lines]
+    lengths = np.array([len(ids) for ids in each])
+    found = contents.model.score_each(np.concatenate(each), lengths)
+    expected = np.concatenate([contents.model.score(ids)[0] for ids in each])
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+    assert len(contents.model.score_each(np.empty(0, np.int32), np.zeros(2, np.int64))) == 0
+
+
+@each_model
+def test_scoring_nothing_changes_nothing(name: str) -> None:
+    contents = make(name)
+    _, state = contents.model.score(contents.tokenizer.encode("abc", close_line=False))
+    scored, after = contents.model.score(np.empty(0, np.int32), state)
+    assert len(scored) == 0
+    before = contents.model.log_probs(state)
+    np.testing.assert_array_equal(contents.model.log_probs(after), before)
+
+
+@each_model
+def test_advance_leaves_its_argument_alone(name: str) -> None:
+    model = make(name).model
+    state = model.advance(model.initial_state(), 3)
+    kept = copy.deepcopy(state)
+    before = model.log_probs(state)
+    for symbol in (UNKNOWN, 5, model.vocab_size - 1):
+        model.advance(state, symbol)
+        model.score(np.array([symbol, 2], np.int32), state)
+    np.testing.assert_array_equal(model.log_probs(state), before)
+    np.testing.assert_equal(state, kept)
+
+
+@each_model
+def test_end_starts_anew(name: str) -> None:
+    model = make(name).model
+    if model.end is None:
+        assert "-file" in name
+        return
+    state = model.advance(model.advance(model.initial_state(), 4), model.end)
+    np.testing.assert_equal(state, model.initial_state())
+
+
+@each_model
+def test_reading_matters(name: str) -> None:
+    """Other histories give other distributions, but for order 0."""
+    contents = make(name)
+    ids = contents.tokenizer.encode(TEXT[:300], close_line=False)
+    states = [contents.model.score(ids[:end])[1] for end in (50, 60)]
+    a, b = (contents.model.log_probs(state) for state in states)
+    assert np.array_equal(a, b) == ("-0-" in name)

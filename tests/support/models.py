@@ -1,0 +1,178 @@
+"""One small trained model of every registered kind, for the tests of laws that all must keep."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache, partial
+from itertools import product
+from pathlib import Path
+from zlib import crc32
+
+from charlm.mixture import fit, member, unite
+from charlm.ngram import estimation
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.counting.counts import Sequences
+from charlm.ngram.smoothing import SMOOTHERS
+from charlm.rnn.cells import CELLS
+from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.rnn.model import RnnModel
+from charlm.rnn.networks import NETWORKS
+from charlm.rnn.training import loop
+from charlm.rnn.training.run import Texts
+from charlm.storage import ModelFile
+from charlm.text.corpus import Document
+from charlm.text.tokenizer import SEQUENCES, TextPolicy
+from charlm.text.training_set import TrainingSet, prepare
+
+CORPORA = Path(__file__).parents[2] / "corpora"
+SHAKESPEARE = (CORPORA / "shakespeare.txt").read_text()
+TEXT, TUNING = SHAKESPEARE[:4000], SHAKESPEARE[4000:5000]
+UNSEEN = "Zounds! 中文 & the qu\nick{brown} fox, \t\n\njumps over; to be or not\n"
+TRAINING = TrainingConfig(steps=12, batch=4, window=8, validations=0)
+RARE = 150  # what is seen less often is unknown: a third of the text
+
+
+@cache
+def training_set(sequence: str = "file", unit: str = "char", min_count: int = 1) -> TrainingSet:
+    """The text, tokenized."""
+    policy = TextPolicy(unit=unit, sequence=sequence, min_count=min_count)
+    return prepare([Document("text", TEXT.encode())], policy)
+
+
+def ngram(
+    smoothing: str,
+    order: int,
+    sequence: str = "file",
+    unit: str = "char",
+    prune: tuple[int, ...] = (),
+    min_count: int = 1,
+) -> ModelFile:
+    """An n-gram model of the text."""
+    data = training_set(sequence, unit, min_count)
+    sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
+    model = estimation.fit(sequences, NgramConfig(order, smoothing, prune=prune))
+    return ModelFile(model, data.tokenizer, data.record)
+
+
+def configurations(hidden: int) -> Iterator[tuple[str, RnnConfig]]:
+    """Every pattern with every cell and activation that it takes, and two layers or a trace."""
+    for pattern, cell in product(NETWORKS, CELLS):
+        if cell not in (NETWORKS[pattern].cells or CELLS):
+            continue
+        for activation in CELLS[cell].activations:
+            name = f"{pattern}-{cell}-{activation}"
+            config = RnnConfig(pattern, cell, activation, hidden, context=5)
+            yield name, config
+            if pattern == "output":
+                yield f"{name}-trace", replace(config, trace_decay=0.6)
+            else:
+                yield f"{name}-layers", replace(config, layers=2)
+
+
+def rnn(
+    config: RnnConfig, sequence: str = "file", unit: str = "char", min_count: int = 1
+) -> ModelFile:
+    """A recurrent network, hardly trained."""
+    data = training_set(sequence, unit, min_count)
+    texts = Texts(data.train, (), data.tokenizer.vocab_size, data.tokenizer.end)
+    return ModelFile(loop.fit(texts, config, TRAINING).model, data.tokenizer, data.record)
+
+
+def few_symbols(sequence: str) -> ModelFile:
+    """An n-gram model of a few lines: it lacks symbols that others have, and has one they lack."""
+    document = Document("few", TEXT[:300].encode() + "ß\n".encode())
+    data = prepare([document], TextPolicy(sequence=sequence))
+    sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
+    return ModelFile(estimation.fit(sequences, NgramConfig(2)), data.tokenizer, data.record)
+
+
+def mixture(members: Sequence[str], *, gated: bool) -> ModelFile:
+    """A mixture of models of those names, tuned on text that none was trained on."""
+    return mix([make(name) for name in members], gated=gated)
+
+
+def mix(members: Sequence[ModelFile], *, gated: bool = False) -> ModelFile:
+    """A mixture of models."""
+    tokenizer = unite([one.tokenizer for one in members])
+    united = [member(one.model, one.tokenizer, tokenizer) for one in members]
+    model = fit(united, tokenizer.end, [tokenizer.encode(TUNING)], gated=gated)
+    return ModelFile(model, tokenizer, {"texts": []})
+
+
+def members_of_mixtures(sequence: str) -> dict[str, list[str]]:
+    """Of one family, of two, of several vocabularies, and mixtures."""
+    kneser_ney, network = f"modified-kneser-ney-4-{sequence}", f"hidden-elman-tanh-{sequence}"
+    return {
+        "ngrams": [f"witten-bell-4-{sequence}", f"mle-1-{sequence}"],
+        "families": [kneser_ney, network],
+        "vocabularies": [f"few-symbols-{sequence}", kneser_ney],
+        "nested": [f"gate-ngrams-{sequence}", f"mixture-families-{sequence}"],
+        "rare": [f"witten-bell-4-{sequence}-rare", f"hidden-elman-tanh-{sequence}-rare"],
+    }
+
+
+_NGRAMS = {
+    f"{smoothing}-{order}-{sequence}": partial(ngram, smoothing, order, sequence)
+    for smoothing, order, sequence in product(SMOOTHERS, (0, 1, 4), SEQUENCES)
+}
+_PRUNED = {
+    f"{smoothing}-3-{sequence}-pruned": partial(ngram, smoothing, 3, sequence, prune=(0, 1, 1, 2))
+    for smoothing, sequence in product(SMOOTHERS, SEQUENCES)
+}
+# Models that met UNKNOWN in training.
+_RARE = {
+    f"{smoothing}-4-{sequence}-rare": partial(ngram, smoothing, 4, sequence, min_count=RARE)
+    for smoothing, sequence in product(SMOOTHERS, SEQUENCES)
+}
+_WORDS = {
+    f"{smoothing}-2-{sequence}-words": partial(ngram, smoothing, 2, sequence, "word", min_count=2)
+    for smoothing, sequence in product(("modified-kneser-ney", "mle"), SEQUENCES)
+}
+_RNNS = {
+    f"{name}-{sequence}": partial(rnn, config, sequence)
+    for (name, config), sequence in product(configurations(9), SEQUENCES)
+} | {
+    f"hidden-elman-tanh-{sequence}-rare": partial(
+        rnn, RnnConfig("hidden", "elman", "tanh", 9), sequence, min_count=RARE
+    )
+    for sequence in SEQUENCES
+}
+_MIXTURES = {
+    f"{weights}-{name}-{sequence}": partial(mixture, members, gated=weights == "gate")
+    for weights, sequence in product(("mixture", "gate"), SEQUENCES)
+    for name, members in members_of_mixtures(sequence).items()
+}
+_FEW_SYMBOLS = {f"few-symbols-{sequence}": partial(few_symbols, sequence) for sequence in SEQUENCES}
+NGRAMS, RNNS, MIXTURES = [*_NGRAMS, *_PRUNED, *_RARE], [*_RNNS], [*_MIXTURES]
+MODELS = [*NGRAMS, *RNNS, *MIXTURES]
+WORDS = [*_WORDS]  # for laws in which no symbol is a character
+
+
+def second_kinds() -> dict[str, str]:
+    """Of two kinds that differ by the sequence alone, one, and the other that comes before it.
+
+    Which of them is as good as drawn, so that files and lines meet every sort of model.
+    """
+    pairs: dict[str, list[str]] = {}
+    for name in MODELS:
+        alike = "-".join(part for part in name.split("-") if part not in SEQUENCES)
+        pairs.setdefault(alike, []).append(name)
+    seconds = {}
+    for alike, (of_files, of_lines) in pairs.items():
+        drawn = crc32(alike.encode()) % 2
+        second, first = (of_files, of_lines) if drawn else (of_lines, of_files)
+        seconds[second] = first
+    return seconds
+
+
+@cache
+def make(name: str) -> ModelFile:
+    """The model of that name, trained once."""
+    makers: dict[str, Callable[[], ModelFile]] = {**_NGRAMS, **_FEW_SYMBOLS, **_PRUNED}
+    return (makers | _RARE | _WORDS | _RNNS | _MIXTURES)[name]()
+
+
+def recurrent(name: str) -> RnnModel:
+    """The network of that name."""
+    model = make(name).model
+    assert isinstance(model, RnnModel)
+    return model
