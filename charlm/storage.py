@@ -26,6 +26,7 @@ from charlm.rnn.model import RnnModel
 from charlm.rnn.training.checkpoint import Checkpoint
 from charlm.text import sources
 from charlm.text.tokenizer import Tokenizer
+from charlm.trained import Record, TrainedModel
 
 CHECKED_AT_LOAD = 1 << 20  # bytes; larger arrays are checked by `verify`
 LONGEST = 500  # characters of an error
@@ -38,48 +39,39 @@ Stored = TypeVar("Stored", bound=StorableModel | Checkpoint)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ModelFile(Holder):
-    """A model with what belongs to it: its tokenizer and the record of its training."""
-
-    model: StorableModel
-    tokenizer: Tokenizer
-    training: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
 class CheckpointFile(Holder):
     """Unfinished training with what belongs to it."""
 
     checkpoint: Checkpoint
     tokenizer: Tokenizer
-    training: Mapping[str, Any] = field(default_factory=dict)
+    record: Record = field(default_factory=Record)
 
 
-def save(path: str | Path, contents: ModelFile) -> None:
+def save(path: str | Path, trained: TrainedModel) -> None:
     """Write a model file, whole or not at all.
 
     Raises:
         OutputError: it cannot be written.
     """
-    _save(path, contents.model, contents.tokenizer, contents.training)
+    _save(path, trained.model, trained.tokenizer, trained.record)
 
 
-def save_checkpoint(path: str | Path, contents: CheckpointFile) -> None:
+def save_checkpoint(path: str | Path, unfinished: CheckpointFile) -> None:
     """Write a checkpoint, as `save`."""
-    _save(path, contents.checkpoint, contents.tokenizer, contents.training)
+    _save(path, unfinished.checkpoint, unfinished.tokenizer, unfinished.record)
 
 
 def _save(
     path: str | Path,
     stored: StorableModel | Checkpoint,
     tokenizer: Tokenizer,
-    training: Mapping[str, Any],
+    record: Record,
 ) -> None:
     strings = {
         "kind": stored.kind,
         "settings": container.to_json(stored.settings()),
         "tokenizer": container.to_json(tokenizer.to_json()),
-        "training": container.to_json(training),
+        "training": container.to_json(record.to_json()),
     }
     try:
         pieces = container.pack(strings, stored.arrays())
@@ -88,7 +80,7 @@ def _save(
     write_atomically(path, pieces)
 
 
-def load(path: str | Path) -> ModelFile:
+def load(path: str | Path) -> TrainedModel:
     """Open a model file.
 
     Raises:
@@ -111,8 +103,8 @@ def load_checkpoint(path: str | Path) -> CheckpointFile:
         if strings.get("kind") != Checkpoint.kind:
             raise ModelFileError("holds no unfinished training, but a model")
         container.check(strings, arrays)
-        checkpoint, tokenizer, training = _parts(strings, arrays, Checkpoint.from_arrays)
-        return CheckpointFile(checkpoint, tokenizer, training)
+        checkpoint, tokenizer, record = _parts(strings, arrays, Checkpoint.from_arrays)
+        return CheckpointFile(checkpoint, tokenizer, record)
 
 
 def verify(path: str | Path) -> int:
@@ -121,11 +113,11 @@ def verify(path: str | Path) -> int:
     Raises:
         ModelFileError: as `load`, or an array differs from its checksum, or a value is impossible.
     """
-    contents = load(path)
+    trained = load(path)
     with _told(path):
         strings, arrays = container.open_file(Path(path))
         container.check(strings, arrays)
-        contents.model.check()
+        trained.model.check()
         return len(arrays)
 
 
@@ -159,7 +151,7 @@ def _brief(error: CharlmError) -> str:
     return message if len(message) <= LONGEST else f"{message[:LONGEST]}..."
 
 
-def _rebuild(strings: Mapping[str, str], arrays: Arrays) -> ModelFile:
+def _rebuild(strings: Mapping[str, str], arrays: Arrays) -> TrainedModel:
     kind = strings.get("kind")
     if kind == Checkpoint.kind:
         raise ModelFileError(
@@ -168,19 +160,21 @@ def _rebuild(strings: Mapping[str, str], arrays: Arrays) -> ModelFile:
         )
     if kind not in FAMILIES:
         raise ModelFileError(f"holds a model of an unknown kind ({kind!r})")
-    return ModelFile(*_parts(strings, arrays, FAMILIES[kind].from_arrays))
+    return TrainedModel(*_parts(strings, arrays, FAMILIES[kind].from_arrays))
 
 
 def _parts(
     strings: Mapping[str, str],
     arrays: Arrays,
     from_arrays: Callable[[Mapping[str, Any], Arrays], Stored],
-) -> tuple[Stored, Tokenizer, dict[str, Any]]:
+) -> tuple[Stored, Tokenizer, Record]:
     settings, fields, training = (
         container.json_of(strings, name) for name in ("settings", "tokenizer", "training")
     )
-    if not _is_record(training):
-        raise ModelFileError("is damaged: its training record cannot be read")
+    try:
+        record = Record.from_json(training)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        raise ModelFileError("is damaged: its training record cannot be read") from None
     try:
         tokenizer = Tokenizer.from_json(fields)
         stored = from_arrays(settings, arrays)
@@ -190,12 +184,4 @@ def _parts(
         raise ModelFileError(f"is damaged: its parts cannot be read ({error})") from None
     if (stored.vocab_size, stored.end) != (tokenizer.vocab_size, tokenizer.end):
         raise ModelFileError("is damaged: model and tokenizer do not fit together")
-    return stored, tokenizer, training
-
-
-def _is_record(training: dict[str, Any]) -> bool:
-    """Tell whether fingerprints of texts, where there are any, are what they must be."""
-    texts = training.get("texts", [])
-    return isinstance(texts, list) and all(
-        isinstance(text, dict) and isinstance(text.get("sha256"), str) for text in texts
-    )
+    return stored, tokenizer, record

@@ -16,7 +16,7 @@ FLOORS = [
     {"arrays", "errors", "progress", "version"},
     {"files", "parallel"},
     {"search", "text", "model"},
-    {"ngram", "rnn", "mixture"},
+    {"ngram", "rnn", "mixture", "trained"},
     {"storage"},
     {"sampling", "coding", "evaluation"},
     {"surprisal"},

@@ -60,14 +60,14 @@ def test_an_arpa_file_takes_a_few_times_its_tables(
     monkeypatch.setattr(corpus, "BLOCK", PIECE)
     peaks, ngrams = [], []
     for order in (3, 6):
-        contents = ngram("witten-bell", order)
-        assert isinstance(contents.model, NgramModel)
+        trained = ngram("witten-bell", order)
+        assert isinstance(trained.model, NgramModel)
         path = tmp_path / "m.arpa"
-        path.write_text("".join(write(contents.model, contents.tokenizer.vocabulary.symbols)))
+        path.write_text("".join(write(trained.model, trained.tokenizer.vocabulary.symbols)))
         (document,) = corpus.read([str(path)])
         tracemalloc.start()
-        read(document.name, document.lines(contents.tokenizer.unit, "utf-8", "strict"))
+        read(document.name, document.lines(trained.tokenizer.unit, "utf-8", "strict"))
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-        ngrams.append(sum(contents.model.ngrams))
+        ngrams.append(sum(trained.model.ngrams))
     assert peaks[1] - peaks[0] < 250 * (ngrams[1] - ngrams[0])

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 from charlm import storage
 from charlm.errors import ModelFileError, OutputError
 from charlm.files import container
-from charlm.storage import ModelFile
+from charlm.trained import TrainedModel
 from tests.support.files import JSON, leaves, put, resealed, split_file, write_sealed
 from tests.support.models import MODELS, TEXT, make
 
@@ -30,21 +30,19 @@ def saved(name: str, path: Path) -> Path:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_load_after_save_is_identity(name: str, tmp_path: Path) -> None:
-    contents = make(name)
+    trained = make(name)
     loaded = storage.load(saved(name, tmp_path / "m.charlm"))
-    assert loaded.tokenizer == contents.tokenizer
-    assert loaded.training == contents.training
-    assert loaded.model.settings() == contents.model.settings()
+    assert loaded.tokenizer == trained.tokenizer
+    assert loaded.record == trained.record
+    assert loaded.model.settings() == trained.model.settings()
     arrays = loaded.model.arrays()
-    for key, array in contents.model.arrays().items():
+    for key, array in trained.model.arrays().items():
         assert arrays[key].dtype == array.dtype
         np.testing.assert_array_equal(arrays[key], array)
-    ids = contents.tokenizer.encode(TEXT[:200])
-    np.testing.assert_array_equal(loaded.model.score(ids)[0], contents.model.score(ids)[0])
+    ids = trained.tokenizer.encode(TEXT[:200])
+    np.testing.assert_array_equal(loaded.model.score(ids)[0], trained.model.score(ids)[0])
     log_probs = loaded.model.log_probs(loaded.model.initial_state())
-    np.testing.assert_array_equal(
-        log_probs, contents.model.log_probs(contents.model.initial_state())
-    )
+    np.testing.assert_array_equal(log_probs, trained.model.log_probs(trained.model.initial_state()))
 
 
 @each_kind
@@ -107,14 +105,14 @@ def test_loading_checks_small_arrays_and_leaves_large_ones(
 
 
 def test_arrays_of_any_layout_are_saved_rightly(tmp_path: Path) -> None:
-    contents = make(RNN)
-    arrays = contents.model.arrays()
+    trained = make(RNN)
+    arrays = trained.model.arrays()
     arrays["W"] = np.asfortranarray(arrays["W"])
     arrays["b"] = np.repeat(arrays["b"], 2)[::2].astype(">f4")
-    strange = replace(contents.model, parameters=arrays)  # type: ignore[type-var]
-    storage.save(tmp_path / "m", ModelFile(strange, contents.tokenizer))
+    strange = replace(trained.model, parameters=arrays)  # type: ignore[type-var]
+    storage.save(tmp_path / "m", TrainedModel(strange, trained.tokenizer))
     loaded = storage.load(tmp_path / "m").model.arrays()
-    for key, array in contents.model.arrays().items():
+    for key, array in trained.model.arrays().items():
         np.testing.assert_array_equal(loaded[key], array)
 
 
@@ -301,9 +299,9 @@ def test_a_file_that_is_cut_short_after_its_header(
 
 
 def test_saving_nowhere(tmp_path: Path) -> None:
-    contents = make(RNN)
+    trained = make(RNN)
     with pytest.raises(OutputError, match="cannot be written"):
-        storage.save(tmp_path / "no" / "folder", ModelFile(contents.model, contents.tokenizer))
+        storage.save(tmp_path / "no" / "folder", TrainedModel(trained.model, trained.tokenizer))
 
 
 def test_a_vocabulary_too_large_for_any_reader_is_not_written(

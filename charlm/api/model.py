@@ -18,7 +18,7 @@ unit is `byte`. A string that is the name of a file is refused: the file is mean
 encodings are decoded before: `path.read_text("gb18030")`. What goes wrong is one of the errors in
 `charlm/errors.py`, and its message is one line.
 
-This is a face and no more: `Model.contents` leads to the model, the tokenizer and the interface
+This is a face and no more: `Model.trained` leads to the model, the tokenizer and the interface
 below (`charlm/model.py`), which evaluation, sampling and all commands use.
 """
 
@@ -42,7 +42,7 @@ from charlm.files.replacing import refuse_foreign
 from charlm.sampling.drawing import SamplingConfig
 from charlm.sampling.novelty import Novelty, novelty, together
 from charlm.sampling.samples import Generator
-from charlm.storage import ModelFile
+from charlm.trained import TrainedModel
 
 
 class Scored(NamedTuple):
@@ -93,10 +93,10 @@ class Model(Holder):
     figures of models with equal signatures can be compared.
     """
 
-    contents: ModelFile
+    trained: TrainedModel
 
     def __repr__(self) -> str:
-        model = self.contents.model
+        model = self.trained.model
         size = sum(array.nbytes for array in model.arrays().values())
         known = f"{model.vocab_size} symbols, {size / 1e6:z.1f} MB"
         return one_line(f"<charlm.Model {known}, {self.signature}>")
@@ -104,12 +104,12 @@ class Model(Holder):
     @property
     def signature(self) -> str:
         """What decides its figures, in one line; figures of equal signatures can be compared."""
-        return bits.signature(self.contents)
+        return self.trained.signature()
 
     @property
     def info(self) -> dict[str, Any]:
         """What the model is, holds and was trained on, as `charlm info --json` prints it."""
-        return inspection.facts(self.contents)
+        return inspection.facts(self.trained)
 
     def evaluate(self, text: Text, *, adaptive: bool = False) -> Evaluation:
         """Score a text: bits per character and byte, perplexity, and what they are made of.
@@ -125,8 +125,8 @@ class Model(Holder):
             TextError: the text cannot be read or decoded.
             UsageError: the model has no adaptive form.
         """
-        reader = self.contents.model.adaptive_reader() if adaptive else None
-        return bits.evaluate(self.contents, self._read(text), reader=reader)
+        reader = self.trained.model.adaptive_reader() if adaptive else None
+        return bits.evaluate(self.trained, self._read(text), reader=reader)
 
     def perplexity(self, text: Text, *, adaptive: bool = False) -> float:
         """Give 2^(bits per symbol); compare it only between models of the same unit.
@@ -147,8 +147,8 @@ class Model(Holder):
             TextError: the text cannot be read or decoded.
         """
         read = self._read(text)
-        scored = bits.score(self.contents, read)
-        return Scored(self.contents.tokenizer.cut(read), scored.bits)
+        scored = bits.score(self.trained, read)
+        return Scored(self.trained.tokenizer.cut(read), scored.bits)
 
     def next_symbols(self, history: str = "", top: int = 10) -> dict[str, float]:
         """Give the probabilities of the likeliest symbols after a history, likeliest first.
@@ -161,8 +161,8 @@ class Model(Holder):
         The unknown symbol is called `<unk>`, the end of a line `</s>`, a byte that is no character
         `\\xNN`.
         """
-        typed = self.contents.tokenizer.unit.from_typed(history)
-        rows = inspection.next_symbols(self.contents, typed, top)["symbols"]
+        typed = self.trained.tokenizer.unit.from_typed(history)
+        rows = inspection.next_symbols(self.trained, typed, top)["symbols"]
         return {row["symbol"]: row["probability"] for row in rows}
 
     def sample(self, prompt: str = "", **options: Unpack[SampleOptions]) -> str:
@@ -178,13 +178,13 @@ class Model(Holder):
 
         Bytes that are no UTF-8 come as lone surrogates (`surrogateescape`).
         """
-        typed = self.contents.tokenizer.unit.from_typed
+        typed = self.trained.tokenizer.unit.from_typed
         chosen = given(options, SampleOptions)
         arguments.check_seed(seed := chosen.pop("seed", None))
         length = chosen.pop("length", Generator.length)
         stop = tuple(map(typed, several(chosen.pop("stop", ()))))
         config = SamplingConfig(**chosen)
-        generator = Generator(self.contents, config, typed(prompt), length, stop)
+        generator = Generator(self.trained, config, typed(prompt), length, stop)
         return _shown(generator, np.random.default_rng(seed))
 
     def novelty(self, samples: Text | Sequence[Text], texts: Text | Iterable[Text]) -> Novelty:
@@ -200,7 +200,7 @@ class Model(Holder):
             TextError: a text cannot be read or decoded.
             UsageError: there is no sample, or one is neither a string nor a path.
         """
-        tokenizer = self.contents.tokenizer
+        tokenizer = self.trained.tokenizer
         read = map(self._read, several(samples))
         ids = [tokenizer.encode(sample, close_line=False) for sample in read]
         if not ids:
@@ -222,7 +222,7 @@ class Model(Holder):
             UsageError: the model alters texts, or has no adaptive form; or there are no bytes.
         """
         arguments.check_bytes(data)
-        return compression.compress(self.contents, data, adaptive=adaptive)
+        return compression.compress(self.trained, data, adaptive=adaptive)
 
     def decompress(self, packed: bytes) -> bytes:
         """Give the bytes that were compressed with this very model.
@@ -232,7 +232,7 @@ class Model(Holder):
             UsageError: they are no bytes.
         """
         arguments.check_bytes(packed)
-        return compression.decompress(self.contents, archive.unpack(packed))
+        return compression.decompress(self.trained, archive.unpack(packed))
 
     def to_torch(self) -> Any:
         """Return a recurrent network as a `torch.nn.Module`, ready to use and to train on.
@@ -246,7 +246,7 @@ class Model(Holder):
         """
         from charlm.rnn.model import RnnModel
 
-        model = self.contents.model
+        model = self.trained.model
         if not isinstance(model, RnnModel):
             raise UsageError(f"only a recurrent network has a form in torch, no {model.kind} model")
         return model.to_torch()
@@ -258,11 +258,11 @@ class Model(Holder):
             OutputError: it cannot be written, or what is there is not a model.
         """
         refuse_foreign(Path(path), storage.MODEL, force=force)
-        storage.save(path, self.contents)
+        storage.save(path, self.trained)
 
     def _read(self, text: Text) -> str:
         """Give a text as the unit reads it."""
-        unit = self.contents.tokenizer.unit
+        unit = self.trained.tokenizer.unit
         if isinstance(text, Path):
             return document(text).text(unit)
         check_text(text)
@@ -273,7 +273,7 @@ class Model(Holder):
 
 
 def _shown(generator: Generator, rng: np.random.Generator) -> Iterator[str]:
-    encoding = generator.contents.tokenizer.unit.encoding
+    encoding = generator.trained.tokenizer.unit.encoding
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     for piece in generator.pieces(rng):
         if encoding is None:

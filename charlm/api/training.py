@@ -14,8 +14,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, TypedDict, Unpack
 
-import numpy as np
-
 from charlm import mixture
 from charlm.api.arguments import Text, check_seed, documents, given
 from charlm.api.model import Model
@@ -28,11 +26,10 @@ from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING, configure
 from charlm.rnn.training import loop
 from charlm.rnn.training.run import Texts
-from charlm.storage import ModelFile
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import TrainingSet, prepare
-from charlm.version import __version__
+from charlm.trained import Record, TrainedModel
 
 HELD_OUT = 0.05  # share of the texts, for networks
 FEWEST_MEMBERS = 2
@@ -166,19 +163,19 @@ def mix(
         TextError: a text cannot be read or decoded, or is empty.
         UsageError: there are fewer than two models, or their units differ.
     """
-    members, tuning = [model.contents for model in models], documents(tune)
+    members, tuning = [model.trained for model in models], documents(tune)
     texts = (document.text(members[0].tokenizer.unit) for document in tuning)
     return Model(mixed(members, tuning, texts, gate=gate, report=report))
 
 
 def mixed(
-    members: Sequence[ModelFile],
+    members: Sequence[TrainedModel],
     documents: Sequence[Document],
     texts: Iterable[str],
     *,
     gate: bool,
     report: Report,
-) -> ModelFile:
+) -> TrainedModel:
     """Mix models, as `mix`; `texts` of the `documents` are what tunes them."""
     if len(members) < FEWEST_MEMBERS:
         raise UsageError("a mixture needs two models or more")
@@ -186,26 +183,9 @@ def mixed(
     ids = [tokenizer.encode(text) for text in texts]
     united = [mixture.member(one.model, one.tokenizer, tokenizer) for one in members]
     model = mixture.fit(united, tokenizer.end, ids, gated=gate, report=report)
-    return ModelFile(model, tokenizer, _mixture_record(members, documents, sum(map(len, ids))))
-
-
-def _mixture_record(
-    members: Sequence[ModelFile], documents: Sequence[Document], symbols: int
-) -> dict[str, Any]:
-    """Tell what a mixture has seen, as `perplexity` warns about it, and what tuned it."""
-    tuning = [
-        {"sha256": sha256, "bytes": size} for sha256, size in (d.fingerprint for d in documents)
-    ]
-    seen = {text["sha256"]: text for m in members for text in m.training.get("texts", [])}
-    seen |= {text["sha256"]: text for text in tuning}
-    return {
-        "charlm": __version__,
-        "numpy": np.__version__,
-        "texts": list(seen.values()),
-        "tuning": tuning,
-        "tuning_symbols": symbols,
-        "members": [dict(member.training) for member in members],
-    }
+    tuning = tuple(document.fingerprint for document in documents)
+    record = Record.of_mixture((m.record for m in members), tuning, sum(map(len, ids)))
+    return TrainedModel(model, tokenizer, record)
 
 
 def _prepare(
@@ -226,7 +206,6 @@ def _prepare(
     )
 
 
-def _model(model: StorableModel, data: TrainingSet, record: Mapping[str, Any]) -> Model:
+def _model(model: StorableModel, data: TrainingSet, more: Mapping[str, Any]) -> Model:
     """Put model, tokenizer and record together, as the command line does."""
-    known = {"charlm": __version__, **data.record, **record}
-    return Model(ModelFile(model, data.tokenizer, known))
+    return Model(TrainedModel(model, data.tokenizer, Record.of(data, more)))

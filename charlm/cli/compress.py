@@ -41,10 +41,10 @@ def compress(model: str, file: str, output: str, force: bool, adaptive: bool) ->
     check_output(output, archive.ARCHIVE, model, file, force=force)
     if output == STANDARD_OUTPUT and sys.stdout.isatty():
         raise UsageError("a code is no text for a terminal; name a file, or use a pipe")
-    contents = storage.load(model)
+    trained = storage.load(model)
     data = sources.raw(file)
     with about(file), progress_bar() as report:
-        packed = compression.compress(contents, data, adaptive=adaptive, report=report)
+        packed = compression.compress(trained, data, adaptive=adaptive, report=report)
     write(output, packed)
     say(_summary(data, packed))
 

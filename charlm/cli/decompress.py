@@ -29,7 +29,7 @@ def decompress(model: str, file: str, output: str, force: bool) -> None:
     from charlm.text import sources
 
     check_output(output, None, model, file, force=force)
-    contents, data = storage.load(model), sources.raw(file, archive.MAGIC)
+    trained, data = storage.load(model), sources.raw(file, archive.MAGIC)
     with about(file):
         packed = archive.unpack(data)
         if packed.made_on not in ("", archive.machine()):
@@ -38,6 +38,6 @@ def decompress(model: str, file: str, output: str, force: bool) -> None:
                 "the model's numbers may differ in their last bits, and then it cannot be restored."
             )
         with progress_bar() as report:
-            data = compression.decompress(contents, packed, report)
+            data = compression.decompress(trained, packed, report)
     write(output, data)
     say(f"{packed.symbols:,} symbols -> {len(data):,} bytes, as they were.")

@@ -51,13 +51,13 @@ def export(model: str, order: int | None, space: str | None, output: str, force:
     from charlm.ngram.model import NgramModel
 
     check_output(output, ARPA, model, force=force)
-    contents = storage.load(model)
-    if not isinstance(contents.model, NgramModel):
+    trained = storage.load(model)
+    if not isinstance(trained.model, NgramModel):
         raise UsageError(f"{model}: only n-gram models have an ARPA form")
-    written = contents.model if order is None else shortened(contents.model, order)
-    symbols = contents.tokenizer.vocabulary.symbols
+    written = trained.model if order is None else shortened(trained.model, order)
+    symbols = trained.tokenizer.vocabulary.symbols
     lines = write(written, symbols, space)
-    _tell(contents.model, written, space is not None and " " not in symbols)
+    _tell(trained.model, written, space is not None and " " not in symbols)
     if output == STANDARD_OUTPUT:
         write_text = text_writer(None)
         for line in lines:

@@ -15,9 +15,9 @@ from charlm.errors import OutputError
 
 if TYPE_CHECKING:
     from charlm.files.replacing import Kind
-    from charlm.storage import ModelFile
     from charlm.text.corpus import Document
     from charlm.text.units import Unit
+    from charlm.trained import TrainedModel
 
 
 STANDARD_OUTPUT = "-"
@@ -146,7 +146,7 @@ def _is_model(name: str) -> bool:
 
 
 def decode(
-    document: "Document", name: str, contents: "ModelFile", encoding: str, errors: str
+    document: "Document", name: str, trained: "TrainedModel", encoding: str, errors: str
 ) -> str:
     """Decode a text as the model of that name wants it.
 
@@ -154,12 +154,12 @@ def decode(
     """
     from charlm.text.training_set import Decoding
 
-    unit = contents.tokenizer.unit
+    unit = trained.tokenizer.unit
     if unit.encoding is None or Decoding(encoding, errors) == Decoding():
         text = document.text(unit, encoding, errors)
     else:
         (text,) = decode_alike(document, [unit], encoding, errors)
-    _tell_of_line_ends(document, name, contents)
+    _tell_of_line_ends(document, name, trained)
     return text
 
 
@@ -173,16 +173,15 @@ def decode_alike(
     return [unit.from_typed(text) for unit in units]
 
 
-def _tell_of_line_ends(document: "Document", name: str, contents: "ModelFile") -> None:
+def _tell_of_line_ends(document: "Document", name: str, trained: "TrainedModel") -> None:
     """Say so where lines end in CR LF, and the model has never seen a CR."""
-    policy, symbols = contents.tokenizer.policy, contents.tokenizer.vocabulary.symbols
+    policy, symbols = trained.tokenizer.policy, trained.tokenizer.vocabulary.symbols
     if document.ends_lines_in_crlf and not policy.drops_cr and "\r" not in symbols:
         say(f"{document.name}: lines end in CR LF, and {name} has never seen a CR.")
 
 
-def warn_if_seen(name: str, contents: "ModelFile", documents: Iterable["Document"]) -> None:
+def warn_if_seen(name: str, trained: "TrainedModel", documents: Iterable["Document"]) -> None:
     """Say so where a model was trained on a text that it is to be judged by."""
-    seen = {text["sha256"] for text in contents.training.get("texts", [])}
     for document in documents:
-        if document.sha256 in seen:
+        if trained.record.has_seen(document):
             warn(f"{name} was trained on {document.name}; its figure there flatters.")

@@ -107,12 +107,12 @@ def flow(
     (document,) = corpus.read([text], note=say)
     rows = []
     for name in models:
-        contents = storage.load(name)
-        if not isinstance(contents.model, RnnModel):
+        trained = storage.load(name)
+        if not isinstance(trained.model, RnnModel):
             raise UsageError(f"{name}: only recurrent networks have gradients through time")
-        ids = contents.tokenizer.encode(document.text(contents.tokenizer.unit, encoding, errors))
+        ids = trained.tokenizer.encode(document.text(trained.tokenizer.unit, encoding, errors))
         try:
-            norms = gradient_flow(contents.model, ids, lags)
+            norms = gradient_flow(trained.model, ids, lags)
         except (TextError, UsageError) as error:
             raise error.about(name) from None
         rows.append((name, norms, halving(norms)))

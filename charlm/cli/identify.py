@@ -64,14 +64,14 @@ def identify(
 
     (document,) = read([text], models)
     with progress_bar() as report:
-        contents = [storage.load(name) for name in models]
-        units = [model.tokenizer.unit for model in contents]
+        trained = [storage.load(name) for name in models]
+        units = [model.tokenizer.unit for model in trained]
         if all(unit.encoding for unit in units):
             texts = [document.text(unit, encoding, errors) for unit in units]
         else:
             texts = decode_alike(document, units, encoding, errors)
-        found = identification.identify(contents, texts, report)
-    for name, model in zip(models, contents, strict=True):
+        found = identification.identify(trained, texts, report)
+    for name, model in zip(models, trained, strict=True):
         warn_if_seen(name, model, [document])
     if summary and as_json:
         print_json(summary_figures(models, found))

@@ -62,8 +62,9 @@ def import_(
     from charlm.cli.files import model_path
     from charlm.errors import UsageError
     from charlm.ngram.arpa.reading import read
-    from charlm.storage import ModelFile, save
+    from charlm.storage import save
     from charlm.text import corpus, units
+    from charlm.trained import Record, TrainedModel
 
     path = model_path(file, output, "ngram", force=force)
     (document,) = corpus.read([file], note=say)
@@ -75,9 +76,8 @@ def import_(
     tokenizer = _tokenizer(imported, unit, file)
     _tell(imported, unit, file)
     excess = imported.excess
-    save(
-        path, ModelFile(imported.model, tokenizer, {"largest_sum": excess.total} if excess else {})
-    )
+    record = Record(largest_sum=excess.total if excess else None)
+    save(path, TrainedModel(imported.model, tokenizer, record))
     say(f"Read {sum(imported.model.ngrams):,} n-grams of order {imported.model.order}.")
     say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
     say_next("sample", path)

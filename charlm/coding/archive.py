@@ -24,7 +24,7 @@ import numpy as np
 from charlm.errors import CompressedFileError
 from charlm.files import container
 from charlm.files.replacing import Kind, beginning
-from charlm.storage import ModelFile
+from charlm.trained import TrainedModel
 
 MAGIC, VERSION = b"\x8bclm\n", 1  # no text begins so; a transfer that alters line ends shows
 LONGEST_MACHINE = 30  # characters; so header and last byte take less than 64
@@ -79,13 +79,13 @@ def unpack(data: bytes) -> Archive:
     return Archive(model, adaptive, open_, symbols, crc, machine.decode(), code)
 
 
-def fingerprint(contents: ModelFile) -> bytes:
+def fingerprint(trained: TrainedModel) -> bytes:
     """Name what decides a model's numbers, 8 bytes: its arrays and settings, and the tokenizer."""
-    model = contents.model
+    model = trained.model
     parts = {
         "kind": model.kind,
         "settings": model.settings(),
-        "tokenizer": contents.tokenizer.to_json(),
+        "tokenizer": trained.tokenizer.to_json(),
         "arrays": {
             name: [array.dtype.str, list(array.shape), container.crc(array)]
             for name, array in model.arrays().items()

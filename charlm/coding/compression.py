@@ -19,17 +19,17 @@ from charlm.coding.frequencies import Frequencies
 from charlm.errors import CompressedFileError, TextError, UsageError
 from charlm.files import foreign
 from charlm.progress import Progress, Report, silent
-from charlm.storage import ModelFile
 from charlm.text.pieces import LINE_END
 from charlm.text.spelling import Spelling
 from charlm.text.tokenizer import Tokenizer
 from charlm.text.vocabulary import UNKNOWN
+from charlm.trained import TrainedModel
 
 PIECE = 1 << 12  # symbols between two progress reports
 
 
 def compress(
-    contents: ModelFile, data: bytes, *, adaptive: bool = False, report: Report = silent
+    trained: TrainedModel, data: bytes, *, adaptive: bool = False, report: Report = silent
 ) -> bytes:
     """Give the compressed file. The same data and model always give the same bytes.
 
@@ -38,14 +38,14 @@ def compress(
         UsageError: the model alters texts, or has no adaptive form.
         ModelFileError: a value of the model is impossible.
     """
-    tokenizer = contents.tokenizer
+    tokenizer = trained.tokenizer
     _refuse_lossy(tokenizer)
-    contents.model.check()
+    trained.model.check()
     text = _decode(data, tokenizer)
     symbols = tokenizer.cut(text)
-    model = frequencies.of(contents.model, adaptive)
+    model = frequencies.of(trained.model, adaptive)
     return Archive(
-        model=archive.fingerprint(contents),
+        model=archive.fingerprint(trained),
         adaptive=adaptive,
         open=tokenizer.end is not None and text != "" and not text.endswith(LINE_END),
         symbols=len(symbols),
@@ -55,7 +55,7 @@ def compress(
     ).pack()
 
 
-def decompress(contents: ModelFile, packed: Archive, report: Report = silent) -> bytes:
+def decompress(trained: TrainedModel, packed: Archive, report: Report = silent) -> bytes:
     """Give the bytes that were compressed.
 
     Raises:
@@ -63,7 +63,7 @@ def decompress(contents: ModelFile, packed: Archive, report: Report = silent) ->
         UsageError: the model has no adaptive form.
         ModelFileError: a value of the model is impossible.
     """
-    if packed.model != archive.fingerprint(contents):
+    if packed.model != archive.fingerprint(trained):
         raise CompressedFileError(
             "was compressed with another model, or with this one before it changed; "
             "give the model file that it was made with"
@@ -72,9 +72,9 @@ def decompress(contents: ModelFile, packed: Archive, report: Report = silent) ->
         raise CompressedFileError(
             "is damaged: its header names more symbols than its data can hold"
         )
-    contents.model.check()
-    tokenizer = contents.tokenizer
-    model = frequencies.of(contents.model, packed.adaptive)
+    trained.model.check()
+    tokenizer = trained.tokenizer
+    model = frequencies.of(trained.model, packed.adaptive)
     text = tokenizer.unit.join(_symbols(model, tokenizer, packed, report))
     try:
         data = _reopened(text, packed.open).encode(tokenizer.unit.encoding or "utf-8")

@@ -12,25 +12,23 @@ different vocabularies and units can be compared:
 
 A model is frozen, or it learns while it reads (an adaptive reader): each symbol is predicted
 before it is learnt, so the number is as honest, but it is another number. Each figure carries a
-signature that names what decides it (after Post 2018).
+signature that names what decides it (`TrainedModel.signature`).
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf, isfinite, log
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 from charlm.arrays import Float64s, Holder, Ids
 from charlm.model import Reader, StaticReader
 from charlm.progress import Progress, Report, silent
-from charlm.storage import ModelFile
 from charlm.text.units import Unit
 from charlm.text.vocabulary import UNKNOWN
-from charlm.version import __version__
+from charlm.trained import TrainedModel
 
 PIECE = 1 << 20  # symbols scored between two progress reports
 ADAPTIVE_PIECE = 1 << 14  # the same, where each of them teaches
@@ -127,19 +125,19 @@ class Scored(Holder):
 
 
 def evaluate(
-    contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
+    trained: TrainedModel, text: str, report: Report = silent, reader: Reader | None = None
 ) -> Evaluation:
     """Score a text, as the model's unit decodes it (`Document.text`), and sum up.
 
     `reader` is an adaptive reader of the model that has read nothing; None leaves it frozen.
     """
-    return sum_up(contents, text, score(contents, text, report, reader))
+    return sum_up(trained, text, score(trained, text, report, reader))
 
 
-def sum_up(contents: ModelFile, text: str, scored: Scored) -> Evaluation:
+def sum_up(trained: TrainedModel, text: str, scored: Scored) -> Evaluation:
     """Add up what the symbols of a text cost."""
     unknown = scored.ids == UNKNOWN
-    chars, size = _sizes(contents.tokenizer.with_line_ends(text), contents.tokenizer.unit)
+    chars, size = _sizes(trained.tokenizer.with_line_ends(text), trained.tokenizer.unit)
     return Evaluation(
         symbols=len(scored.ids),
         chars=chars,
@@ -148,19 +146,19 @@ def sum_up(contents: ModelFile, text: str, scored: Scored) -> Evaluation:
         total_bits=float(scored.bits.sum()),
         known_bits=float(scored.bits[~unknown].sum()),
         seconds=scored.seconds,
-        impossible=_first_impossible(contents, text, scored.bits),
+        impossible=_first_impossible(trained, text, scored.bits),
         spelling_bits=float(scored.spelling.sum()),
     )
 
 
 def score(
-    contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
+    trained: TrainedModel, text: str, report: Report = silent, reader: Reader | None = None
 ) -> Scored:
     """Say what each symbol of a text costs, as `evaluate` reads it."""
     began = perf_counter()
-    ids = contents.tokenizer.encode(text)
-    log_probs = score_in_pieces(reader or StaticReader(contents.model), ids, report)
-    spelling = contents.tokenizer.spelling_bits(text, ids)
+    ids = trained.tokenizer.encode(text)
+    log_probs = score_in_pieces(reader or StaticReader(trained.model), ids, report)
+    spelling = trained.tokenizer.spelling_bits(text, ids)
     bits = log_probs  # in its place: fresh memory for a long text costs more than the sums
     bits /= -log(2)
     bits += spelling
@@ -194,51 +192,6 @@ def total(evaluations: Sequence[Evaluation]) -> Evaluation:
     )
 
 
-def changes(contents: ModelFile, errors: str = "strict") -> str:
-    """Name what alters texts before they are scored; empty where nothing does.
-
-    Bits of an altered text are not comparable with others. `errors` says what decoding did with
-    bytes that are not valid.
-    """
-    policy = contents.tokenizer.policy
-    lowercase = "lowercase" if policy.lowercase else None
-    replaced = f"errors={errors}" if errors != "strict" else None
-    return "+".join(filter(None, [policy.normalize, lowercase, replaced]))
-
-
-def largest_sum(training: Mapping[str, Any]) -> float | None:
-    """Return to what probabilities add up in a model, or in a member of it, that gives too much.
-
-    That is known of imported files (`ngram/normalization.py`); None where all is as it must be.
-    """
-    own = training.get("largest_sum")
-    sums = [own if type(own) is float else None, *map(largest_sum, training.get("members", ()))]
-    return max(filter(None, sums), default=None)
-
-
-def signature(contents: ModelFile, errors: str = "strict", reader: Reader | None = None) -> str:
-    """Name everything that decides a figure: model, what learns, unit, policies and version."""
-    policy = contents.tokenizer.policy
-    parts = {
-        "kind": contents.model.kind,
-        **contents.model.describe(),
-        **(reader.describe() if reader else {}),
-        "unit": policy.unit,
-        "unknown": "none" if contents.tokenizer.unit.alphabet else "spelt",
-        "sequence": policy.sequence,
-    }
-    if policy.drops_cr:
-        parts["newlines"] = policy.newlines
-    if policy.min_count > 1:
-        parts["min-count"] = str(policy.min_count)
-    total = largest_sum(contents.training)
-    reasons = [changes(contents, errors), "" if total is None else f"sums-to-{total:.3g}"]
-    if any(reasons):
-        parts["not-comparable"] = "+".join(filter(None, reasons))
-    parts["version"] = __version__
-    return "|".join(f"{key}:{value}" for key, value in parts.items())
-
-
 def _sizes(text: str, unit: Unit) -> tuple[int | None, int]:
     """Code points and UTF-8 bytes of a text; of raw bytes, code points only if they are UTF-8."""
     if unit.encoding is None:
@@ -250,9 +203,9 @@ def _sizes(text: str, unit: Unit) -> tuple[int | None, int]:
         return None, len(data)
 
 
-def _first_impossible(contents: ModelFile, text: str, bits: Float64s) -> tuple[int, str] | None:
+def _first_impossible(trained: TrainedModel, text: str, bits: Float64s) -> tuple[int, str] | None:
     places = np.flatnonzero(bits == inf)
     if not len(places):
         return None
     place = int(places[0])
-    return place, contents.tokenizer.cut(text)[place]
+    return place, trained.tokenizer.cut(text)[place]

@@ -48,7 +48,7 @@ class Judged(Holder):
     `reading` says how the text was read where that is not as it is: adaptive (the model learnt
     while it read) or free-running (it heard itself instead). `placed` is the bits of each text in
     their places (`pairing.place`), without which differences have no intervals. `largest_sum` is
-    what probabilities add up to where that is more than 1 (`evaluation.largest_sum`).
+    what probabilities add up to where that is more than 1 (`Record.excess`).
     """
 
     model: str

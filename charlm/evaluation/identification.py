@@ -23,13 +23,12 @@ import numpy as np
 
 from charlm.arrays import Float64s, Holder, Ids, Integers
 from charlm.errors import UsageError
-from charlm.evaluation.bits import changes
 from charlm.model import StorableModel
 from charlm.progress import Progress, Report, silent
-from charlm.storage import ModelFile
 from charlm.text.pieces import LINE_END
 from charlm.text.tokenizer import Tokenizer
 from charlm.text.vocabulary import UNKNOWN
+from charlm.trained import TrainedModel
 
 NOBODY = -1
 RETURN = "\r"  # stands before a line end where files come from Windows
@@ -62,21 +61,21 @@ class Identification(Holder):
 
 
 def identify(
-    models: Sequence[ModelFile], texts: Sequence[str], report: Report = silent
+    models: Sequence[TrainedModel], texts: Sequence[str], report: Report = silent
 ) -> Identification:
     """Judge each line of a text, given as each model's unit decodes it (`Document.text`).
 
     Raises:
         UsageError: the models do not read the same text, so that their bits cannot be compared.
     """
-    sizes = [_bytes(contents, text) for contents, text in zip(models, texts, strict=True)]
+    sizes = [_bytes(trained, text) for trained, text in zip(models, texts, strict=True)]
     _check(models, sizes)
     count = len(sizes[0])
     bits = np.empty((len(models), count))
-    for m, (contents, text) in enumerate(zip(models, texts, strict=True)):
+    for m, (trained, text) in enumerate(zip(models, texts, strict=True)):
         line = 0
         for piece in _pieces(lines_of(text)):
-            bits[m, line : line + len(piece)] = line_bits(contents, piece)
+            bits[m, line : line + len(piece)] = line_bits(trained, piece)
             line += len(piece)
             report(Progress("scoring", m * count + line, len(models) * count))
     return judge(bits, sizes[0])
@@ -89,14 +88,14 @@ def lines_of(text: str) -> list[str]:
     return [*ended, rest] if rest else ended
 
 
-def line_bits(contents: ModelFile, lines: Sequence[str]) -> Float64s:
+def line_bits(trained: TrainedModel, lines: Sequence[str]) -> Float64s:
     """Give the bits of each line, (L,)."""
-    tokenizer, before = contents.tokenizer, _line_end(contents.tokenizer)
+    tokenizer, before = trained.tokenizer, _line_end(trained.tokenizer)
     encoded = [tokenizer.encode(line, close_line=False) for line in lines]
     read = [part for ids in encoded for part in (before, ids)]
     lengths = np.array([len(before) + len(ids) for ids in encoded], np.int64)
     ids = np.concatenate([np.empty(0, np.int32), *read])
-    log_probs = score_each(contents.model, ids, lengths)
+    log_probs = score_each(trained.model, ids, lengths)
     if len(before):  # what a line only follows is none of its own
         log_probs[np.cumsum(lengths) - lengths] = 0
     owners = np.repeat(np.arange(len(lines)), lengths)
@@ -134,9 +133,9 @@ def judge(bits: Float64s, sizes: Integers) -> Identification:
     return Identification(bits, sizes, best, margin)
 
 
-def _bytes(contents: ModelFile, text: str) -> Integers:
+def _bytes(trained: TrainedModel, text: str) -> Integers:
     """Bytes of each line, (L,)."""
-    encoding = contents.tokenizer.unit.encoding or "utf-8"
+    encoding = trained.tokenizer.unit.encoding or "utf-8"
     return np.array([len(line.encode(encoding)) for line in lines_of(text)], np.int64)
 
 
@@ -152,10 +151,10 @@ def _pieces(lines: Sequence[str]) -> Iterator[Sequence[str]]:
         yield lines[low:]
 
 
-def _check(models: Sequence[ModelFile], sizes: Sequence[Integers]) -> None:
+def _check(models: Sequence[TrainedModel], sizes: Sequence[Integers]) -> None:
     if len(models) < 2:
         raise UsageError("to identify needs at least two models to choose from")
-    found = {changes(contents) for contents in models}
+    found = {trained.changes() for trained in models}
     if len(found) > 1:
         named = " and ".join(sorted(change or "nothing" for change in found))
         raise UsageError(

@@ -14,12 +14,12 @@ import numpy as np
 
 from charlm.arrays import Float64s, Ids, Integers
 from charlm.errors import UsageError
-from charlm.evaluation.bits import exponential, finite, score, signature
+from charlm.evaluation.bits import exponential, finite, score
 from charlm.mixture.model import MixtureModel
 from charlm.model import BackoffModel, StorableModel
-from charlm.storage import ModelFile
 from charlm.text.escaping import escaped_bytes
 from charlm.text.vocabulary import UNKNOWN
+from charlm.trained import TrainedModel
 
 UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
 NO_END = -1
@@ -28,16 +28,16 @@ LONGEST = 255  # symbols of context that are named
 Row: TypeAlias = dict[str, Any]
 
 
-def facts(contents: ModelFile) -> dict[str, Any]:
+def facts(trained: TrainedModel) -> dict[str, Any]:
     """Say what a model is, how large, and what it was trained on."""
-    model = contents.model
+    model = trained.model
     known: Row = {
         "kind": model.kind,
-        "signature": signature(contents),
-        "vocabulary": len(contents.tokenizer.vocabulary.symbols),
+        "signature": trained.signature(),
+        "vocabulary": len(trained.tokenizer.vocabulary.symbols),
         "settings": model.settings(),
         "arrays": {name: list(array.shape) for name, array in sorted(model.arrays().items())},
-        "training": dict(contents.training),
+        "training": trained.record.to_json(),
     }
     if model.kind == "ngram":
         known["orders"] = _orders(model)
@@ -71,7 +71,7 @@ def _members(model: MixtureModel) -> list[Row]:
     ]
 
 
-def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:
+def next_symbols(trained: TrainedModel, history: str, top: int) -> dict[str, Any]:
     """Give the `top` likeliest symbols after a history, likeliest first.
 
     `contexts` are those of its suffixes that the model has seen, shortest first, with their
@@ -82,11 +82,11 @@ def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:
     """
     if top < 0:
         raise UsageError("top is a number of symbols, 0 or more")
-    model = contents.model
-    ids = contents.tokenizer.encode_prompt(history)
+    model = trained.model
+    ids = trained.tokenizer.encode_prompt(history)
     _, state = model.score(ids)
     log_probs = model.log_probs(state)
-    read = _read(contents, ids)
+    read = _read(trained, ids)
     likeliest = np.argsort(-log_probs, kind="stable")[:top].tolist()
     origins = contexts = None
     if isinstance(model, BackoffModel):
@@ -95,30 +95,30 @@ def next_symbols(contents: ModelFile, history: str, top: int) -> dict[str, Any]:
             {"context": read[-k:], "backoff": weight}
             for k, weight in enumerate(model.weights(state), start=1)
         ]
-    rows = [_row(contents, origins, log_probs, symbol, read) for symbol in likeliest]
+    rows = [_row(trained, origins, log_probs, symbol, read) for symbol in likeliest]
     rest = max(0.0, float(np.exp(log_probs).sum()) - sum(row["probability"] for row in rows))
     return {
-        "history": _typed(contents, history),
+        "history": _typed(trained, history),
         "contexts": contexts,
         "symbols": rows,
         "rest": rest,
     }
 
 
-def chain(contents: ModelFile, text: str) -> dict[str, Any]:
+def chain(trained: TrainedModel, text: str) -> dict[str, Any]:
     """Follow the chain rule through a text: P(x_1) P(x_2 | x_1) ..., one row a symbol.
 
     `probability` of an unknown symbol is that of meeting one; its `bits` say which one it was too.
     `product` is 2^-(all bits so far), `log2_product` its exponent, which never underflows.
     """
-    model, tokenizer = contents.model, contents.tokenizer
-    scored = score(contents, text)
+    model, tokenizer = trained.model, trained.tokenizer
+    scored = score(trained, text)
     ids, bits = scored.ids, scored.bits
     state = model.initial_state()
     rows: list[Row] = []
     for t, (symbol, cut) in enumerate(zip(ids.tolist(), tokenizer.cut(text), strict=True)):
         origins = model.origins(state) if isinstance(model, BackoffModel) else None
-        row = _row(contents, origins, model.log_probs(state), symbol, _read(contents, ids[:t]))
+        row = _row(trained, origins, model.log_probs(state), symbol, _read(trained, ids[:t]))
         rows.append({**row, "symbol": cut if symbol == UNKNOWN else row["symbol"]})
         state = model.advance(state, symbol)
     for row, own, together in zip(rows, bits.tolist(), accumulate(bits.tolist()), strict=True):
@@ -126,7 +126,7 @@ def chain(contents: ModelFile, text: str) -> dict[str, Any]:
     total = float(bits.sum())
     perplexity = exponential(total / len(rows)) if rows else None
     return {
-        "text": _typed(contents, text),
+        "text": _typed(trained, text),
         "symbols": rows,
         "total_bits": finite(total),
         "perplexity": None if perplexity is None else finite(perplexity),
@@ -134,7 +134,7 @@ def chain(contents: ModelFile, text: str) -> dict[str, Any]:
 
 
 def _row(
-    contents: ModelFile,
+    trained: TrainedModel,
     origins: tuple[Integers, Float64s] | None,
     log_probs: Float64s,
     symbol: int,
@@ -148,7 +148,7 @@ def _row(
         backoff = float(weights[symbol])
     log_prob = float(log_probs[symbol])
     return {
-        "symbol": escaped_bytes(name(contents, symbol)),
+        "symbol": escaped_bytes(name(trained, symbol)),
         "unknown": symbol == UNKNOWN,
         "probability": exp(log_prob),
         "bits": finite(0.0 - log_prob / log(2)),
@@ -158,26 +158,26 @@ def _row(
     }
 
 
-def _read(contents: ModelFile, ids: Ids) -> list[str]:
+def _read(trained: TrainedModel, ids: Ids) -> list[str]:
     """Name the last symbols of the sequence read; before its first stands START."""
-    tokenizer = contents.tokenizer
+    tokenizer = trained.tokenizer
     ends = np.flatnonzero(ids == (NO_END if tokenizer.end is None else tokenizer.end))
     last = ids[ends[-1] + 1 :] if len(ends) else ids
-    names = (name(contents, symbol) for symbol in last[-LONGEST:].tolist())
+    names = (name(trained, symbol) for symbol in last[-LONGEST:].tolist())
     return [START_NAME, *map(escaped_bytes, names)]
 
 
-def _typed(contents: ModelFile, text: str) -> str:
+def _typed(trained: TrainedModel, text: str) -> str:
     """Give a text, which may be bytes for the unit, as it was typed."""
-    return escaped_bytes(contents.tokenizer.unit.as_text(text))
+    return escaped_bytes(trained.tokenizer.unit.as_text(text))
 
 
-def name(contents: ModelFile, symbol: int) -> str:
+def name(trained: TrainedModel, symbol: int) -> str:
     """Name a symbol; UNKNOWN and END as ARPA files call them.
 
     A byte that is no character by itself is a lone surrogate (`Unit.as_text`).
     """
-    tokenizer = contents.tokenizer
+    tokenizer = trained.tokenizer
     if symbol == UNKNOWN:
         return UNKNOWN_NAME
     if symbol == tokenizer.end:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Booleans, Float64s, Holder, Integers
 from charlm.evaluation.uncertainty import Interval, interval
-from charlm.storage import ModelFile
 from charlm.text.positions import locate
+from charlm.trained import TrainedModel
 
 LINE_END = ord("\n")
 
@@ -47,11 +47,11 @@ class Paired:
     lines: tuple[float, float]
 
 
-def place(contents: ModelFile, text: str, bits: Float64s) -> Placed:
+def place(trained: TrainedModel, text: str, bits: Float64s) -> Placed:
     """Lay bits, (T,), on the bytes of a text, which the tokenizer must leave as it is."""
-    text = contents.tokenizer.with_line_ends(text)
-    data = np.frombuffer(text.encode(contents.tokenizer.unit.encoding or "utf-8"), np.uint8)
-    last = np.minimum(locate(contents.tokenizer, text).last_byte, len(data) - 1)
+    text = trained.tokenizer.with_line_ends(text)
+    data = np.frombuffer(text.encode(trained.tokenizer.unit.encoding or "utf-8"), np.uint8)
+    last = np.minimum(locate(trained.tokenizer, text).last_byte, len(data) - 1)
     ends = np.zeros(len(data), np.bool_)
     ends[last] = True
     on_bytes: Float64s = np.bincount(last, bits, len(data)).astype(np.float64)

@@ -27,8 +27,8 @@ from charlm.errors import UsageError
 from charlm.model import Reader, StaticReader
 from charlm.sampling.drawing import SamplingConfig, sample
 from charlm.sampling.stop_texts import Stops
-from charlm.storage import ModelFile
 from charlm.text.units import Unit
+from charlm.trained import TrainedModel
 
 LENGTH, STOP, END = "length", "stop", "end"  # why a sample ended
 MOMENT = 0.02  # seconds that drawing a piece takes, about: the text is seen to flow
@@ -72,7 +72,7 @@ class Generator(Holder):
         UsageError: the length is no whole number from 0, or a stop text is empty.
     """
 
-    contents: ModelFile
+    trained: TrainedModel
     config: SamplingConfig = PLAIN
     prompt: str = ""
     length: int = 500
@@ -86,7 +86,7 @@ class Generator(Holder):
     @cached_property
     def unknown(self) -> list[str]:
         """Symbols of the prompt that the model has never seen."""
-        return self.contents.tokenizer.unknown_symbols(self._prompt[0])
+        return self.trained.tokenizer.unknown_symbols(self._prompt[0])
 
     @cached_property
     def unreachable(self) -> list[str]:
@@ -96,7 +96,7 @@ class Generator(Holder):
 
     def reader(self) -> Reader:
         """Give a reader that has read the prompt, to score a sample with."""
-        return StaticReader(self.contents.model, self._state)
+        return StaticReader(self.trained.model, self._state)
 
     def samples(self, rng: np.random.Generator) -> Iterator[Iterator[Piece]]:
         """Draw samples without end, each to be read before the next; only last pieces have endings.
@@ -114,7 +114,7 @@ class Generator(Holder):
 
         while True:
             if ending != END or self.prompt:
-                stream = sample(self.contents.model, self._state, self.config, rng)
+                stream = sample(self.trained.model, self._state, self.config, rng)
             yield pieces()
 
     def pieces(self, rng: np.random.Generator) -> Iterator[Piece]:
@@ -133,7 +133,7 @@ class Generator(Holder):
 
     @property
     def _unit(self) -> Unit:
-        return self.contents.tokenizer.unit
+        return self.trained.tokenizer.unit
 
     @cached_property
     def _prompt(self) -> tuple[str, str]:
@@ -142,12 +142,12 @@ class Generator(Holder):
 
     @cached_property
     def _state(self) -> Any:
-        return self.contents.model.score(self.contents.tokenizer.encode_prompt(self.prompt))[1]
+        return self.trained.model.score(self.trained.tokenizer.encode_prompt(self.prompt))[1]
 
     @cached_property
     def names(self) -> list[str]:
         """The symbol of each id."""
-        tokenizer = self.contents.tokenizer
+        tokenizer = self.trained.tokenizer
         return list(map(tokenizer.name, range(tokenizer.vocab_size)))
 
     def _texts(self, ids: list[int], before: str) -> list[str]:
@@ -155,7 +155,7 @@ class Generator(Holder):
 
     def _through_the_end(self, drawn: Iterator[int]) -> Iterator[int]:
         """Give symbols up to END, or the one with which a stop text is complete."""
-        end, names, blank = self.contents.tokenizer.end, self.names, self._unit.blank
+        end, names, blank = self.trained.tokenizer.end, self.names, self._unit.blank
         if end is None and not self.stop:
             yield from drawn
             return
@@ -175,7 +175,7 @@ class Generator(Holder):
 
     def _safe(self, ids: list[int], texts: list[str]) -> int:
         """Give how many of these symbols will be in the sample whatever comes."""
-        if ids[-1] == self.contents.tokenizer.end:
+        if ids[-1] == self.trained.tokenizer.end:
             return len(ids) - 1
         if not self.stop:
             return len(ids)
@@ -185,7 +185,7 @@ class Generator(Holder):
 
     def _last(self, ids: list[int], texts: list[str]) -> Piece:
         """Give the piece after which nothing comes."""
-        if ids and ids[-1] == self.contents.tokenizer.end:
+        if ids and ids[-1] == self.trained.tokenizer.end:
             return Piece(ids, [*texts[:-1], ""], END)
         place = Stops(self.stop).find("".join(texts))
         if place is None:

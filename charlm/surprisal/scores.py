@@ -16,9 +16,9 @@ from charlm.evaluation.bits import Scored
 from charlm.evaluation.inspection import name
 from charlm.model import Reader, StaticReader
 from charlm.progress import Report, silent
-from charlm.storage import ModelFile
 from charlm.text.positions import Positions, locate
 from charlm.text.vocabulary import UNKNOWN
+from charlm.trained import TrainedModel
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,15 +47,15 @@ class Scores(Holder):
 
 
 def score(
-    contents: ModelFile, text: str, report: Report = silent, reader: Reader | None = None
+    trained: TrainedModel, text: str, report: Report = silent, reader: Reader | None = None
 ) -> Scores:
     """Score a text, as the model's unit decodes it; `reader` as `bits.evaluate` takes it."""
-    return place(contents, text, bits.score(contents, text, report, reader))
+    return place(trained, text, bits.score(trained, text, report, reader))
 
 
-def place(contents: ModelFile, text: str, scored: Scored) -> Scores:
+def place(trained: TrainedModel, text: str, scored: Scored) -> Scores:
     """Say where the symbols stand that were scored."""
-    tokenizer = contents.tokenizer
+    tokenizer = trained.tokenizer
     data = tokenizer.prepare(text).encode(tokenizer.unit.encoding or "utf-8")
     return Scores(data, scored.ids, scored.bits, locate(tokenizer, text))
 
@@ -70,7 +70,7 @@ class Alternative:
 
 
 def alternatives(
-    contents: ModelFile,
+    trained: TrainedModel,
     ids: Ids,
     places: Iterable[int],
     top: int,
@@ -80,7 +80,7 @@ def alternatives(
 
     What lies between two places is read by the fast path; a whole distribution is computed at each.
     """
-    reader = reader or StaticReader(contents.model)
+    reader = reader or StaticReader(trained.model)
     read = 0
     for place in places:
         if place == read + 1:
@@ -88,12 +88,12 @@ def alternatives(
         elif place > read:
             reader.score(ids[read:place])
         read = place
-        yield _likeliest(contents, reader.log_probs(), top)
+        yield _likeliest(trained, reader.log_probs(), top)
 
 
-def _likeliest(contents: ModelFile, log_probs: Float64s, top: int) -> list[Alternative]:
+def _likeliest(trained: TrainedModel, log_probs: Float64s, top: int) -> list[Alternative]:
     likeliest = np.argsort(-log_probs, kind="stable")[:top].tolist()
     return [
-        Alternative(name(contents, i), exp(log_probs[i]), float(0.0 - log_probs[i] / log(2)))
+        Alternative(name(trained, i), exp(log_probs[i]), float(0.0 - log_probs[i] / log(2)))
         for i in likeliest
     ]

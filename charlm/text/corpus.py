@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from charlm.errors import TextError, UsageError
 from charlm.files import foreign
@@ -41,6 +41,13 @@ def nothing(told: object) -> None:
     """Ignore how much was read, or what is worth knowing; the default everywhere."""
 
 
+class Fingerprint(NamedTuple):
+    """SHA-256 and length of a text's bytes: what a model remembers of texts."""
+
+    sha256: str
+    bytes: int
+
+
 @dataclass(eq=False)
 class Document:
     """One text: its name for messages, and where its bytes come from."""
@@ -50,7 +57,7 @@ class Document:
     note: Note = nothing
     ends_lines_in_crlf: bool = field(default=False, init=False, repr=False)  # once it was decoded
     _marked: bool = field(default=False, init=False, repr=False)
-    _fingerprint: tuple[str, int] | None = field(default=None, init=False, repr=False)
+    _fingerprint: Fingerprint | None = field(default=None, init=False, repr=False)
 
     def blocks(self, seen: Seen = nothing) -> Iterator[bytes]:
         """Give the bytes, decompressed, some at a time.
@@ -65,7 +72,7 @@ class Document:
                 length += len(block)
                 seen(below.tell())
                 yield block
-        fingerprint = (digest.hexdigest(), length)
+        fingerprint = Fingerprint(digest.hexdigest(), length)
         if self._fingerprint not in (None, fingerprint):
             raise TextError(f"{self.name}: has changed while it was read; start again")
         self._fingerprint = fingerprint
@@ -82,8 +89,8 @@ class Document:
             return sources.size(self.source)
 
     @property
-    def fingerprint(self) -> tuple[str, int]:
-        """SHA-256 and length of the bytes; costs nothing where they were read before."""
+    def fingerprint(self) -> Fingerprint:
+        """That of the bytes; costs nothing where they were read before."""
         if self._fingerprint is None:
             for _ in self.blocks():
                 pass
@@ -93,7 +100,7 @@ class Document:
     @property
     def sha256(self) -> str:
         """By this a model remembers what it was trained on."""
-        return self.fingerprint[0]
+        return self.fingerprint.sha256
 
     def text(self, unit: Unit, encoding: str = "utf-8", errors: str = "strict") -> str:
         """Give all `pieces` as one string."""

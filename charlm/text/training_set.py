@@ -1,18 +1,17 @@
 """What a model is trained on: documents, split, tokenized, and recorded.
 
 The vocabulary comes from the training part alone, so that the held-out part is as new to the
-model as any text will be. The record holds fingerprints, never names or places of files.
+model as any text will be. What is known of the texts are fingerprints, never names or places.
 
 The training part is read in pieces: once here, for the vocabulary, and again by whoever goes
 through the streams of ids. Held-out text is kept in memory.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import accumulate
-from typing import Any, Self
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from charlm.arrays import Holder, Ids
 from charlm.errors import TextError, UsageError
 from charlm.progress import Progress, Report, silent
 from charlm.text import units
-from charlm.text.corpus import ERRORS, Document
+from charlm.text.corpus import Document, Fingerprint
 from charlm.text.holdout import split
 from charlm.text.pieces import Again, Text
 from charlm.text.tokenizer import TextPolicy, Tokenizer
@@ -38,21 +37,11 @@ class Decoding:
 
 @dataclass(frozen=True)
 class HoldOut:
-    """Which part of its texts a model was not trained on."""
+    """Which part of its texts a model is not trained on."""
 
     fraction: float
     seed: int
     decoding: Decoding
-
-    @classmethod
-    def recorded(cls, record: Mapping[str, Any], documents: Sequence[Document]) -> Self | None:
-        """Read it from the record of a training on these documents; None if there was none."""
-        fraction, seed, errors = (record.get(k) for k in ("valid_fraction", "seed", "errors"))
-        if record.get("texts") != list(map(_fingerprint, documents)) or errors not in ERRORS:
-            return None
-        if type(fraction) is not float or not fraction or type(seed) is not int or seed < 0:
-            return None
-        return cls(fraction, seed, Decoding(str(record.get("encoding")), errors))
 
     def find(self, documents: Sequence[Document], policy: TextPolicy) -> tuple[str, ...]:
         """Give that part again, of each document that has one."""
@@ -82,13 +71,18 @@ class Stream:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TrainingSet(Holder):
-    """Streams of ids to train on, one a document; held-out texts and their ids; the record."""
+    """Streams of ids to train on, one a document; held-out texts and their ids; whence they are.
+
+    `texts` and `valid` are the fingerprints of what was read, for training and to hold out whole.
+    """
 
     tokenizer: Tokenizer
     streams: tuple[Stream, ...]
     held_out: tuple[str, ...]
     held_out_ids: tuple[Ids, ...]
-    record: dict[str, Any]
+    texts: tuple[Fingerprint, ...]
+    valid: tuple[Fingerprint, ...]
+    hold_out: HoldOut
 
     @cached_property
     def train(self) -> tuple[Ids, ...]:
@@ -132,26 +126,15 @@ def prepare(
     tokenizer, lengths = _learn(texts, policy, known, _names(documents))
     streams = tuple(map(partial(Stream, tokenizer), texts, lengths))
     held_out_ids = tuple(map(tokenizer.encode, held_out_texts))
-    record = {
-        **_record(documents, valid, decoding),
-        "valid_fraction": fraction,
-        "symbols": sum(lengths),
-        "held_out_symbols": sum(map(len, held_out_ids)),
-        "seed": seed,
-    }
-    return TrainingSet(tokenizer, streams, held_out_texts, held_out_ids, record)
-
-
-def _record(
-    documents: Sequence[Document], valid: Sequence[Document], decoding: Decoding
-) -> dict[str, Any]:
-    """Say what was read, and how."""
-    return {
-        "texts": list(map(_fingerprint, documents)),
-        "valid": list(map(_fingerprint, valid)),
-        **asdict(decoding),
-        "numpy": np.__version__,
-    }
+    return TrainingSet(
+        tokenizer,
+        streams,
+        held_out_texts,
+        held_out_ids,
+        texts=tuple(document.fingerprint for document in documents),
+        valid=tuple(document.fingerprint for document in valid),
+        hold_out=HoldOut(fraction, seed, decoding),
+    )
 
 
 def _learn(
@@ -200,8 +183,3 @@ def _survey(texts: Sequence[Text], policy: TextPolicy) -> tuple[Tokenizer, list[
         counts.update(counted)
         lengths.append(counted.total())
     return Tokenizer.from_counts(counts, policy), lengths
-
-
-def _fingerprint(document: Document) -> dict[str, Any]:
-    sha256, length = document.fingerprint
-    return {"sha256": sha256, "bytes": length}

@@ -42,7 +42,7 @@ def rows(given: Path | None = None) -> Iterator[tuple[str, ...]]:
 
 def _scoring_speed(path: Path, text: str) -> float:
     """Characters a second, of a text already seen; opening the model is left out."""
-    contents = load(path)
-    ids = contents.tokenizer.encode(text)
-    (taken,) = seconds(lambda: contents.model.score(ids), rounds=3)
+    trained = load(path)
+    ids = trained.tokenizer.encode(text)
+    (taken,) = seconds(lambda: trained.model.score(ids), rounds=3)
     return len(ids) / taken

@@ -142,15 +142,15 @@ def test_kenlm_reads_the_default_model(
     charlm("export", "b.charlm", "--order", "5", "--space", "▁", "-o", "b.arpa")
     options = ("--unit", "token") if "token" in train else ("--space", "▁")
     charlm("import", "b.arpa", "-o", "back.charlm", *options)
-    contents = storage.load("back.charlm")
-    assert isinstance(contents.model, NgramModel)
+    trained = storage.load("back.charlm")
+    assert isinstance(trained.model, NgramModel)
     reader = kenlm.Model(str(tmp_path / "b.arpa"))
-    has_end = contents.tokenizer.end is not None
+    has_end = trained.tokenizer.end is not None
     for line in filter(None, Path("other.txt").read_text().splitlines()[:40]):
-        symbols = contents.tokenizer.cut(line)[: -1 if has_end else None]
+        symbols = trained.tokenizer.cut(line)[: -1 if has_end else None]
         named = " ".join("▁" if symbol == " " else name_of(symbol) for symbol in symbols)
         found = [score for score, _, _ in reader.full_scores(named, bos=True, eos=has_end)]
-        ours = contents.model.score(contents.tokenizer.encode(line))[0] / np.log(10)
+        ours = trained.model.score(trained.tokenizer.encode(line))[0] / np.log(10)
         np.testing.assert_allclose(found, ours, atol=1e-5)
 
 

@@ -22,12 +22,13 @@ from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences
 from charlm.progress import Progress
-from charlm.storage import ModelFile, load, save
+from charlm.storage import load, save
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import SEQUENCES, TextPolicy, Tokenizer
 from charlm.text.training_set import prepare
 from charlm.text.units import UNITS
 from charlm.text.vocabulary import Vocabulary
+from charlm.trained import Record, TrainedModel
 from tests.support.models import MODELS, TEXT, UNSEEN, make, ngram
 
 READ = TEXT[:150] + UNSEEN
@@ -39,12 +40,12 @@ EDGES = ["", "\n", "a", "a\n\nb", "\ufeffTo be\r\nor not", "\r", "中文 😀 e\
          "👩‍👩‍👧 family\n", "\0\x7f\x85\u2028\U0010ffff", UNSEEN]  # fmt: skip
 
 
-def restored(contents: ModelFile, packed: bytes) -> bytes:
-    return decompress(contents, unpack(packed))
+def restored(trained: TrainedModel, packed: bytes) -> bytes:
+    return decompress(trained, unpack(packed))
 
 
 @cache
-def of_unit(unit: str, sequence: str) -> ModelFile:
+def of_unit(unit: str, sequence: str) -> TrainedModel:
     return ngram("witten-bell", 3, sequence, unit)
 
 
@@ -53,10 +54,10 @@ def of_unit(unit: str, sequence: str) -> ModelFile:
 @frozen_and_adaptive
 def test_what_was_compressed_comes_back(name: str, adaptive: bool) -> None:
     """The last line end is missing; END must not be restored for it."""
-    contents, data = make(name), READ.removesuffix("\n").encode()
-    packed = compress(contents, data, adaptive=adaptive)
-    assert restored(contents, packed) == data
-    assert compress(contents, data, adaptive=adaptive) == packed
+    trained, data = make(name), READ.removesuffix("\n").encode()
+    packed = compress(trained, data, adaptive=adaptive)
+    assert restored(trained, packed) == data
+    assert compress(trained, data, adaptive=adaptive) == packed
 
 
 @pytest.mark.parametrize("name", SOME)
@@ -92,36 +93,36 @@ def test_so_it_does_with_networks_and_mixtures(name: str, text: str, adaptive: b
 @example(data=bytes(range(256)))
 @settings(max_examples=40, deadline=None)
 def test_any_bytes_come_back_with_the_byte_unit(sequence: str, data: bytes) -> None:
-    contents = of_unit("byte", sequence)
-    assert restored(contents, compress(contents, data)) == data
+    trained = of_unit("byte", sequence)
+    assert restored(trained, compress(trained, data)) == data
 
 
 @pytest.mark.slow
 @each_model
 @frozen_and_adaptive
 def test_the_file_is_as_long_as_the_reported_bits(name: str, adaptive: bool) -> None:
-    contents = make(name)
+    trained = make(name)
     text = TEXT[:400] + UNSEEN * 2
-    reader = contents.model.adaptive_reader() if adaptive else None
-    bits = score(contents, text, reader=reader).bits
-    packed = compress(contents, text.encode(), adaptive=adaptive)
+    reader = trained.model.adaptive_reader() if adaptive else None
+    bits = score(trained, text, reader=reader).bits
+    packed = compress(trained, text.encode(), adaptive=adaptive)
     # What is rarer than 2^-32 costs no more than that, so a file may be shorter.
     assert np.minimum(bits, 32).sum() / 8 * 0.995 <= len(packed) <= bits.sum() / 8 * 1.005 + 64
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_so_it_is_with_every_unit_and_a_longer_text(unit: str) -> None:
-    contents = of_unit(unit, "file")
-    reader_text = (TEXT + UNSEEN).encode().decode(contents.tokenizer.unit.encoding or "utf-8")
-    reported = evaluate(contents, reader_text).total_bits / 8
-    packed = compress(contents, (TEXT + UNSEEN).encode())
+    trained = of_unit(unit, "file")
+    reader_text = (TEXT + UNSEEN).encode().decode(trained.tokenizer.unit.encoding or "utf-8")
+    reported = evaluate(trained, reader_text).total_bits / 8
+    packed = compress(trained, (TEXT + UNSEEN).encode())
     assert reported * 0.999 <= len(packed) <= reported * 1.001 + 40
 
 
 def test_what_has_no_probability_can_still_be_coded() -> None:
-    contents = make("mle-4-file")
-    assert evaluate(contents, UNSEEN).total_bits == np.inf
-    assert restored(contents, compress(contents, UNSEEN.encode())) == UNSEEN.encode()
+    trained = make("mle-4-file")
+    assert evaluate(trained, UNSEEN).total_bits == np.inf
+    assert restored(trained, compress(trained, UNSEEN.encode())) == UNSEEN.encode()
 
 
 @each_model
@@ -235,12 +236,12 @@ def test_foreign_files_are_refused(data: bytes, message: str) -> None:
 
 
 @cache
-def certain() -> ModelFile:
+def certain() -> TrainedModel:
     """A model that is sure of the next symbol for ever."""
     data = prepare([Document("text", b"a" * 1000)], TextPolicy())
     sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
     config = NgramConfig(2, "mle")
-    return ModelFile(estimation.fit(sequences, config), data.tokenizer, data.record)
+    return TrainedModel(estimation.fit(sequences, config), data.tokenizer, Record.of(data))
 
 
 def test_a_code_has_an_end_however_sure_the_model_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,10 +301,10 @@ def test_numbers_of_another_machine_are_explained() -> None:
     ids=str,
 )
 def test_models_that_alter_texts_are_refused(policy: dict[str, Any]) -> None:
-    contents = make("witten-bell-1-file")
-    tokenizer = Tokenizer(TextPolicy(**policy), contents.tokenizer.vocabulary)
+    trained = make("witten-bell-1-file")
+    tokenizer = Tokenizer(TextPolicy(**policy), trained.tokenizer.vocabulary)
     with pytest.raises(UsageError, match="alters texts"):
-        compress(replace(contents, tokenizer=tokenizer), b"abc")
+        compress(replace(trained, tokenizer=tokenizer), b"abc")
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
@@ -312,10 +313,10 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 
 def test_characters_seen_too_seldom_are_spelt() -> None:
-    contents = make("witten-bell-1-file")
-    few = Vocabulary(contents.tokenizer.vocabulary.symbols)
+    trained = make("witten-bell-1-file")
+    few = Vocabulary(trained.tokenizer.vocabulary.symbols)
     tokenizer = Tokenizer(TextPolicy(min_count=3), few)
-    rare = replace(contents, tokenizer=tokenizer)
+    rare = replace(trained, tokenizer=tokenizer)
     assert restored(rare, compress(rare, UNSEEN.encode())) == UNSEEN.encode()
 
 

@@ -6,37 +6,37 @@ import numpy as np
 import pytest
 
 from charlm.evaluation import bits
-from charlm.evaluation.bits import Evaluation, changes, evaluate, signature, total
+from charlm.evaluation.bits import Evaluation, evaluate, total
 from charlm.evaluation.comparison import Judged, compare
 from charlm.evaluation.ladder import ladder
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences
 from charlm.progress import Progress
-from charlm.storage import ModelFile
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import prepare
 from charlm.text.units import UNITS
+from charlm.trained import Record, TrainedModel
 from tests.support.models import MODELS, TEXT, UNSEEN, make
 
 
-def trained(text: str, policy: TextPolicy, order: int = 1, smoothing: str = "add-k") -> ModelFile:
+def fitted(text: str, policy: TextPolicy, order: int = 1, smoothing: str = "add-k") -> TrainedModel:
     data = prepare([Document("train", text.encode())], policy)
     sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
     model = estimation.fit(sequences, NgramConfig(order, smoothing))
-    return ModelFile(model, data.tokenizer, data.record)
+    return TrainedModel(model, data.tokenizer, Record.of(data))
 
 
-def judge(contents: ModelFile, text: str | bytes) -> Evaluation:
+def judge(trained: TrainedModel, text: str | bytes) -> Evaluation:
     document = Document("text", text if isinstance(text, bytes) else text.encode())
-    return evaluate(contents, document.text(contents.tokenizer.unit))
+    return evaluate(trained, document.text(trained.tokenizer.unit))
 
 
 def test_bits_by_hand() -> None:
     """Order 0, add-1 on "aab": (2+1, 1+1, 0+1) of 6 for a, b, unknown; one known of 2 in R."""
-    contents = trained("aab", TextPolicy(), order=0)
-    result = judge(contents, "abé")
+    trained = fitted("aab", TextPolicy(), order=0)
+    result = judge(trained, "abé")
     spelling = math.log2(1112064 - 2)
     expected = -math.log2(3 / 6) - math.log2(2 / 6) - math.log2(1 / 6) + spelling
     assert result.total_bits == pytest.approx(expected)
@@ -50,9 +50,9 @@ def test_bits_by_hand() -> None:
 
 def test_line_ends_count_where_they_are_predicted() -> None:
     """One END for each line, also for a last line that is not closed; chars stay the text's."""
-    contents = trained("ab\nb\n", TextPolicy(sequence="line"), order=0)
-    assert judge(contents, "a\nb\n").symbols == 4
-    open_line = judge(contents, "a\nb")
+    trained = fitted("ab\nb\n", TextPolicy(sequence="line"), order=0)
+    assert judge(trained, "a\nb\n").symbols == 4
+    open_line = judge(trained, "a\nb")
     assert (open_line.symbols, open_line.chars) == (4, 3)
 
 
@@ -60,12 +60,12 @@ def test_line_ends_count_where_they_are_predicted() -> None:
 @pytest.mark.parametrize("sequence", ["file", "line"])
 def test_every_unit_pays_for_the_whole_text(unit: str, sequence: str) -> None:
     """Code points and bytes are the text's own, and unknown symbols cost their spelling."""
-    contents = trained(TEXT, TextPolicy(unit=unit, sequence=sequence), order=3)
+    trained = fitted(TEXT, TextPolicy(unit=unit, sequence=sequence), order=3)
     text = "Strange words:\n naïve 中文\n"
-    result = judge(contents, text)
+    result = judge(trained, text)
     assert (result.unknown_symbols > 0) == (unit != "byte")
     assert (result.chars, result.bytes) == (len(text), len(text.encode()))
-    tokenizer = contents.tokenizer
+    tokenizer = trained.tokenizer
     cut = Document("text", text.encode()).text(tokenizer.unit)
     spelling = tokenizer.spelling_bits(cut, tokenizer.encode(cut)).sum()
     assert result.total_bits >= result.known_bits + spelling >= result.known_bits
@@ -74,9 +74,9 @@ def test_every_unit_pays_for_the_whole_text(unit: str, sequence: str) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_is_judged(name: str) -> None:
-    contents = make(name)
-    unknown = contents.tokenizer.unknown_symbols(TEXT)
-    result = judge(contents, "".join(c for c in TEXT if c not in unknown)[:500])
+    trained = make(name)
+    unknown = trained.tokenizer.unknown_symbols(TEXT)
+    result = judge(trained, "".join(c for c in TEXT if c not in unknown)[:500])
     assert result.unknown_symbols == 0
     assert result.total_bits == pytest.approx(result.known_bits)
     assert result.perplexity == pytest.approx(result.perplexity_known)
@@ -85,17 +85,17 @@ def test_every_model_is_judged(name: str) -> None:
 
 def test_long_texts_are_scored_in_pieces_with_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bits, "PIECE", 131072)
-    contents = make("witten-bell-1-file")
+    trained = make("witten-bell-1-file")
     reports: list[Progress] = []
-    result = evaluate(contents, TEXT * 40, reports.append)
+    result = evaluate(trained, TEXT * 40, reports.append)
     assert [r.done for r in reports] == [131072, 160000]
-    whole, _ = contents.model.score(contents.tokenizer.encode(TEXT * 40))
+    whole, _ = trained.model.score(trained.tokenizer.encode(TEXT * 40))
     assert result.total_bits == pytest.approx(-whole.sum() / math.log(2))
 
 
 def test_impossible_events_are_named() -> None:
-    contents = trained("abab", TextPolicy(), smoothing="mle")
-    result = judge(contents, "abXa")
+    trained = fitted("abab", TextPolicy(), smoothing="mle")
+    result = judge(trained, "abXa")
     assert result.total_bits == math.inf
     assert result.impossible == (2, "X")
     row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
@@ -115,56 +115,56 @@ def test_empty_text_has_no_figures_but_a_reason() -> None:
 
 
 def test_raw_bytes_have_no_characters() -> None:
-    contents = trained("abc", TextPolicy(unit="byte"))
-    result = judge(contents, b"\xff\xfe")
+    trained = fitted("abc", TextPolicy(unit="byte"))
+    result = judge(trained, b"\xff\xfe")
     assert (result.chars, result.bytes, result.bits_per_char) == (None, 2, None)
     row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
     assert row["reason"] == "the text is not UTF-8, so it has no characters to count"
     assert row["bits_per_byte"] > 0
-    assert judge(contents, "é").chars == 1
-    assert total([result, judge(contents, "é")]).chars is None
+    assert judge(trained, "é").chars == 1
+    assert total([result, judge(trained, "é")]).chars is None
 
 
 def test_all_unknown_has_no_known_perplexity() -> None:
-    result = judge(trained("abc", TextPolicy()), "中文")
+    result = judge(fitted("abc", TextPolicy()), "中文")
     row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
     assert row["perplexity_known"] is None
     assert row["reason"] == "every symbol is unknown to the model"
 
 
 def test_perplexity_beyond_floats_has_a_reason() -> None:
-    result = judge(trained("a b", TextPolicy(unit="word"), 0), "x" * 2000)
+    result = judge(fitted("a b", TextPolicy(unit="word"), 0), "x" * 2000)
     assert result.perplexity == math.inf
     row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
     assert row["perplexity"] is None
     assert row["reason"] == "every symbol is unknown to the model"
-    result = judge(trained("a b", TextPolicy(unit="word"), 0), "a" + " " + "x" * 2000)
+    result = judge(fitted("a b", TextPolicy(unit="word"), 0), "a" + " " + "x" * 2000)
     row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
     assert row["reason"] == "the perplexity is too large a number"
 
 
 def test_line_ends_are_no_possible_unknowns() -> None:
     """In lines, END stands for the line end: one scalar value fewer can be meant."""
-    contents = trained("ab\n", TextPolicy(sequence="line"), order=0)
-    bits = contents.tokenizer.spelling_bits("x", contents.tokenizer.encode("x"))
+    trained = fitted("ab\n", TextPolicy(sequence="line"), order=0)
+    bits = trained.tokenizer.spelling_bits("x", trained.tokenizer.encode("x"))
     assert bits.tolist() == [math.log2(1112064 - 3), 0]
 
 
 def test_changed_texts_are_never_compared() -> None:
-    plain, lowercase = trained("abc", TextPolicy()), trained("abc", TextPolicy(lowercase=True))
+    plain, lowercase = fitted("abc", TextPolicy()), fitted("abc", TextPolicy(lowercase=True))
     judged = [
-        Judged(name, "ngram", signature(m), [judge(m, "abcABC")], changes(m))
+        Judged(name, "ngram", m.signature(), [judge(m, "abcABC")], m.changes())
         for name, m in (("plain", plain), ("lowercase", lowercase))
     ]
     (row,) = compare(judged, ["t"])["differences"]
     assert row["bits_per_char"] is row["bits_per_byte"] is row["total_bits"] is None
     assert row["reason"] == "not comparable: the text was changed (lowercase)"
-    assert changes(plain, "replace") == "errors=replace"
-    assert "|not-comparable:errors=replace|" in signature(plain, "replace")
+    assert plain.changes("replace") == "errors=replace"
+    assert "|not-comparable:errors=replace|" in plain.signature("replace")
 
 
 def test_models_that_read_other_bytes_are_not_compared() -> None:
-    char, byte = (trained("abc", TextPolicy(unit=unit)) for unit in ("char", "byte"))
+    char, byte = (fitted("abc", TextPolicy(unit=unit)) for unit in ("char", "byte"))
     text = b"\xef\xbb\xbfabc"  # the mark is a part of the bytes, not of the text
     judged = [Judged("m", "ngram", "s", [judge(m, text)]) for m in (char, byte)]
     (row,) = compare(judged, ["t"])["differences"]
@@ -175,14 +175,14 @@ def test_models_that_read_other_bytes_are_not_compared() -> None:
 def test_byte_and_char_models_are_comparable() -> None:
     """Both are distributions over the same texts, so their order-0 bits lie close together."""
     text = TEXT[:3000]
-    char, byte = (judge(trained(text, TextPolicy(unit=u), 0), text) for u in ("char", "byte"))
+    char, byte = (judge(fitted(text, TextPolicy(unit=u), 0), text) for u in ("char", "byte"))
     assert char.bits_per_byte == pytest.approx(byte.bits_per_byte, rel=0.05)
 
 
 def test_adaptive_and_frozen_are_never_compared() -> None:
-    contents = make("witten-bell-4-file")
-    frozen = judge(contents, UNSEEN * 5)
-    adaptive = evaluate(contents, UNSEEN * 5, reader=contents.model.adaptive_reader())
+    trained = make("witten-bell-4-file")
+    frozen = judge(trained, UNSEEN * 5)
+    adaptive = evaluate(trained, UNSEEN * 5, reader=trained.model.adaptive_reader())
     assert adaptive.total_bits < frozen.total_bits
     judged = [
         Judged("a", "ngram", "s", [adaptive], reading="adaptive"),
@@ -193,17 +193,17 @@ def test_adaptive_and_frozen_are_never_compared() -> None:
     (row,) = figures["differences"]
     assert row["bits_per_char"] is row["bits_per_byte"] is row["total_bits"] is None
     assert row["reason"].startswith("not comparable: one learns")
-    reader = contents.model.adaptive_reader()
-    assert "|smoothing:witten-bell|adaptive:counts(12)|" in signature(contents, reader=reader)
+    reader = trained.model.adaptive_reader()
+    assert "|smoothing:witten-bell|adaptive:counts(12)|" in trained.signature(reader=reader)
 
 
 def test_compare_gives_totals_and_differences() -> None:
     texts = ["one text", "and a second"]
     judged = []
     for name in ("witten-bell-4-file", "witten-bell-1-file"):
-        contents = make(name)
-        results = [judge(contents, text) for text in texts]
-        judged.append(Judged(name, "ngram", signature(contents), results))
+        trained = make(name)
+        results = [judge(trained, text) for text in texts]
+        judged.append(Judged(name, "ngram", trained.signature(), results))
     figures = compare(judged, texts)
     assert figures["schema"] == 1
     assert [(r["model"], r["text"]) for r in figures["results"]] == [
@@ -237,9 +237,9 @@ def test_compare_gives_totals_and_differences() -> None:
     ],
 )
 def test_signature_names_what_decides(policy: TextPolicy, expected: str) -> None:
-    contents = trained("abc\nabc\n", policy)
-    assert signature(contents).startswith("kind:ngram|order:1|smoothing:add-k|k:1|")
-    assert expected in signature(contents)
+    trained = fitted("abc\nabc\n", policy)
+    assert trained.signature().startswith("kind:ngram|order:1|smoothing:add-k|k:1|")
+    assert expected in trained.signature()
 
 
 def test_ladder_by_hand() -> None:

@@ -7,32 +7,32 @@ from typing import Any
 import numpy as np
 import pytest
 
-from charlm.evaluation.bits import changes, evaluate, score, signature, sum_up
+from charlm.evaluation.bits import evaluate, score, sum_up
 from charlm.evaluation.comparison import Judged, compare, conventions, mixed_units
 from charlm.evaluation.pairing import place
 from charlm.ngram.arpa.names import name_of
 from charlm.ngram.arpa.writing import write
 from charlm.ngram.model import NgramModel
-from charlm.storage import ModelFile
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
-from tests.evaluation.test_bits import trained
+from charlm.trained import TrainedModel
+from tests.evaluation.test_bits import fitted
 from tests.support.models import MODELS, TEXT, UNSEEN, make
 
 LONG = TEXT[2000:] + UNSEEN
 
 
-def judged(contents: ModelFile, *texts: str | bytes, reading: str = "") -> Judged:
+def judged(trained: TrainedModel, *texts: str | bytes, reading: str = "") -> Judged:
     evaluations, placed = [], []
     for text in texts:
         data = text if isinstance(text, bytes) else text.encode()
-        decoded = Document("text", data).text(contents.tokenizer.unit)
-        scored = score(contents, decoded)
-        evaluations.append(sum_up(contents, decoded, scored))
-        placed.append(place(contents, decoded, scored.bits))
-    unit = contents.tokenizer.policy.unit
+        decoded = Document("text", data).text(trained.tokenizer.unit)
+        scored = score(trained, decoded)
+        evaluations.append(sum_up(trained, decoded, scored))
+        placed.append(place(trained, decoded, scored.bits))
+    unit = trained.tokenizer.policy.unit
     return Judged(
-        unit, "ngram", signature(contents), evaluations, changes(contents), reading, unit, placed
+        unit, "ngram", trained.signature(), evaluations, trained.changes(), reading, unit, placed
     )
 
 
@@ -42,8 +42,8 @@ def difference(*pair: Judged) -> dict[str, Any]:
     return dict(row)
 
 
-def unit_model(unit: str, order: int = 2) -> ModelFile:
-    return trained(TEXT, TextPolicy(unit=unit), order)
+def unit_model(unit: str, order: int = 2) -> TrainedModel:
+    return fitted(TEXT, TextPolicy(unit=unit), order)
 
 
 @pytest.mark.parametrize("unit", ["char", "byte", "grapheme", "word"])
@@ -90,7 +90,7 @@ def test_raw_bytes_have_an_interval_too() -> None:
     ("one", "two"),
     [
         (judged(unit_model("char"), LONG), judged(unit_model("char"), LONG, reading="adaptive")),
-        (judged(trained("ab", TextPolicy(), 1, "mle"), "abX"), judged(unit_model("char"), "abX")),
+        (judged(fitted("ab", TextPolicy(), 1, "mle"), "abX"), judged(unit_model("char"), "abX")),
         (judged(unit_model("char"), ""), judged(unit_model("char"), "")),
     ],
     ids=["adaptive", "impossible", "empty"],
@@ -111,10 +111,10 @@ def test_perplexities_of_different_units_are_not_ranked() -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_conventions_follow_from_the_log_probabilities(name: str) -> None:
     """As torch's cross_entropy (mean of -ln P) and KenLM's query (log10, OOVs in and out) do."""
-    contents = make(name)
-    found = conventions(evaluate(contents, LONG))
-    ids = contents.tokenizer.encode(LONG)
-    log_probs, _ = contents.model.score(ids)
+    trained = make(name)
+    found = conventions(evaluate(trained, LONG))
+    ids = trained.tokenizer.encode(LONG)
+    log_probs, _ = trained.model.score(ids)
     if not np.isfinite(log_probs).all():
         assert found["nats_per_symbol"] is found["log10_total"] is None
         return
@@ -138,15 +138,15 @@ def test_conventions_are_given_on_demand() -> None:
 def test_kenlm_prints_the_same(tmp_path: Path) -> None:
     """Its `query` sums full_scores over lines: log10 P, and whether the word is an OOV."""
     kenlm = pytest.importorskip("kenlm", reason="needs a C++ compiler; in the extra bench")
-    contents = make("modified-kneser-ney-4-line")
-    assert isinstance(contents.model, NgramModel)
-    symbols = contents.tokenizer.vocabulary.symbols
-    (tmp_path / "m.arpa").write_text("".join(write(contents.model, symbols)))
+    trained = make("modified-kneser-ney-4-line")
+    assert isinstance(trained.model, NgramModel)
+    symbols = trained.tokenizer.vocabulary.symbols
+    (tmp_path / "m.arpa").write_text("".join(write(trained.model, symbols)))
     theirs = kenlm.Model(str(tmp_path / "m.arpa"))
     lines = [" ".join(map(name_of, line)) for line in UNSEEN.splitlines()]
     scores = [(score, oov) for line in lines for score, _, oov in theirs.full_scores(line)]
     total, known = sum(s for s, _ in scores), [s for s, oov in scores if not oov]
-    found = conventions(evaluate(contents, UNSEEN))
+    found = conventions(evaluate(trained, UNSEEN))
     assert found["log10_total"] == pytest.approx(total, rel=1e-5)
     assert found["perplexity_with_unknowns"] == pytest.approx(
         10 ** (-total / len(scores)), rel=1e-5

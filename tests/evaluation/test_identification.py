@@ -11,7 +11,7 @@ from charlm.progress import Progress
 from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
-from tests.evaluation.test_bits import trained
+from tests.evaluation.test_bits import fitted
 from tests.support.models import CORPORA, MODELS, TEXT, UNSEEN, make
 
 LINES = ["", "To be or not", "中文 unseen", "", "x", "\ttabs\r"]
@@ -23,46 +23,46 @@ def test_a_line_costs_what_it_costs_by_itself(name: str) -> None:
 
     A model that knows no line end reads the line alone, too.
     """
-    contents = make(name)
-    line_is_sequence = contents.tokenizer.end is not None
-    found = line_bits(contents, LINES)
+    trained = make(name)
+    line_is_sequence = trained.tokenizer.end is not None
+    found = line_bits(trained, LINES)
     for line, bits in zip(LINES, found, strict=True):
         if line_is_sequence:
-            scored = score(contents, line + "\n")
+            scored = score(trained, line + "\n")
             expected = scored.bits[:-1].sum()
-        elif contents.tokenizer.unknown_symbols("\n"):
-            expected = score(contents, line).bits.sum()
+        elif trained.tokenizer.unknown_symbols("\n"):
+            expected = score(trained, line).bits.sum()
         else:
-            expected = score(contents, "\n" + line).bits[1:].sum()
+            expected = score(trained, "\n" + line).bits[1:].sum()
         assert bits == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if name.endswith("line")])
 def test_lines_and_their_ends_make_the_text(name: str) -> None:
     """Where sequences are lines, a text costs its lines and the ENDs; nothing is lost."""
-    contents = make(name)
+    trained = make(name)
     text = TEXT[:500] + UNSEEN
-    scored = score(contents, text)
-    ends = scored.bits[scored.ids == contents.tokenizer.end].sum()
+    scored = score(trained, text)
+    ends = scored.bits[scored.ids == trained.tokenizer.end].sum()
     if np.isfinite(scored.bits).all():
-        total = line_bits(contents, lines_of(text)).sum() + ends
-        assert total == pytest.approx(evaluate(contents, text).total_bits, abs=1e-2)
+        total = line_bits(trained, lines_of(text)).sum() + ends
+        assert total == pytest.approx(evaluate(trained, text).total_bits, abs=1e-2)
 
 
 def test_a_model_that_saw_no_line_end_starts_from_nothing() -> None:
-    contents = trained("abab", TextPolicy(), 2)
+    trained = fitted("abab", TextPolicy(), 2)
     for line in ("ab", "b"):
-        assert line_bits(contents, [line])[0] == pytest.approx(evaluate(contents, line).total_bits)
+        assert line_bits(trained, [line])[0] == pytest.approx(evaluate(trained, line).total_bits)
 
 
 @pytest.mark.parametrize("unit", list(units.UNITS))
 def test_every_unit_pays_for_the_same_lines(unit: str) -> None:
-    contents = trained(TEXT, TextPolicy(unit=unit), 2)
+    trained = fitted(TEXT, TextPolicy(unit=unit), 2)
     lines = ["naïve 中文", "he\u0301 says", ""]
-    encoded = [Document("t", line.encode()).text(contents.tokenizer.unit) for line in lines]
-    expected = [evaluate(contents, "\n" + line).total_bits for line in encoded]
-    first = score(contents, "\n").bits[0]
-    np.testing.assert_allclose(line_bits(contents, encoded), np.array(expected) - first, atol=1e-6)
+    encoded = [Document("t", line.encode()).text(trained.tokenizer.unit) for line in lines]
+    expected = [evaluate(trained, "\n" + line).total_bits for line in encoded]
+    first = score(trained, "\n").bits[0]
+    np.testing.assert_allclose(line_bits(trained, encoded), np.array(expected) - first, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_pieces_and_long_lines_change_nothing(monkeypatch: pytest.MonkeyPatch) -
 def test_authors_are_told_apart() -> None:
     """Nine of ten lines of prose and verse that neither model has seen."""
     corpora = [(CORPORA / f"{name}.txt").read_text() for name in ("austen", "shakespeare")]
-    models = [trained(text[:300_000], TextPolicy(sequence="line"), 4) for text in corpora]
+    models = [fitted(text[:300_000], TextPolicy(sequence="line"), 4) for text in corpora]
     for author, text in enumerate(corpora):
         found = identify(models, [text[400_000:440_000]] * 2)
         decided = found.best[found.best != NOBODY]
@@ -141,12 +141,12 @@ def test_authors_are_told_apart() -> None:
 def test_models_that_read_other_texts_are_refused(
     policies: list[TextPolicy], text: str, message: str
 ) -> None:
-    models = [trained("abc\n", policy) for policy in policies]
+    models = [fitted("abc\n", policy) for policy in policies]
     document = Document("t", text.encode())
     with pytest.raises(UsageError, match=message):
         identify(models, [document.text(model.tokenizer.unit) for model in models])
 
 
 def test_models_that_change_the_text_alike_are_compared() -> None:
-    models = [trained(text, TextPolicy(lowercase=True)) for text in ("abab\n", "cdcd\n")]
+    models = [fitted(text, TextPolicy(lowercase=True)) for text in ("abab\n", "cdcd\n")]
     assert identify(models, ["ABAB\nDC\n"] * 2).best.tolist() == [0, 1]

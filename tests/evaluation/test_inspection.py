@@ -9,16 +9,16 @@ from charlm.evaluation.bits import evaluate
 from charlm.evaluation.inspection import chain, next_symbols
 from charlm.ngram.model import NgramModel
 from charlm.text.tokenizer import TextPolicy
-from tests.evaluation.test_bits import trained
+from tests.evaluation.test_bits import fitted
 from tests.support.models import MODELS, NGRAMS, TEXT, make, ngram
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_next_symbols_are_the_likeliest(name: str) -> None:
-    contents = make(name)
-    found = next_symbols(contents, TEXT[:20], top=7)
-    _, state = contents.model.score(contents.tokenizer.encode(TEXT[:20], close_line=False))
-    probs = np.exp(contents.model.log_probs(state))
+    trained = make(name)
+    found = next_symbols(trained, TEXT[:20], top=7)
+    _, state = trained.model.score(trained.tokenizer.encode(TEXT[:20], close_line=False))
+    probs = np.exp(trained.model.log_probs(state))
     given = [row["probability"] for row in found["symbols"]]
     np.testing.assert_allclose(given, np.sort(probs)[::-1][:7])
     assert sum(given) + found["rest"] == pytest.approx(1, abs=1e-5)
@@ -27,13 +27,13 @@ def test_next_symbols_are_the_likeliest(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_chain_is_the_whole_number(name: str) -> None:
-    contents = make(name)
+    trained = make(name)
     text = TEXT[:30] + "\nQué"
-    found = chain(contents, text)
-    result = evaluate(contents, text)
+    found = chain(trained, text)
+    result = evaluate(trained, text)
     rows = found["symbols"]
     assert len(rows) == result.symbols
-    assert rows[-1 - (contents.model.end is not None)]["unknown"]
+    assert rows[-1 - (trained.model.end is not None)]["unknown"]
     if math.isfinite(result.total_bits):
         assert found["total_bits"] == pytest.approx(result.total_bits, rel=1e-5)
         assert rows[-1]["log2_product"] == pytest.approx(-result.total_bits, rel=1e-5)
@@ -60,29 +60,29 @@ def test_origins_explain_the_probabilities(name: str) -> None:
 
 
 def test_contexts_are_named_as_they_were_read() -> None:
-    contents = ngram("witten-bell", 2, "line")
-    rows = chain(contents, "Fo\nF")["symbols"]
+    trained = ngram("witten-bell", 2, "line")
+    rows = chain(trained, "Fo\nF")["symbols"]
     assert [row["symbol"] for row in rows] == ["F", "o", "</s>", "F", "</s>"]
     assert rows[0]["context"] == rows[3]["context"] == ["<s>"]
     assert rows[1]["context"] in (["<s>", "F"], ["F"], [])
-    assert next_symbols(contents, "x\n", 1)["contexts"][0]["context"] == ["<s>"]
+    assert next_symbols(trained, "x\n", 1)["contexts"][0]["context"] == ["<s>"]
 
 
 def test_bytes_are_named_by_their_numbers_and_texts_as_typed() -> None:
-    contents = ngram("witten-bell", 2, "file", "byte")
-    typed = contents.tokenizer.unit.from_typed("aé")
-    found = chain(contents, typed)
+    trained = ngram("witten-bell", 2, "file", "byte")
+    typed = trained.tokenizer.unit.from_typed("aé")
+    found = chain(trained, typed)
     assert [row["symbol"] for row in found["symbols"]] == ["a", "\\xc3", "\\xa9"]
-    after = next_symbols(contents, typed, 1)
+    after = next_symbols(trained, typed, 1)
     assert found["text"] == after["history"] == "aé"
-    seen = next_symbols(trained("é" * 9, TextPolicy(unit="byte"), 2), typed[1:], 1)
+    seen = next_symbols(fitted("é" * 9, TextPolicy(unit="byte"), 2), typed[1:], 1)
     assert seen["contexts"][-1]["context"] == ["\\xc3", "\\xa9"]
 
 
 def test_a_perplexity_that_is_too_large_is_none() -> None:
-    contents = trained(TEXT[:99], TextPolicy(unit="word"), 1)
-    assert chain(contents, 99 * "x")["perplexity"] is None
-    assert chain(contents, 9 * "x")["perplexity"] == evaluate(contents, 9 * "x").perplexity
+    trained = fitted(TEXT[:99], TextPolicy(unit="word"), 1)
+    assert chain(trained, 99 * "x")["perplexity"] is None
+    assert chain(trained, 9 * "x")["perplexity"] == evaluate(trained, 9 * "x").perplexity
 
 
 def test_an_empty_text_has_no_perplexity() -> None:

@@ -7,21 +7,21 @@ from hypothesis import strategies as st
 
 from charlm.evaluation.bits import evaluate, score
 from charlm.evaluation.pairing import Paired, Placed, pair, place
-from charlm.storage import ModelFile
 from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
-from tests.evaluation.test_bits import trained
+from charlm.trained import TrainedModel
+from tests.evaluation.test_bits import fitted
 from tests.support.models import MODELS, TEXT, UNSEEN, make
 
-UNITS = {unit: trained(TEXT, TextPolicy(unit=unit), 2) for unit in units.UNITS}
+UNITS = {unit: fitted(TEXT, TextPolicy(unit=unit), 2) for unit in units.UNITS}
 TEXTS = st.text(st.sampled_from("ab \ne\u0301é中😀"), min_size=1, max_size=30)
 
 
-def placed(contents: ModelFile, text: str | bytes) -> Placed:
+def placed(trained: TrainedModel, text: str | bytes) -> Placed:
     data = text if isinstance(text, bytes) else text.encode()
-    decoded = Document("text", data).text(contents.tokenizer.unit)
-    return place(contents, decoded, score(contents, decoded).bits)
+    decoded = Document("text", data).text(trained.tokenizer.unit)
+    return place(trained, decoded, score(trained, decoded).bits)
 
 
 def paired(first: list[Placed], second: list[Placed], by_chars: bool = True) -> Paired:
@@ -56,9 +56,9 @@ def test_bits_go_to_the_last_byte_of_a_symbol(unit: str, symbols: list[str | byt
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("text", [TEXT[:300], UNSEEN, "no line end", "a"])
 def test_nothing_is_lost_in_placing(name: str, text: str) -> None:
-    contents = make(name)
-    result = evaluate(contents, text)
-    found = placed(contents, text)
+    trained = make(name)
+    result = evaluate(trained, text)
+    found = placed(trained, text)
     assert found.bits.sum() == pytest.approx(result.total_bits)
     assert len(found.bits) == result.bytes
     if np.isfinite(result.total_bits):

@@ -15,10 +15,10 @@ from charlm.errors import CompressedFileError
 from charlm.evaluation.identification import identify
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
-from charlm.storage import ModelFile
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.units import SCALAR_VALUES
 from charlm.text.vocabulary import UNKNOWN, Vocabulary
+from charlm.trained import TrainedModel
 from tests.support.models import TEXT
 
 each_sequence = pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def everything(sequence: str) -> charlm.Model:
     uniform = np.full(size, 1 / size, np.float32)
     keys = (np.empty(0, np.uint32),)
     model = NgramModel(NgramConfig(0), size, tokenizer.end, keys, (uniform,), ())
-    return charlm.Model(ModelFile(model, tokenizer))
+    return charlm.Model(TrainedModel(model, tokenizer))
 
 
 @cache
@@ -48,8 +48,8 @@ def small(sequence: str) -> charlm.Model:
 @each_sequence
 def test_nothing_is_unknown(sequence: str) -> None:
     model = everything(sequence)
-    assert model.contents.tokenizer.unknown_values == 0
-    bits = log2(model.contents.model.vocab_size)
+    assert model.trained.tokenizer.unknown_values == 0
+    bits = log2(model.trained.model.vocab_size)
     assert model.score(SAID).bits == pytest.approx(len(SAID) * [bits], rel=1e-6)
     assert model.perplexity(SAID) == pytest.approx(2**bits, rel=1e-5)
     assert model.next_symbols("中", top=3).keys() == {"<unk>", "\0", "\1"}
@@ -69,7 +69,7 @@ def test_it_is_mixed(sequence: str, turned: bool) -> None:
 
     expected = sum(w * probs(m) for w, m in zip(weights, members, strict=True))
     np.testing.assert_allclose(probs(mixed), expected, rtol=1e-6)
-    log_probs = mixed.contents.model.log_probs(mixed.contents.model.initial_state())
+    log_probs = mixed.trained.model.log_probs(mixed.trained.model.initial_state())
     assert np.exp(log_probs).sum() == pytest.approx(1, abs=1e-5)
 
 
@@ -78,17 +78,17 @@ def test_it_compresses_and_identifies(sequence: str) -> None:
     model, data = everything(sequence), SAID.encode()
     for adaptive in (False, True):
         assert model.decompress(model.compress(data, adaptive=adaptive)) == data
-    found = identify([small(sequence).contents, model.contents], [TEXT[:40] + "\n中中"] * 2)
+    found = identify([small(sequence).trained, model.trained], [TEXT[:40] + "\n中中"] * 2)
     assert found.best.tolist()[-1] == 1
 
 
 def test_a_forged_file_with_an_unknown_symbol_leads_nowhere() -> None:
     """There is no letter to spell it with."""
-    contents, encoder = everything("file").contents, Encoder()
-    encoder.encode(frequencies.of(contents.model, adaptive=False).cumulative(), UNKNOWN)
-    forged = Archive(archive.fingerprint(contents), False, False, 1, 0, "", encoder.finish())
+    trained, encoder = everything("file").trained, Encoder()
+    encoder.encode(frequencies.of(trained.model, adaptive=False).cumulative(), UNKNOWN)
+    forged = Archive(archive.fingerprint(trained), False, False, 1, 0, "", encoder.finish())
     with pytest.raises(CompressedFileError, match="leads to no symbol"):
-        compression.decompress(contents, forged)
+        compression.decompress(trained, forged)
 
 
 @pytest.mark.parametrize("known", ["", "a", "abc"])
@@ -101,7 +101,7 @@ def test_what_is_not_known_is_counted(known: str) -> None:
 
 def test_all_but_one_leave_nothing_to_say() -> None:
     """One value alone is unknown, and so which one costs nothing."""
-    symbols = everything("file").contents.tokenizer.vocabulary.symbols
+    symbols = everything("file").trained.tokenizer.vocabulary.symbols
     tokenizer = Tokenizer(TextPolicy(), Vocabulary(symbols[:-1]))
     assert tokenizer.spelling(["\U0010ffff"]).tolist() == [0]
 

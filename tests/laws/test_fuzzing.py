@@ -184,8 +184,8 @@ def test_damaged_compressed_texts(seed: int, pack: Callable[[bytes], bytes]) -> 
 @given(seed=SEEDS, adaptive=st.booleans(), seal=st.booleans())
 def test_mutants_of_a_compressed_file(seed: int, adaptive: bool, seal: bool) -> None:
     """The text as it was, or one line; with the file's own checksum wrong, or right again."""
-    contents = make(MODEL)
-    packed = compression.compress(contents, TEXT[:60].encode(), adaptive=adaptive)
+    trained = make(MODEL)
+    packed = compression.compress(trained, TEXT[:60].encode(), adaptive=adaptive)
     damaged = edited(packed, np.random.default_rng(seed))
     if seal:
         start = len(archive.MAGIC) + 1
@@ -193,7 +193,7 @@ def test_mutants_of_a_compressed_file(seed: int, adaptive: bool, seal: bool) -> 
         damaged = damaged[:start] + zlib.crc32(sealed_part).to_bytes(4, "little") + sealed_part
 
     def parse() -> None:
-        assert compression.decompress(contents, archive.unpack(damaged)) == TEXT[:60].encode()
+        assert compression.decompress(trained, archive.unpack(damaged)) == TEXT[:60].encode()
 
     with bounded_time():
         refused(parse, CompressedFileError)
@@ -218,8 +218,8 @@ def test_mutants_of_a_checkpoint(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "c"
     config = KINDS[seed % len(KINDS)]
     run = start(texts(), config, TRAINING)
-    contents = CheckpointFile(Checkpoint(run), training_set().tokenizer)
-    storage.save_checkpoint(path, contents)
+    trained = CheckpointFile(Checkpoint(run), training_set().tokenizer)
+    storage.save_checkpoint(path, trained)
     _, data = mutant(path.read_bytes(), np.random.default_rng(seed))
     path.write_bytes(data)
     with bounded_memory():

@@ -89,13 +89,13 @@ VALUES: dict[str, Callable[[], Any]] = {  # what the names of `charlm.__all__` a
     "impossible": lambda: charlm.train_ngram("ab" * 9, smoothing="mle").evaluate("\n\n\n"),
     "Scored": lambda: model().score(UNSEEN),
     "Novelty": lambda: model().novelty(UNSEEN, TEXT),
-    "ModelFile": lambda: charlm.train_ngram(TEXT).contents,
-    "tokenizer": lambda: charlm.train_ngram(TEXT).contents.tokenizer,
-    "vocabulary": lambda: charlm.train_ngram(TEXT).contents.tokenizer.vocabulary,
-    "policy": lambda: charlm.train_ngram(TEXT).contents.tokenizer.policy,
-    "ngram": lambda: charlm.train_ngram(TEXT).contents.model,
-    "network": lambda: charlm.train_rnn(TEXT, hidden=4, steps=2).contents.model,
-    "mixture": lambda: charlm.mix([model(), model()], TEXT).contents.model,
+    "TrainedModel": lambda: charlm.train_ngram(TEXT).trained,
+    "tokenizer": lambda: charlm.train_ngram(TEXT).trained.tokenizer,
+    "vocabulary": lambda: charlm.train_ngram(TEXT).trained.tokenizer.vocabulary,
+    "policy": lambda: charlm.train_ngram(TEXT).trained.tokenizer.policy,
+    "ngram": lambda: charlm.train_ngram(TEXT).trained.model,
+    "network": lambda: charlm.train_rnn(TEXT, hidden=4, steps=2).trained.model,
+    "mixture": lambda: charlm.mix([model(), model()], TEXT).trained.model,
     **{name: partial(getattr(charlm, name), "it is so") for name in ERRORS},
 }
 BY_CONTENT = {"Evaluation", "impossible", "Scored", "Novelty", "tokenizer", "vocabulary", "policy"}
@@ -221,9 +221,9 @@ def test_parameters_stay_views_of_one_vector() -> None:
                                   "window-elman-tanh-line", "output-elman-tanh-trace-line",
                                   "gate-families-line", "mixture-nested-file"])  # fmt: skip
 def test_threads_may_share_a_model(name: str) -> None:
-    contents = make(name)
-    done = use(charlm.Model(contents))
-    model = pickle.loads(pickle.dumps(charlm.Model(contents)))  # nothing is worked out yet
+    trained = make(name)
+    done = use(charlm.Model(trained))
+    model = pickle.loads(pickle.dumps(charlm.Model(trained)))  # nothing is worked out yet
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(use, [model] * 24)) == [done] * 24
 

@@ -24,9 +24,9 @@ def test_every_family_is_here() -> None:
 @each_model
 @pytest.mark.parametrize("history", ["", TEXT[:50], "th", UNSEEN, "\n", "中"])
 def test_distributions_sum_to_one(name: str, history: str) -> None:
-    contents = make(name)
-    model = contents.model
-    _, state = model.score(contents.tokenizer.encode(history, close_line=False))
+    trained = make(name)
+    model = trained.model
+    _, state = model.score(trained.tokenizer.encode(history, close_line=False))
     log_probs = model.log_probs(state)
     assert log_probs.shape == (model.vocab_size,)
     float64 = model.kind == "rnn"  # tables of n-grams are float32, softmax is not
@@ -37,8 +37,8 @@ def test_distributions_sum_to_one(name: str, history: str) -> None:
 @each_model
 @pytest.mark.parametrize("text", ["e" * 300, TEXT[:300] + UNSEEN])
 def test_perplexity_is_at_least_one(name: str, text: str) -> None:
-    contents = make(name)
-    scored, _ = contents.model.score(contents.tokenizer.encode(text))
+    trained = make(name)
+    scored, _ = trained.model.score(trained.tokenizer.encode(text))
     assert (scored <= 0).all()
 
 
@@ -55,9 +55,9 @@ def step_by_step(
 
 @each_model
 def test_score_is_the_chain_rule_step_by_step(name: str) -> None:
-    contents = make(name)
-    model = contents.model
-    ids = contents.tokenizer.encode(TEXT[:300] + UNSEEN)
+    trained = make(name)
+    model = trained.model
+    ids = trained.tokenizer.encode(TEXT[:300] + UNSEEN)
     rows, state = step_by_step(model, ids, model.log_probs)
     expected = [row[symbol] for row, symbol in zip(rows, ids, strict=True)]
     scored, after = model.score(ids)
@@ -67,9 +67,9 @@ def test_score_is_the_chain_rule_step_by_step(name: str) -> None:
 
 @each_model
 def test_distributions_are_those_step_by_step(name: str) -> None:
-    contents = make(name)
-    model = contents.model
-    ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
+    trained = make(name)
+    model = trained.model
+    ids = trained.tokenizer.encode(TEXT[:100] + UNSEEN)
     expected, state = step_by_step(model, ids, model.log_probs)
     rows, after = model.distributions(ids, model.initial_state())
     np.testing.assert_allclose(rows, expected, rtol=0, atol=1e-5)
@@ -78,12 +78,12 @@ def test_distributions_are_those_step_by_step(name: str) -> None:
 
 @each_model
 def test_features_are_those_step_by_step(name: str) -> None:
-    contents = make(name)
-    model = contents.model
+    trained = make(name)
+    model = trained.model
     if not isinstance(model, FeaturedModel):
         assert model.kind != "ngram"
         return
-    ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
+    ids = trained.tokenizer.encode(TEXT[:100] + UNSEEN)
     expected, _ = step_by_step(model, ids, model.features)
     np.testing.assert_array_equal(model.features_before(ids, model.initial_state()), expected)
     assert np.isfinite(expected).all()
@@ -91,20 +91,20 @@ def test_features_are_those_step_by_step(name: str) -> None:
 
 @each_model
 def test_scoring_in_pieces_changes_nothing(name: str) -> None:
-    contents = make(name)
-    ids = contents.tokenizer.encode(TEXT[:200] + UNSEEN)
-    whole, _ = contents.model.score(ids)
-    state, pieces = contents.model.initial_state(), []
+    trained = make(name)
+    ids = trained.tokenizer.encode(TEXT[:200] + UNSEEN)
+    whole, _ = trained.model.score(ids)
+    state, pieces = trained.model.initial_state(), []
     for low in range(0, len(ids), 37):
-        scored, state = contents.model.score(ids[low : low + 37], state)
+        scored, state = trained.model.score(ids[low : low + 37], state)
         pieces.append(scored)
     np.testing.assert_allclose(np.concatenate(pieces), whole, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", RNNS)
 def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    contents, model = make(name), recurrent(name)
-    ids = contents.tokenizer.encode(TEXT[:600] + UNSEEN)
+    trained, model = make(name), recurrent(name)
+    ids = trained.tokenizer.encode(TEXT[:600] + UNSEEN)
     whole, after = model.score(ids)
     monkeypatch.setattr(scoring, "SHORTEST", 40)
     monkeypatch.setattr(segments, "PIECE", 10)
@@ -122,24 +122,24 @@ def test_many_sequences_are_scored_as_each_by_itself(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("charlm.ngram.inference.scoring.BLOCK", 50)
-    contents = make(name)
+    trained = make(name)
     lines = ["", *(TEXT[:600] + UNSEEN).split("\n"), "", "a"]
-    each = [contents.tokenizer.encode(line, close_line=False) for line in lines]
+    each = [trained.tokenizer.encode(line, close_line=False) for line in lines]
     lengths = np.array([len(ids) for ids in each])
-    found = contents.model.score_each(np.concatenate(each), lengths)
-    expected = np.concatenate([contents.model.score(ids)[0] for ids in each])
+    found = trained.model.score_each(np.concatenate(each), lengths)
+    expected = np.concatenate([trained.model.score(ids)[0] for ids in each])
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
-    assert len(contents.model.score_each(np.empty(0, np.int32), np.zeros(2, np.int64))) == 0
+    assert len(trained.model.score_each(np.empty(0, np.int32), np.zeros(2, np.int64))) == 0
 
 
 @each_model
 def test_scoring_nothing_changes_nothing(name: str) -> None:
-    contents = make(name)
-    _, state = contents.model.score(contents.tokenizer.encode("abc", close_line=False))
-    scored, after = contents.model.score(np.empty(0, np.int32), state)
+    trained = make(name)
+    _, state = trained.model.score(trained.tokenizer.encode("abc", close_line=False))
+    scored, after = trained.model.score(np.empty(0, np.int32), state)
     assert len(scored) == 0
-    before = contents.model.log_probs(state)
-    np.testing.assert_array_equal(contents.model.log_probs(after), before)
+    before = trained.model.log_probs(state)
+    np.testing.assert_array_equal(trained.model.log_probs(after), before)
 
 
 @each_model
@@ -168,8 +168,8 @@ def test_end_starts_anew(name: str) -> None:
 @each_model
 def test_reading_matters(name: str) -> None:
     """Other histories give other distributions, but for order 0."""
-    contents = make(name)
-    ids = contents.tokenizer.encode(TEXT[:300], close_line=False)
-    states = [contents.model.score(ids[:end])[1] for end in (50, 60)]
-    a, b = (contents.model.log_probs(state) for state in states)
+    trained = make(name)
+    ids = trained.tokenizer.encode(TEXT[:300], close_line=False)
+    states = [trained.model.score(ids[:end])[1] for end in (50, 60)]
+    a, b = (trained.model.log_probs(state) for state in states)
     assert np.array_equal(a, b) == ("-0-" in name)

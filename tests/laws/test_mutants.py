@@ -16,9 +16,8 @@ import pytest
 from charlm import storage
 from charlm.cli.main import cli
 from charlm.errors import CharlmError, ModelFileError
-from charlm.evaluation.bits import signature
 from charlm.sampling.drawing import SamplingConfig, sample
-from charlm.storage import ModelFile
+from charlm.trained import TrainedModel
 from tests.support.models import MODELS, UNSEEN, make
 from tests.support.mutants import mutant
 
@@ -59,23 +58,23 @@ def bounded_time() -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def use(contents: ModelFile) -> None:
+def use(trained: TrainedModel) -> None:
     """Score, read, draw, and describe: any figures, or a `CharlmError`."""
-    model = contents.model
-    ids = contents.tokenizer.encode(UNSEEN[:20])
+    model = trained.model
+    ids = trained.tokenizer.encode(UNSEEN[:20])
     scored, state = model.score(ids)
     assert not np.isnan(scored).any()
     log_probs = model.log_probs(model.advance(state, 1))
     assert not np.isnan(log_probs).any()
     drawn = list(islice(sample(model, state, SamplingConfig(), np.random.default_rng(0)), 5))
-    assert isinstance(contents.tokenizer.decode(drawn), str)
-    assert "\n" not in signature(contents)
+    assert isinstance(trained.tokenizer.decode(drawn), str)
+    assert "\n" not in trained.signature()
 
 
 def fate(path: Path, *, shown: bool) -> str:
     """What becomes of a file: refused in one line, at once or when used, or a model that works."""
     try:
-        contents = storage.load(path)
+        trained = storage.load(path)
     except ModelFileError as error:
         told_well = str(error).startswith(f"{path}: ") and len(str(error)) < LONGEST_MESSAGE
         return "refused" if told_well else f"told badly: {error}"
@@ -84,7 +83,7 @@ def fate(path: Path, *, shown: bool) -> str:
             cli.main(["info", str(path), "--json"], standalone_mode=False)
         assert out.getvalue().startswith("{")
     try:
-        use(contents)
+        use(trained)
         storage.verify(path)
     except CharlmError:
         return "refused in use"

@@ -15,31 +15,31 @@ each_model = pytest.mark.parametrize("name", MODELS)
 
 @each_model
 def test_a_static_reader_is_the_model(name: str) -> None:
-    contents = make(name)
-    ids = contents.tokenizer.encode(TEXT[:100] + UNSEEN)
-    expected, state = contents.model.score(ids)
-    reader = StaticReader(contents.model)
+    trained = make(name)
+    ids = trained.tokenizer.encode(TEXT[:100] + UNSEEN)
+    expected, state = trained.model.score(ids)
+    reader = StaticReader(trained.model)
     np.testing.assert_array_equal(reader.score(ids), expected)
-    np.testing.assert_array_equal(reader.log_probs(), contents.model.log_probs(state))
-    np.testing.assert_allclose(stepwise(StaticReader(contents.model), ids), expected, atol=1e-5)
+    np.testing.assert_array_equal(reader.log_probs(), trained.model.log_probs(state))
+    np.testing.assert_allclose(stepwise(StaticReader(trained.model), ids), expected, atol=1e-5)
 
 
 def test_a_static_reader_may_start_anywhere() -> None:
-    contents = make("witten-bell-4-file")
-    ids = contents.tokenizer.encode(TEXT[:100])
-    whole, _ = contents.model.score(ids)
-    _, state = contents.model.score(ids[:40])
-    np.testing.assert_array_equal(StaticReader(contents.model, state).score(ids[40:]), whole[40:])
+    trained = make("witten-bell-4-file")
+    ids = trained.tokenizer.encode(TEXT[:100])
+    whole, _ = trained.model.score(ids)
+    _, state = trained.model.score(ids[:40])
+    np.testing.assert_array_equal(StaticReader(trained.model, state).score(ids[40:]), whole[40:])
 
 
 @each_model
 def test_what_a_reader_learnt_still_sums_to_one(name: str) -> None:
-    contents = make(name)
-    reader = contents.model.adaptive_reader()
+    trained = make(name)
+    reader = trained.model.adaptive_reader()
     for piece in ("", TEXT[:50], "t", UNSEEN, TEXT[:50], TEXT[:51], "\n"):
-        reader.score(contents.tokenizer.encode(piece, close_line=False))
+        reader.score(trained.tokenizer.encode(piece, close_line=False))
         log_probs = reader.log_probs()
-        assert log_probs.shape == (contents.model.vocab_size,)
+        assert log_probs.shape == (trained.model.vocab_size,)
         assert np.exp(log_probs).sum() == pytest.approx(1, abs=1e-5)
         assert (log_probs <= 0).all()
 
@@ -48,13 +48,13 @@ def test_what_a_reader_learnt_still_sums_to_one(name: str) -> None:
 @each_model
 def test_a_reader_scores_as_it_reads(name: str) -> None:
     """In one go, in pieces, and symbol by symbol."""
-    contents = make(name)
-    ids = contents.tokenizer.encode(READ)
-    by_symbol = stepwise(contents.model.adaptive_reader(), ids)
+    trained = make(name)
+    ids = trained.tokenizer.encode(READ)
+    by_symbol = stepwise(trained.model.adaptive_reader(), ids)
     np.testing.assert_allclose(
-        contents.model.adaptive_reader().score(ids), by_symbol, rtol=0, atol=1e-5
+        trained.model.adaptive_reader().score(ids), by_symbol, rtol=0, atol=1e-5
     )
-    reader = contents.model.adaptive_reader()
+    reader = trained.model.adaptive_reader()
     pieces = [reader.score(ids[low : low + 41]) for low in range(0, len(ids), 41)]
     np.testing.assert_allclose(np.concatenate(pieces), by_symbol, rtol=0, atol=1e-5)
 
@@ -63,9 +63,9 @@ def test_a_reader_scores_as_it_reads(name: str) -> None:
 @each_model
 def test_two_readers_agree_to_the_last_bit(name: str) -> None:
     """What a coder needs: the same calls give the same numbers."""
-    contents = make(name)
-    ids = contents.tokenizer.encode(READ[:300])
-    readers = contents.model.adaptive_reader(), contents.model.adaptive_reader()
+    trained = make(name)
+    ids = trained.tokenizer.encode(READ[:300])
+    readers = trained.model.adaptive_reader(), trained.model.adaptive_reader()
     for symbol in ids.tolist():
         a, b = (reader.log_probs() for reader in readers)
         np.testing.assert_array_equal(a, b)
@@ -75,30 +75,30 @@ def test_two_readers_agree_to_the_last_bit(name: str) -> None:
 
 @each_model
 def test_learning_leaves_the_model_untouched(name: str) -> None:
-    contents = make(name)
-    ids = contents.tokenizer.encode(READ)
-    arrays = {key: array.copy() for key, array in contents.model.arrays().items()}
-    before, _ = contents.model.score(ids)
-    contents.model.adaptive_reader().score(ids)
-    np.testing.assert_array_equal(contents.model.score(ids)[0], before)
-    np.testing.assert_equal(contents.model.arrays(), arrays)
+    trained = make(name)
+    ids = trained.tokenizer.encode(READ)
+    arrays = {key: array.copy() for key, array in trained.model.arrays().items()}
+    before, _ = trained.model.score(ids)
+    trained.model.adaptive_reader().score(ids)
+    np.testing.assert_array_equal(trained.model.score(ids)[0], before)
+    np.testing.assert_equal(trained.model.arrays(), arrays)
 
 
 @each_model
 def test_a_model_from_a_file_learns_as_the_one_that_was_saved(name: str, tmp_path: Path) -> None:
-    contents = make(name)
-    ids = contents.tokenizer.encode(READ)
-    expected = contents.model.adaptive_reader().score(ids)
-    storage.save(tmp_path / "m.charlm", contents)
+    trained = make(name)
+    ids = trained.tokenizer.encode(READ)
+    expected = trained.model.adaptive_reader().score(ids)
+    storage.save(tmp_path / "m.charlm", trained)
     reader = storage.load(tmp_path / "m.charlm").model.adaptive_reader()
     np.testing.assert_array_equal(reader.score(ids), expected)
 
 
 @each_model
 def test_what_was_read_once_is_likelier_the_second_time(name: str) -> None:
-    contents = make(name)
-    reader = contents.model.adaptive_reader()
-    ids = contents.tokenizer.encode(UNSEEN * 4)
+    trained = make(name)
+    reader = trained.model.adaptive_reader()
+    ids = trained.tokenizer.encode(UNSEEN * 4)
     first, *_, last = np.split(reader.score(ids), 4)
     assert last.sum() > first.sum()
     assert np.isfinite(last).all()

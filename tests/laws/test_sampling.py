@@ -122,7 +122,7 @@ def test_where_almost_all_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "".join(map(chr, range(0x4E00, 0xA000)))
     for place in sorted(rng.integers(len(text), size=9).tolist(), reverse=True):
         text = text[:place] + "aabab"[: rng.integers(1, 6)] + text[place:]
-    model = train_ngram(text, order=3, smoothing="witten-bell", min_count=2).contents.model
+    model = train_ngram(text, order=3, smoothing="witten-bell", min_count=2).trained.model
     assert np.exp(model.log_probs(()))[UNKNOWN] > 0.998
     drawn = stream(model, DRAWN, 4)
     assert excess(drawn, law(model, drawn)) < MOST

@@ -12,19 +12,19 @@ import pytest
 from charlm import storage
 from charlm.cli.main import cli
 from charlm.errors import ModelFileError
-from charlm.storage import ModelFile
+from charlm.trained import TrainedModel
 from tests.support.files import resealed
 from tests.support.models import make, recurrent
 from tests.test_storage import NGRAM, saved
 
 
-def arrays_with(path: Path, name: str, change: Callable[[np.ndarray], None]) -> ModelFile:
+def arrays_with(path: Path, name: str, change: Callable[[np.ndarray], None]) -> TrainedModel:
     """A model whose checksums are right, but one array is not."""
-    contents = make(NGRAM)
-    arrays = {key: array.copy() for key, array in contents.model.arrays().items()}
+    trained = make(NGRAM)
+    arrays = {key: array.copy() for key, array in trained.model.arrays().items()}
     change(arrays[name])
-    model = type(contents.model).from_arrays(contents.model.settings(), arrays)
-    storage.save(path, ModelFile(model, contents.tokenizer))
+    model = type(trained.model).from_arrays(trained.model.settings(), arrays)
+    storage.save(path, TrainedModel(model, trained.tokenizer))
     return storage.load(path)
 
 
@@ -59,12 +59,12 @@ def test_notes_of_a_stranger_are_only_shown(notes: list[object], tmp_path: Path)
 @pytest.mark.parametrize("name", ["hidden-elman-relu-file", "hidden-elman-linear-layers-line"])
 def test_networks_that_grow_without_end_say_so(name: str) -> None:
     """By the fast path, step by step, drawing, and learning; the text is long, the values legal."""
-    contents, model = make(name), recurrent(name)
+    trained, model = make(name), recurrent(name)
     arrays = {key: array.copy() for key, array in model.arrays().items()}
     arrays["W"][:] = 3 * np.eye(len(arrays["W"]), dtype=np.float32)
     arrays["b"][:] = 1
     wild = replace(model, parameters=arrays)
-    ids = contents.tokenizer.encode("a" * 2000)
+    ids = trained.tokenizer.encode("a" * 2000)
     reader, state = wild.adaptive_reader(), wild.initial_state()
     for _ in range(200):
         state = wild.advance(state, 5)
@@ -91,11 +91,11 @@ def test_parameters_of_no_network_are_refused() -> None:
 @pytest.mark.parametrize(("name", "value"), [("2.backoff", np.inf), ("1.probability", 0.0)])
 def test_members_that_give_no_distribution(name: str, value: float) -> None:
     """A gate looks at what its members say, and must not be led by what they cannot say."""
-    contents = make("gate-ngrams-file")
-    arrays = {key: array.copy() for key, array in contents.model.arrays().items()}
+    trained = make("gate-ngrams-file")
+    arrays = {key: array.copy() for key, array in trained.model.arrays().items()}
     for key in arrays:
         if key.endswith(("backoff", "probability")) and (value == 0 or key.endswith(name)):
             arrays[key].fill(value)
-    model = type(contents.model).from_arrays(contents.model.settings(), arrays)
+    model = type(trained.model).from_arrays(trained.model.settings(), arrays)
     with pytest.raises(ModelFileError, match="impossible"):
-        model.score(contents.tokenizer.encode("The cat"))
+        model.score(trained.tokenizer.encode("The cat"))

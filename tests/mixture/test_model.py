@@ -25,29 +25,29 @@ def test_a_gate_is_no_worse_on_its_tuning_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in MIXTURES if "nested" not in name])
 def test_a_mixture_is_better_than_its_members(name: str) -> None:
-    contents = make(name)
-    assert isinstance(contents.model, MixtureModel)
-    ids = contents.tokenizer.encode(TUNING)
-    members = [m.score(ids, m.model.initial_state())[0].sum() for m in contents.model.members]
-    assert contents.model.score(ids)[0].sum() > max(members)
+    trained = make(name)
+    assert isinstance(trained.model, MixtureModel)
+    ids = trained.tokenizer.encode(TUNING)
+    members = [m.score(ids, m.model.initial_state())[0].sum() for m in trained.model.members]
+    assert trained.model.score(ids)[0].sum() > max(members)
 
 
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    contents = make("gate-families-file")
-    ids = contents.tokenizer.encode(TEXT[:300] + UNSEEN)
-    whole, _ = contents.model.score(ids)
-    monkeypatch.setattr(mixtures, "BLOCK_NUMBERS", 17 * contents.model.vocab_size)
-    np.testing.assert_allclose(contents.model.score(ids)[0], whole, rtol=0, atol=1e-5)
+    trained = make("gate-families-file")
+    ids = trained.tokenizer.encode(TEXT[:300] + UNSEEN)
+    whole, _ = trained.model.score(ids)
+    monkeypatch.setattr(mixtures, "BLOCK_NUMBERS", 17 * trained.model.vocab_size)
+    np.testing.assert_allclose(trained.model.score(ids)[0], whole, rtol=0, atol=1e-5)
 
 
 def test_three_members_by_hand() -> None:
     names = ("witten-bell-1-file", "mle-1-file", "modified-kneser-ney-4-file")
-    contents = mix([make(name) for name in names])
-    assert isinstance(contents.model, MixtureModel)
-    ids = contents.tokenizer.encode(TEXT[:50])
+    trained = mix([make(name) for name in names])
+    assert isinstance(trained.model, MixtureModel)
+    ids = trained.tokenizer.encode(TEXT[:50])
     probs = [np.exp(make(name).model.score(ids)[0]) for name in names]
-    expected = sum(w * p for w, p in zip(contents.model.gate.weights, probs, strict=True))
-    np.testing.assert_allclose(np.exp(contents.model.score(ids)[0]), expected, rtol=1e-9)
+    expected = sum(w * p for w, p in zip(trained.model.gate.weights, probs, strict=True))
+    np.testing.assert_allclose(np.exp(trained.model.score(ids)[0]), expected, rtol=1e-9)
 
 
 def test_what_is_sure_to_all_costs_nothing() -> None:
@@ -59,9 +59,9 @@ def test_what_is_sure_to_all_costs_nothing() -> None:
 
 
 def test_nothing_to_tune_on() -> None:
-    contents = make("mle-1-file")
-    union = unite([contents.tokenizer])
-    only = member(contents.model, contents.tokenizer, union)
+    trained = make("mle-1-file")
+    union = unite([trained.tokenizer])
+    only = member(trained.model, trained.tokenizer, union)
     with pytest.raises(TextError, match="tuning text is empty"):
         fit([only], None, [np.empty(0, np.int32)])
     with pytest.raises(TextError, match="tuning text has no symbol"):
@@ -69,12 +69,12 @@ def test_nothing_to_tune_on() -> None:
 
 
 def test_depth_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    contents = make("mle-1-line")
+    trained = make("mle-1-line")
     for _ in range(DEEPEST):
-        contents = mix([contents])
+        trained = mix([trained])
     with pytest.raises(UsageError, match=f"no more than {DEEPEST} mixtures"):
-        mix([contents])
-    model = contents.model
+        mix([trained])
+    model = trained.model
     monkeypatch.setattr(mixtures, "DEEPEST", DEEPEST - 1)
     with pytest.raises(ModelFileError, match=f"more than {DEEPEST - 1} mixtures inside each other"):
         MixtureModel.from_arrays(model.settings(), model.arrays())

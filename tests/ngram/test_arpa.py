@@ -19,8 +19,8 @@ from charlm.text.units import UNITS
 from tests.support.models import NGRAMS, TEXT, UNSEEN, make, ngram
 
 
-def lines_of(contents: object) -> list[str]:
-    model, tokenizer = contents.model, contents.tokenizer  # type: ignore[attr-defined]
+def lines_of(trained: object) -> list[str]:
+    model, tokenizer = trained.model, trained.tokenizer  # type: ignore[attr-defined]
     return list(write(model, tokenizer.vocabulary.symbols))
 
 
@@ -44,23 +44,23 @@ def assert_same(found: NgramModel, expected: NgramModel) -> None:
 
 @pytest.mark.parametrize("name", NGRAMS)
 def test_import_after_export_is_identity(name: str) -> None:
-    contents = make(name)
-    assert isinstance(contents.model, NgramModel)
-    found = imported("".join(lines_of(contents)))
-    assert found.symbols == contents.tokenizer.vocabulary.symbols
+    trained = make(name)
+    assert isinstance(trained.model, NgramModel)
+    found = imported("".join(lines_of(trained)))
+    assert found.symbols == trained.tokenizer.vocabulary.symbols
     assert (found.left_out, found.added, found.excess) == (0, 0, None)
-    assert_same(found.model, contents.model)
+    assert_same(found.model, trained.model)
 
 
 @pytest.mark.parametrize("sequence", ["file", "line"])
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_unit_has_names(unit: str, sequence: str) -> None:
-    contents = ngram("witten-bell", 2, sequence, unit)
-    assert isinstance(contents.model, NgramModel)
-    found = imported("".join(lines_of(contents)))
-    assert found.symbols == contents.tokenizer.vocabulary.symbols
+    trained = ngram("witten-bell", 2, sequence, unit)
+    assert isinstance(trained.model, NgramModel)
+    found = imported("".join(lines_of(trained)))
+    assert found.symbols == trained.tokenizer.vocabulary.symbols
     assert (found.left_out, found.added, found.excess) == (0, 0, None)
-    assert_same(found.model, contents.model)
+    assert_same(found.model, trained.model)
 
 
 @pytest.mark.parametrize(
@@ -79,16 +79,16 @@ def test_names_hold_nothing_invisible(symbol: str, name: str) -> None:
 @pytest.mark.parametrize("name", ["modified-kneser-ney-4-line", "witten-bell-4-file"])
 def test_kenlm_reads_our_scores(name: str, tmp_path: Path) -> None:
     kenlm = pytest.importorskip("kenlm", reason="needs a C++ compiler; in the extra bench")
-    contents = make(name)
-    (tmp_path / "m.arpa").write_text("".join(lines_of(contents)))
+    trained = make(name)
+    (tmp_path / "m.arpa").write_text("".join(lines_of(trained)))
     model = kenlm.Model(str(tmp_path / "m.arpa"))
     for line in [*TEXT.split("\n")[:30], *UNSEEN.split("\n")]:
         if not line:
             continue
-        ids = contents.tokenizer.encode(line)
-        expected, _ = contents.model.score(ids)
+        ids = trained.tokenizer.encode(line)
+        expected, _ = trained.model.score(ids)
         text = " ".join(map(name_of, line))
-        eos = contents.model.end is not None
+        eos = trained.model.end is not None
         found = [score for score, _, _ in model.full_scores(text, bos=True, eos=eos)]
         np.testing.assert_allclose(found, expected / np.log(10), rtol=0, atol=1e-5)
 
@@ -202,8 +202,8 @@ def test_what_does_not_fit_names_the_line(old: str, new: str, message: str) -> N
 
 
 def test_every_cut_is_noticed() -> None:
-    contents = make("witten-bell-1-line")
-    text = "".join(lines_of(contents))
+    trained = make("witten-bell-1-line")
+    text = "".join(lines_of(trained))
     for end in np.random.default_rng(0).integers(0, len(text) - 6, 100).tolist():
         with pytest.raises(TextError, match=re.compile("file.arpa: line")):
             read(text[:end])

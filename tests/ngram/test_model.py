@@ -18,10 +18,10 @@ NAME = "witten-bell-4-file"
 
 
 def test_state_is_the_contexts_that_were_seen() -> None:
-    contents = make(NAME)
-    model = contents.model
+    trained = make(NAME)
+    model = trained.model
     assert model.initial_state() == (model.vocab_size,)
-    _, state = model.score(contents.tokenizer.encode(TEXT[:100]))
+    _, state = model.score(trained.tokenizer.encode(TEXT[:100]))
     assert len(state) == 4
     assert len(model.advance(state, 0)) == 1  # an unseen symbol empties the context
 
@@ -29,9 +29,9 @@ def test_state_is_the_contexts_that_were_seen() -> None:
 @pytest.mark.parametrize("order", [0, 3])
 def test_the_start_is_one_symbol_of_context(order: int) -> None:
     """The first symbol of a text is all that ever followed START."""
-    contents = ngram("mle", order)
-    first = contents.tokenizer.encode(TEXT[0])[0]
-    probability = np.exp(contents.model.log_probs(contents.model.initial_state())[first])
+    trained = ngram("mle", order)
+    first = trained.tokenizer.encode(TEXT[0])[0]
+    probability = np.exp(trained.model.log_probs(trained.model.initial_state())[first])
     share = TEXT.count(TEXT[0]) / len(TEXT)
     assert probability == pytest.approx(1.0 if order else share)
 
@@ -39,16 +39,16 @@ def test_the_start_is_one_symbol_of_context(order: int) -> None:
 def test_longer_contexts_fit_the_training_text_better() -> None:
     losses = []
     for order in range(6):
-        contents = ngram("modified-kneser-ney", order)
-        log_probs, _ = contents.model.score(contents.tokenizer.encode(TEXT))
+        trained = ngram("modified-kneser-ney", order)
+        log_probs, _ = trained.model.score(trained.tokenizer.encode(TEXT))
         losses.append(-log_probs.mean())
     assert losses == sorted(losses, reverse=True)
 
 
 def test_order_beyond_the_text() -> None:
-    contents = ngram("modified-kneser-ney", 20, "line", "word")
-    ids = contents.tokenizer.encode(TEXT[:200])
-    log_probs, state = contents.model.score(ids)
+    trained = ngram("modified-kneser-ney", 20, "line", "word")
+    ids = trained.tokenizer.encode(TEXT[:200])
+    log_probs, state = trained.model.score(ids)
     assert np.isfinite(log_probs).all()
     assert len(state) <= 20
 
@@ -58,10 +58,10 @@ def test_order_beyond_the_text() -> None:
 def test_tables_and_blocks_change_nothing(
     name: str, setting: str, value: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    contents = make(name)
-    ids = contents.tokenizer.encode(TEXT[:1500] + "\n中\n" + TEXT[1500:3000])
-    expected, state = contents.model.score(ids)
-    fresh = NgramModel.from_arrays(contents.model.settings(), contents.model.arrays())
+    trained = make(name)
+    ids = trained.tokenizer.encode(TEXT[:1500] + "\n中\n" + TEXT[1500:3000])
+    expected, state = trained.model.score(ids)
+    fresh = NgramModel.from_arrays(trained.model.settings(), trained.model.arrays())
     monkeypatch.setattr(scoring, setting, value)
     monkeypatch.setattr(scoring, "TABLE_A_QUERY", 1 << 30)
     scored, after = fresh.score(ids)
@@ -194,13 +194,13 @@ def test_few_symbols_are_scored_to_the_same_bits(
     name: str, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One by one, as short strings are, or one order after the other."""
-    contents = make(name)
-    ids = contents.tokenizer.encode(text, close_line=False)[: scoring.FEW]
-    start = contents.model.score(contents.tokenizer.encode(TEXT[:50], close_line=False))[1]
+    trained = make(name)
+    ids = trained.tokenizer.encode(text, close_line=False)[: scoring.FEW]
+    start = trained.model.score(trained.tokenizer.encode(TEXT[:50], close_line=False))[1]
     for state in (None, start):
-        few = contents.model.score(ids, state)
+        few = trained.model.score(ids, state)
         with monkeypatch.context() as patch:
             patch.setattr(scoring, "FEW", -1)
-            many = contents.model.score(ids, state)
+            many = trained.model.score(ids, state)
         np.testing.assert_array_equal(few[0], many[0])
         assert few[1] == many[1]

@@ -53,8 +53,8 @@ def test_a_file_of_lmplz_is_a_distribution() -> None:
 @pytest.mark.parametrize("digits", [1, 2, 4, 6])
 def test_rounded_numbers_are_no_excess(digits: int) -> None:
     """A file with few digits is right to those digits."""
-    contents = make("modified-kneser-ney-4-line")
-    assert isinstance(contents.model, NgramModel)
-    text = "".join(write(contents.model, contents.tokenizer.vocabulary.symbols))
+    trained = make("modified-kneser-ney-4-line")
+    assert isinstance(trained.model, NgramModel)
+    text = "".join(write(trained.model, trained.tokenizer.vocabulary.symbols))
     rounded = re.sub(r"-?\d+\.\d{9}", lambda found: f"{float(found[0]):.{digits}f}", text)
     assert imported(rounded).excess is None

@@ -30,7 +30,7 @@ def whole(pieces: list[Piece]) -> tuple[list[int], str, str]:
 
 def naive(generator: Generator) -> tuple[str, str]:
     """Grow the text by a symbol, then by a character, and look at it each time."""
-    model, tokenizer = generator.contents.model, generator.contents.tokenizer
+    model, tokenizer = generator.trained.model, generator.trained.tokenizer
     prompt, last = tokenizer.unit.going_on(generator.prompt)
     _, state = model.score(tokenizer.encode(prompt, close_line=False))
     rng, text, read = np.random.default_rng(SEED), "", list[str]()
@@ -59,12 +59,12 @@ def pace(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("stop", STOPS, ids=str)
 def test_where_a_sample_ends(unit: str, sequence: str, stop: tuple[str, ...]) -> None:
-    contents = ngram("witten-bell", 2, sequence, unit)
-    generator = Generator(contents, prompt="To b", length=300, stop=stop)
+    trained = ngram("witten-bell", 2, sequence, unit)
+    generator = Generator(trained, prompt="To b", length=300, stop=stop)
     ids, text, ending = whole(drawn(generator))
     assert (text, ending) == naive(generator)
-    names, last = [generator.names[i] for i in ids], contents.tokenizer.unit.going_on("To b")[1]
-    written = contents.tokenizer.unit.written(names, last)
+    names, last = [generator.names[i] for i in ids], trained.tokenizer.unit.going_on("To b")[1]
+    written = trained.tokenizer.unit.written(names, last)
     assert "".join(written).removesuffix("\n" if ending == END else "").startswith(text)
     assert len(ids) <= 300
     if len(ids) > 1:  # each symbol but END has a part in the text
@@ -73,10 +73,10 @@ def test_where_a_sample_ends(unit: str, sequence: str, stop: tuple[str, ...]) ->
 
 @pytest.mark.parametrize("name", MODELS)
 def test_samples_are_what_the_model_draws(name: str) -> None:
-    contents = make(name)
-    generator = Generator(contents, length=30)
+    trained = make(name)
+    generator = Generator(trained, length=30)
     ids, text, ending = whole(drawn(generator))
-    model = contents.model
+    model = trained.model
     draws = sample(model, model.initial_state(), SamplingConfig(), np.random.default_rng(SEED))
     assert ids == list(islice(draws, len(ids)))
     assert ending == (END if ids[-1] == model.end else LENGTH)
@@ -85,11 +85,11 @@ def test_samples_are_what_the_model_draws(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_reader_scores_a_sample_as_part_of_its_text(name: str) -> None:
-    contents = make(name)
-    generator = Generator(contents, prompt="To be", length=20)
+    trained = make(name)
+    generator = Generator(trained, prompt="To be", length=20)
     ids, _, _ = whole(drawn(generator))
-    prompt = contents.tokenizer.encode("To be", close_line=False)
-    both, _ = contents.model.score(np.append(prompt, ids).astype(np.int32))
+    prompt = trained.tokenizer.encode("To be", close_line=False)
+    both, _ = trained.model.score(np.append(prompt, ids).astype(np.int32))
     scored = generator.reader().score(np.array(ids, np.int32))
     np.testing.assert_allclose(scored, both[len(prompt) :], rtol=0, atol=1e-5)
 
@@ -106,9 +106,9 @@ def test_samples_follow_each_other_at_one_seed() -> None:
 
 @pytest.mark.parametrize("name", [name for name in MODELS if "-line" in name])
 def test_lines_are_one_stream_cut_at_its_ends(name: str) -> None:
-    contents = make(name)
-    model = contents.model
-    samples = Generator(contents, length=99).samples(np.random.default_rng(SEED))
+    trained = make(name)
+    model = trained.model
+    samples = Generator(trained, length=99).samples(np.random.default_rng(SEED))
     ids: list[int] = []
     for pieces in islice(samples, 5):
         ids += (one := joined(pieces)).ids
@@ -121,8 +121,8 @@ def test_lines_are_one_stream_cut_at_its_ends(name: str) -> None:
 @pytest.mark.parametrize("settings", [{"prompt": "To"}, {"length": 2}, {"stop": ("e",)}])
 def test_samples_begin_anew_where_a_stream_cannot_go_on(settings: dict[str, Any]) -> None:
     """Under mle a symbol that does not follow the beginning would be impossible."""
-    contents = make("mle-4-line")
-    generator = Generator(contents, **settings)
+    trained = make("mle-4-line")
+    generator = Generator(trained, **settings)
     for pieces in islice(generator.samples(np.random.default_rng(SEED)), 20):
         assert np.isfinite(bits(generator.reader(), joined(pieces).ids)).all()
 

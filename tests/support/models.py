@@ -18,10 +18,10 @@ from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import NETWORKS
 from charlm.rnn.training import loop
 from charlm.rnn.training.run import Texts
-from charlm.storage import ModelFile
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import SEQUENCES, TextPolicy
 from charlm.text.training_set import TrainingSet, prepare
+from charlm.trained import Record, TrainedModel
 
 CORPORA = Path(__file__).parents[2] / "corpora"
 SHAKESPEARE = (CORPORA / "shakespeare.txt").read_text()
@@ -45,12 +45,12 @@ def ngram(
     unit: str = "char",
     prune: tuple[int, ...] = (),
     min_count: int = 1,
-) -> ModelFile:
+) -> TrainedModel:
     """An n-gram model of the text."""
     data = training_set(sequence, unit, min_count)
     sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
     model = estimation.fit(sequences, NgramConfig(order, smoothing, prune=prune))
-    return ModelFile(model, data.tokenizer, data.record)
+    return TrainedModel(model, data.tokenizer, Record.of(data))
 
 
 def configurations(hidden: int) -> Iterator[tuple[str, RnnConfig]]:
@@ -70,32 +70,32 @@ def configurations(hidden: int) -> Iterator[tuple[str, RnnConfig]]:
 
 def rnn(
     config: RnnConfig, sequence: str = "file", unit: str = "char", min_count: int = 1
-) -> ModelFile:
+) -> TrainedModel:
     """A recurrent network, hardly trained."""
     data = training_set(sequence, unit, min_count)
     texts = Texts(data.train, (), data.tokenizer.vocab_size, data.tokenizer.end)
-    return ModelFile(loop.fit(texts, config, TRAINING).model, data.tokenizer, data.record)
+    return TrainedModel(loop.fit(texts, config, TRAINING).model, data.tokenizer, Record.of(data))
 
 
-def few_symbols(sequence: str) -> ModelFile:
+def few_symbols(sequence: str) -> TrainedModel:
     """An n-gram model of a few lines: it lacks symbols that others have, and has one they lack."""
     document = Document("few", TEXT[:300].encode() + "ß\n".encode())
     data = prepare([document], TextPolicy(sequence=sequence))
     sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
-    return ModelFile(estimation.fit(sequences, NgramConfig(2)), data.tokenizer, data.record)
+    return TrainedModel(estimation.fit(sequences, NgramConfig(2)), data.tokenizer, Record.of(data))
 
 
-def mixture(members: Sequence[str], *, gated: bool) -> ModelFile:
+def mixture(members: Sequence[str], *, gated: bool) -> TrainedModel:
     """A mixture of models of those names, tuned on text that none was trained on."""
     return mix([make(name) for name in members], gated=gated)
 
 
-def mix(members: Sequence[ModelFile], *, gated: bool = False) -> ModelFile:
+def mix(members: Sequence[TrainedModel], *, gated: bool = False) -> TrainedModel:
     """A mixture of models."""
     tokenizer = unite([one.tokenizer for one in members])
     united = [member(one.model, one.tokenizer, tokenizer) for one in members]
     model = fit(united, tokenizer.end, [tokenizer.encode(TUNING)], gated=gated)
-    return ModelFile(model, tokenizer, {"texts": []})
+    return TrainedModel(model, tokenizer, Record())
 
 
 def members_of_mixtures(sequence: str) -> dict[str, list[str]]:
@@ -165,9 +165,9 @@ def second_kinds() -> dict[str, str]:
 
 
 @cache
-def make(name: str) -> ModelFile:
+def make(name: str) -> TrainedModel:
     """The model of that name, trained once."""
-    makers: dict[str, Callable[[], ModelFile]] = {**_NGRAMS, **_FEW_SYMBOLS, **_PRUNED}
+    makers: dict[str, Callable[[], TrainedModel]] = {**_NGRAMS, **_FEW_SYMBOLS, **_PRUNED}
     return (makers | _RARE | _WORDS | _RNNS | _MIXTURES)[name]()
 
 

@@ -109,7 +109,7 @@ def test_other_texts_are_not_compared() -> None:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_real_models_lose_nothing(unit: str) -> None:
-    contents = ngram("witten-bell", 2, "line", unit)
-    scores = score(contents, as_unit_text(contents.tokenizer.policy, TEXT[:500] + "中 é"))
+    trained = ngram("witten-bell", 2, "line", unit)
+    scores = score(trained, as_unit_text(trained.tokenizer.policy, TEXT[:500] + "中 é"))
     for by in BY:
         assert cells(scores, by).bits.sum() == pytest.approx(scores.total_bits)

@@ -14,9 +14,9 @@ FOREIGN = TEXT[:300] + UNSEEN + "naïve 👩\u200d🔬 中文"
 
 @pytest.mark.parametrize("name", MODELS)
 def test_symbols_add_up_to_the_total(name: str) -> None:
-    contents = make(name)
-    scores = score(contents, FOREIGN)
-    result = evaluate(contents, FOREIGN)
+    trained = make(name)
+    scores = score(trained, FOREIGN)
+    result = evaluate(trained, FOREIGN)
     assert scores.total_bits == result.total_bits
     assert (len(scores.ids), scores.unknown.sum()) == (result.symbols, result.unknown_symbols)
 
@@ -24,29 +24,29 @@ def test_symbols_add_up_to_the_total(name: str) -> None:
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("sequence", SEQUENCES)
 def test_every_unit_adds_up(unit: str, sequence: str) -> None:
-    contents = ngram("witten-bell", 2, sequence, unit)
-    text = as_unit_text(contents.tokenizer.policy, FOREIGN)
-    scores = score(contents, text)
-    assert scores.total_bits == evaluate(contents, text).total_bits
+    trained = ngram("witten-bell", 2, sequence, unit)
+    text = as_unit_text(trained.tokenizer.policy, FOREIGN)
+    scores = score(trained, text)
+    assert scores.total_bits == evaluate(trained, text).total_bits
     assert scores.data == (FOREIGN + "\n" * (sequence == "line")).encode()
     assert scores.positions.last_byte[-1] == len(scores.data) - 1
 
 
 def test_adaptive_scores_add_up() -> None:
-    contents = make("witten-bell-4-file")
+    trained = make("witten-bell-4-file")
     scores, result = (
-        f(contents, UNSEEN * 3, reader=contents.model.adaptive_reader()) for f in (score, evaluate)
+        f(trained, UNSEEN * 3, reader=trained.model.adaptive_reader()) for f in (score, evaluate)
     )
     assert scores.total_bits == result.total_bits
 
 
 def test_alternatives_are_the_likeliest_symbols() -> None:
-    contents = make("witten-bell-4-file")
-    ids = contents.tokenizer.encode("the king\n")
-    found = list(alternatives(contents, ids, range(len(ids)), 3))
+    trained = make("witten-bell-4-file")
+    ids = trained.tokenizer.encode("the king\n")
+    found = list(alternatives(trained, ids, range(len(ids)), 3))
     for t, row in enumerate(found):
-        _, state = contents.model.score(ids[:t])
-        log_probs = contents.model.log_probs(state)
+        _, state = trained.model.score(ids[:t])
+        log_probs = trained.model.log_probs(state)
         expected = sorted(log_probs.tolist(), reverse=True)[:3]
         assert [math.log(a.probability) for a in row] == pytest.approx(expected)
         assert [-a.bits * math.log(2) for a in row] == pytest.approx(expected)
@@ -56,12 +56,12 @@ def test_alternatives_are_the_likeliest_symbols() -> None:
 @pytest.mark.parametrize("name", ["witten-bell-4-line", "hidden-gru-tanh-file"])
 @pytest.mark.parametrize("adaptive", [False, True])
 def test_alternatives_are_the_same_at_a_few_places(name: str, adaptive: bool) -> None:
-    contents = make(name)
-    ids = contents.tokenizer.encode(FOREIGN)
-    readers = [contents.model.adaptive_reader() if adaptive else None for _ in range(2)]
-    everywhere = list(alternatives(contents, ids, range(len(ids)), 2, readers[0]))
+    trained = make(name)
+    ids = trained.tokenizer.encode(FOREIGN)
+    readers = [trained.model.adaptive_reader() if adaptive else None for _ in range(2)]
+    everywhere = list(alternatives(trained, ids, range(len(ids)), 2, readers[0]))
     places = [0, 1, 7, 8, 200]
-    for place, row in zip(places, alternatives(contents, ids, places, 2, readers[1]), strict=True):
+    for place, row in zip(places, alternatives(trained, ids, places, 2, readers[1]), strict=True):
         assert [a.symbol for a in row] == [a.symbol for a in everywhere[place]]
         expected = [a.probability for a in everywhere[place]]
         assert [a.probability for a in row] == pytest.approx(expected, rel=1e-4)

@@ -9,7 +9,7 @@ from charlm.cli.console import one_line, print_json, print_table, shown_symbol
 from charlm.cli.options import COUNT, GroupedCommand, grouped, model_argument
 
 if TYPE_CHECKING:
-    from charlm.storage import ModelFile
+    from charlm.trained import TrainedModel
 
 SHOWN_SYMBOLS = 100
 KNESER_NEY = (
@@ -40,38 +40,38 @@ def info(
     from charlm import storage
     from charlm.evaluation import inspection
 
-    contents = storage.load(model)
+    trained = storage.load(model)
     if history is not None or text is not None:
         if verify:
             storage.verify(model)
-        _look_inside(contents, history, text, top, as_json)
+        _look_inside(trained, history, text, top, as_json)
         return
     size = Path(model).stat().st_size
-    facts = {"schema": 1, "model": model, "file_bytes": size, **inspection.facts(contents)}
+    facts = {"schema": 1, "model": model, "file_bytes": size, **inspection.facts(trained)}
     if verify:
         facts["verified_arrays"] = storage.verify(model)
     if as_json:
         print_json(facts)
     else:
-        _show(facts, contents)
+        _show(facts, trained)
 
 
 def _look_inside(
-    contents: "ModelFile", history: str | None, text: str | None, top: int, as_json: bool
+    trained: "TrainedModel", history: str | None, text: str | None, top: int, as_json: bool
 ) -> None:
     from charlm.cli.info.tables import show_chain, show_next
     from charlm.evaluation.inspection import chain, next_symbols
 
-    typed = contents.tokenizer.unit.from_typed
+    typed = trained.tokenizer.unit.from_typed
     figures: dict[str, Any] = {"schema": 1}
     if history is not None:
-        figures["next"] = next_symbols(contents, typed(history), top)
+        figures["next"] = next_symbols(trained, typed(history), top)
     if text is not None:
-        figures["chain"] = chain(contents, typed(text))
+        figures["chain"] = chain(trained, typed(text))
     if as_json:
         print_json(figures)
         return
-    smoothing = str(contents.model.settings().get("smoothing"))
+    smoothing = str(trained.model.settings().get("smoothing"))
     note = KNESER_NEY if smoothing.endswith("kneser-ney") else ""
     if "next" in figures:
         show_next(figures["next"], note)
@@ -79,29 +79,27 @@ def _look_inside(
         show_chain(figures["chain"], note)
 
 
-def _show(facts: dict[str, Any], contents: "ModelFile") -> None:
+def _show(facts: dict[str, Any], trained: "TrainedModel") -> None:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in _rows(facts, contents):
+    for name, value in _rows(facts, trained):
         table.add_row(name, Text(one_line(value)))
     print_table(table)
 
 
-def _rows(facts: dict[str, Any], contents: "ModelFile") -> list[tuple[str, str]]:
-    from charlm.evaluation.bits import largest_sum
-
+def _rows(facts: dict[str, Any], trained: "TrainedModel") -> list[tuple[str, str]]:
     training = facts["training"]
     rows = [
         ("model", f"{facts['model']} ({facts['file_bytes']:,} bytes)"),
         ("signature", facts["signature"]),
         *_family_rows(facts),
-        ("vocabulary", _vocabulary(contents)),
+        ("vocabulary", _vocabulary(trained)),
     ]
-    total = largest_sum(training)
+    total = trained.record.excess
     if total is not None:
         rows.append(("no distribution", f"probabilities add up to as much as {total:.3g}"))
     if "symbols" in training or "tuning_symbols" in training:
@@ -150,8 +148,8 @@ def _member(row: dict[str, Any]) -> str:
     return f"{row['kind']:<8} {row['bytes']:>13,} bytes  {shown}"
 
 
-def _vocabulary(contents: "ModelFile") -> str:
-    symbols = contents.tokenizer.vocabulary.symbols
+def _vocabulary(trained: "TrainedModel") -> str:
+    symbols = trained.tokenizer.vocabulary.symbols
     shown = " ".join(map(shown_symbol, symbols[:SHOWN_SYMBOLS]))
     more = f" ... and {len(symbols) - SHOWN_SYMBOLS:,} more" if len(symbols) > SHOWN_SYMBOLS else ""
     return f"{len(symbols):,} symbols: {shown}{more}"

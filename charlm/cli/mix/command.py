@@ -12,7 +12,7 @@ from charlm.cli.mix import tuning_text
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped, output_options
 
 if TYPE_CHECKING:
-    from charlm.storage import ModelFile
+    from charlm.trained import TrainedModel
 
 
 @click.command(cls=GroupedCommand)
@@ -81,10 +81,10 @@ def mix(
     else:
         tuning = tuning_text.held_out(named, held_out)
     with progress_bar() as report:
-        contents = mixed(members, tuning.documents, tuning.texts, gate=gate, report=report)
-    storage.save(path, contents)
+        trained = mixed(members, tuning.documents, tuning.texts, gate=gate, report=report)
+    storage.save(path, trained)
     say(f"Mixed {len(models)} models in {perf_counter() - began:z.1f} s.")
-    _tell_figures(models, members, contents, tuning.texts)
+    _tell_figures(models, members, trained, tuning.texts)
     say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
     say_next("sample", path)
 
@@ -102,7 +102,10 @@ def _check(tune: Sequence[str], held_out: Sequence[str], encoding: str, errors: 
 
 
 def _tell_figures(
-    models: tuple[str, ...], members: list["ModelFile"], mixture: "ModelFile", texts: Sequence[str]
+    models: tuple[str, ...],
+    members: list["TrainedModel"],
+    mixture: "TrainedModel",
+    texts: Sequence[str],
 ) -> None:
     """Print what each model needs for the tuning text, its weight, and what all need together."""
     from charlm.evaluation.bits import evaluate, total
@@ -110,10 +113,10 @@ def _tell_figures(
 
     assert isinstance(mixture.model, MixtureModel)
     weights = [f", weight {weight:z.3f}" for weight in mixture.model.gate.weights]
-    for name, contents, weight in zip(
+    for name, trained, weight in zip(
         (*models, "The mixture"), (*members, mixture), (*weights, ""), strict=True
     ):
-        result = total([evaluate(contents, text) for text in texts])
+        result = total([evaluate(trained, text) for text in texts])
         bits, unit = result.bits_per_char, "char"
         if bits is None:
             bits, unit = result.bits_per_byte, "byte"

@@ -11,10 +11,10 @@ from charlm.cli.console import say, warn
 from charlm.errors import UsageError
 
 if TYPE_CHECKING:
-    from charlm.storage import ModelFile
     from charlm.text.corpus import Document
+    from charlm.trained import TrainedModel
 
-Models = dict[str, "ModelFile"]
+Models = dict[str, "TrainedModel"]
 SAME = "train them with the same --valid-fraction"
 
 
@@ -33,7 +33,7 @@ def read(models: Models, names: Sequence[str], encoding: str, errors: str) -> Tu
     documents = corpus.read(names, note=say)
     for name, model in models.items():
         for document in documents:
-            if document.sha256 in _seen(model):
+            if model.record.has_seen(document):
                 warn(
                     f"{name} was trained on {document.name}; its weight is too large. "
                     "Tune on a text that no model has seen, or on what they --held-out."
@@ -55,9 +55,9 @@ def held_out(models: Models, names: Sequence[str]) -> TuningText:
     named = ", ".join(names)
     parts: set[HoldOut] = set()
     for name, model in models.items():
-        if not _seen(model) & {document.sha256 for document in documents}:
+        if not any(map(model.record.has_seen, documents)):
             continue
-        part = HoldOut.recorded(model.training, documents)
+        part = model.record.held_out_of(documents)
         if part is None:
             raise UsageError(f"{name} has held nothing out of {named}; {SAME}")
         parts.add(part if policy.sequence == "line" else replace(part, seed=0))  # which draws lines
@@ -68,9 +68,5 @@ def held_out(models: Models, names: Sequence[str]) -> TuningText:
     return TuningText(documents, parts.pop().find(documents, policy))
 
 
-def _first(models: Models) -> "ModelFile":
+def _first(models: Models) -> "TrainedModel":
     return next(iter(models.values()))
-
-
-def _seen(model: "ModelFile") -> set[str]:
-    return {text["sha256"] for text in model.training.get("texts", [])}

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from charlm.evaluation.comparison import Judged
     from charlm.model import Reader
     from charlm.progress import Report
-    from charlm.storage import ModelFile
     from charlm.text.corpus import Document
+    from charlm.trained import TrainedModel
 
 
 @click.command(cls=GroupedCommand)
@@ -131,47 +131,47 @@ class Judge:
         """Let a model read the texts, in each of the ways that are asked for."""
         from charlm import storage
 
-        contents = storage.load(name)
-        warn_if_seen(name, contents, documents)
-        texts = [decode(d, name, contents, self.encoding, self.errors) for d in documents]
+        trained = storage.load(name)
+        warn_if_seen(name, trained, documents)
+        texts = [decode(d, name, trained, self.encoding, self.errors) for d in documents]
         for reading in self.readings:
-            yield self._read(name, contents, texts, reading, report)
+            yield self._read(name, trained, texts, reading, report)
 
     def _read(
-        self, name: str, contents: "ModelFile", texts: list[str], reading: str, report: "Report"
+        self, name: str, trained: "TrainedModel", texts: list[str], reading: str, report: "Report"
     ) -> "Judged":
         """Score the texts, each with a reader of its own where the model is not just to read."""
         from charlm.evaluation import bits
         from charlm.evaluation.comparison import Judged
         from charlm.evaluation.pairing import place
 
-        changes = bits.changes(contents, self.errors)
+        changes = trained.changes(self.errors)
         evaluations, placed = [], []
         for text in texts:
-            scored = bits.score(contents, text, report, _reader(contents, reading))
-            evaluations.append(bits.sum_up(contents, text, scored))
+            scored = bits.score(trained, text, report, _reader(trained, reading))
+            evaluations.append(bits.sum_up(trained, text, scored))
             if self.placing and not changes:
-                placed.append(place(contents, text, scored.bits))
+                placed.append(place(trained, text, scored.bits))
         return Judged(
             model=name,
-            kind=contents.model.kind,
-            signature=bits.signature(contents, self.errors, _reader(contents, reading)),
+            kind=trained.model.kind,
+            signature=trained.signature(self.errors, _reader(trained, reading)),
             evaluations=evaluations,
             changes=changes,
             reading=reading,
-            unit=contents.tokenizer.policy.unit,
-            largest_sum=bits.largest_sum(contents.training),
+            unit=trained.tokenizer.policy.unit,
+            largest_sum=trained.record.excess,
             placed=placed,
         )
 
 
-def _reader(contents: "ModelFile", reading: str) -> "Reader | None":
+def _reader(trained: "TrainedModel", reading: str) -> "Reader | None":
     from charlm.evaluation.comparison import ADAPTIVE, FREE_RUNNING
     from charlm.rnn.inference.free_running import FreeRunningReader
 
     if reading == ADAPTIVE:
-        return contents.model.adaptive_reader()
-    return FreeRunningReader(contents.model) if reading == FREE_RUNNING else None
+        return trained.model.adaptive_reader()
+    return FreeRunningReader(trained.model) if reading == FREE_RUNNING else None
 
 
 def _characters(document: "Document", encoding: str, errors: str) -> str | None:

@@ -20,7 +20,7 @@ from charlm.cli.sample.text import LINE_END, NUL
 
 if TYPE_CHECKING:
     from charlm.sampling.samples import Generator
-    from charlm.storage import ModelFile
+    from charlm.trained import TrainedModel
 
 NAMES = 10  # samples of a model of lines, where no number is given
 
@@ -134,9 +134,9 @@ def sample(
         )
     prompt = _read_prompt() if prompt == STANDARD_INPUT else prompt
     documents = read(corpus, note=say)
-    contents = storage.load(model)
-    generator = _generator(contents, length, prompt, stop, choice)
-    number = num_samples or (1 if contents.tokenizer.end is None else NAMES)
+    trained = storage.load(model)
+    generator = _generator(trained, length, prompt, stop, choice)
+    number = num_samples or (1 if trained.tokenizer.end is None else NAMES)
     samples = Samples(generator, number, np.random.default_rng(seed), documents)
     if as_json:
         samples.print_json(model, each=surprisal)
@@ -152,16 +152,16 @@ def _read_prompt() -> str:
 
 
 def _generator(
-    contents: "ModelFile", length: int, prompt: str, stop: tuple[str, ...], choice: dict[str, Any]
+    trained: "TrainedModel", length: int, prompt: str, stop: tuple[str, ...], choice: dict[str, Any]
 ) -> "Generator":
     """Say what the model does not know, and go on without."""
     from charlm.sampling.drawing import SamplingConfig
     from charlm.sampling.samples import Generator
 
-    typed = contents.tokenizer.unit.from_typed
+    typed = trained.tokenizer.unit.from_typed
     temperature = 0.0 if choice["greedy"] else choice["temperature"]
     config = SamplingConfig(temperature, choice["top_k"], choice["top_p"])
-    generator = Generator(contents, config, typed(prompt), length, tuple(map(typed, stop)))
+    generator = Generator(trained, config, typed(prompt), length, tuple(map(typed, stop)))
     if generator.unknown:
         say(f"The model has never seen {', '.join(map(repr, generator.unknown))}: read as unknown.")
     for text in generator.unreachable:

@@ -1,6 +1,6 @@
 """`charlm sample --novelty`: what of the samples is new, said in words and as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,8 @@ from charlm.cli.console import one_line, say
 
 if TYPE_CHECKING:
     from charlm.sampling.novelty import Novelty
-    from charlm.storage import ModelFile
     from charlm.text.corpus import Document
+    from charlm.trained import Record, TrainedModel
 
 SHOWN = 60  # characters of a copy
 
@@ -19,7 +19,7 @@ SHOWN = 60  # characters of a copy
 class Findings:
     """What was found of each sample, and, where samples are lines, which are lines of a text."""
 
-    contents: "ModelFile"
+    trained: "TrainedModel"
     samples: Sequence[Sequence[int]]
     novelties: Sequence["Novelty"]
     known_lines: set[str]
@@ -32,7 +32,7 @@ class Findings:
             "copy": self._copy(found),
             "share_new": {str(n): found.share_new(n) for n in found.ngrams},
         }
-        if self.contents.tokenizer.end is not None:
+        if self.trained.tokenizer.end is not None:
             facts["is_a_line_of_the_corpus"] = self._text(i) in self.known_lines
         return facts
 
@@ -49,21 +49,21 @@ class Findings:
         if shares:
             listed = ", ".join(f"{100 * share:z.0f} % of {n}-grams" for n, share in shares)
             say(f"New: {listed}.")
-        if self.contents.tokenizer.end is not None:
+        if self.trained.tokenizer.end is not None:
             known = sum(self._text(i) in self.known_lines for i in range(len(self.samples)))
             say(f"Lines of the corpus among the samples: {known:,} of {len(self.samples):,}.")
 
     def _text(self, i: int) -> str:
-        return self.contents.tokenizer.decode(self.samples[i])
+        return self.trained.tokenizer.decode(self.samples[i])
 
     def _copy(self, found: "Novelty") -> str:
-        tokenizer = self.contents.tokenizer
+        tokenizer = self.trained.tokenizer
         symbols = self.samples[found.sample][found.place :][: found.longest_copy]
         return tokenizer.unit.as_text(tokenizer.decode(symbols))
 
 
 def find(
-    contents: "ModelFile", samples: Sequence[Sequence[int]], documents: Sequence["Document"]
+    trained: "TrainedModel", samples: Sequence[Sequence[int]], documents: Sequence["Document"]
 ) -> Findings:
     """Hold samples, without END, against texts, which are read as the model's own were."""
     import numpy as np
@@ -71,8 +71,8 @@ def find(
     from charlm.sampling.novelty import novelty, whole_lines_of
     from charlm.text.pieces import Again
 
-    tokenizer, record = contents.tokenizer, contents.training
-    read = record.get("encoding", "utf-8"), record.get("errors", "strict")
+    tokenizer, record = trained.tokenizer, trained.record
+    read = record.encoding or "utf-8", record.errors or "strict"
     texts = [Again(partial(document.pieces, tokenizer.unit, *read)) for document in documents]
     arrays = [np.array(sample, np.int32) for sample in samples]
     found = novelty(arrays, map(tokenizer.encode_pieces, texts))
@@ -81,12 +81,11 @@ def find(
         lines = list(map(tokenizer.decode, samples))
         known = known.union(*(whole_lines_of(tokenizer.prepare_pieces(t), lines) for t in texts))
     _note_other_texts(record, documents)
-    return Findings(contents, samples, found, known)
+    return Findings(trained, samples, found, known)
 
 
-def _note_other_texts(record: Mapping[str, Any], documents: Sequence["Document"]) -> None:
+def _note_other_texts(record: "Record", documents: Sequence["Document"]) -> None:
     """Say which texts are not those that the model was trained on, where that is known."""
-    trained_on = {text["sha256"] for text in record.get("texts", [])}
     for document in documents:
-        if trained_on and document.sha256 not in trained_on:
+        if record.texts and not record.has_seen(document):
             say(f"Note: the model was not trained on {document.name} as it is.")

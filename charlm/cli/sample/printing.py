@@ -78,10 +78,10 @@ class Samples:
     def _find(self, drawn: list[list[int]]) -> "Findings":
         from charlm.cli.sample.novelty import find
 
-        contents = self.generator.contents
-        end = contents.tokenizer.end
+        trained = self.generator.trained
+        end = trained.tokenizer.end
         samples = [ids[:-1] if ids[-1:] == [end] else ids for ids in drawn]
-        return find(contents, samples, self.corpus)
+        return find(trained, samples, self.corpus)
 
 
 def described(generator: "Generator", sample: "Sample", *, each: bool) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def described(generator: "Generator", sample: "Sample", *, each: bool) -> dict[s
 
 def _text(name: str, text: str, generator: "Generator") -> dict[str, Any]:
     """Give a text for JSON; bytes that are no UTF-8 as Base64 beside it."""
-    encoding = generator.contents.tokenizer.unit.encoding
+    encoding = generator.trained.tokenizer.unit.encoding
     if encoding is None:
         return {name: text}
     data = text.encode(encoding)

@@ -32,7 +32,7 @@ class TextView:
 
     def show(self, place: int, pieces: Pieces) -> None:
         """Show a sample after its prompt, piece by piece."""
-        tokenizer, last = self.generator.contents.tokenizer, self.generator.prompt
+        tokenizer, last = self.generator.trained.tokenizer, self.generator.prompt
         if self.samples > 1 and tokenizer.end is None and sys.stdout.isatty():
             rule = f"{RULE * 2} {place} of {self.samples} "
             write_shown(rule.ljust(WIDTH, RULE) + LINE_END)

@@ -117,7 +117,7 @@ def score(
     judges = []
     for name in names:
         judges.append(Judge(name, storage.load(name), adaptive, encoding, errors))
-        warn_if_seen(name, judges[-1].contents, documents)
+        warn_if_seen(name, judges[-1].trained, documents)
     show: Callable[[Scored], None]
     if html or svg:
         show = partial(_write_files, html, svg, View(top, places, lines))

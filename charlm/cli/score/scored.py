@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from charlm.evaluation.bits import Evaluation
     from charlm.model import Reader
     from charlm.progress import Report
-    from charlm.storage import ModelFile
     from charlm.surprisal.cells import Cells
     from charlm.surprisal.heat import HeatMap
     from charlm.surprisal.scores import Alternative, Scores
     from charlm.text.corpus import Document
+    from charlm.trained import TrainedModel
 
 
 @dataclass(frozen=True)
@@ -23,30 +23,28 @@ class Judge:
     """A model and how it reads."""
 
     name: str
-    contents: "ModelFile"
+    trained: "TrainedModel"
     adaptive: bool
     encoding: str
     errors: str
 
     def reader(self) -> "Reader | None":
         """Give a reader that has read nothing; None for a model that does not learn."""
-        return self.contents.model.adaptive_reader() if self.adaptive else None
+        return self.trained.model.adaptive_reader() if self.adaptive else None
 
     @property
     def signature(self) -> str:
         """Name what decides its figures."""
-        from charlm.evaluation.bits import signature
-
-        return signature(self.contents, self.errors, self.reader())
+        return self.trained.signature(self.errors, self.reader())
 
     def read(self, document: "Document", report: "Report") -> tuple["Scores", "Evaluation"]:
         """Score a text and add up."""
         from charlm.evaluation.bits import score, sum_up
         from charlm.surprisal.scores import place
 
-        text = decode(document, self.name, self.contents, self.encoding, self.errors)
-        scored = score(self.contents, text, report, self.reader())
-        return place(self.contents, text, scored), sum_up(self.contents, text, scored)
+        text = decode(document, self.name, self.trained, self.encoding, self.errors)
+        scored = score(self.trained, text, report, self.reader())
+        return place(self.trained, text, scored), sum_up(self.trained, text, scored)
 
 
 @dataclass(frozen=True)
@@ -80,9 +78,7 @@ class Scored:
     def cells(self) -> str:
         """Name what the heat map is cut into: of two models' symbols, the longer ones."""
         judged = zip(self.scores, self.judges, strict=True)
-        numbers = [
-            (len(scores.ids), judge.contents.tokenizer.unit.name) for scores, judge in judged
-        ]
+        numbers = [(len(scores.ids), judge.trained.tokenizer.unit.name) for scores, judge in judged]
         unit = min(numbers)[1] if self.by == "symbol" else self.by
         return {"char": "characters", "byte": "characters"}.get(unit, f"{unit}s")
 
@@ -102,7 +98,7 @@ class Scored:
         begins = np.concatenate([[0], np.cumsum(cells.symbols)])
         first = self.judges[0]
         at = (int(begins[place]) for place in places)
-        return alternatives(first.contents, self.scores[0].ids, at, top, first.reader())
+        return alternatives(first.trained, self.scores[0].ids, at, top, first.reader())
 
     def places(self, number: int, top: int) -> tuple[list[int], list[list["Alternative"]]]:
         """Give the cells that stand out, and the likeliest symbols there if `top` is not 0."""

@@ -45,11 +45,11 @@ def _evaluation(data: "TrainingSet") -> "Evaluation":
     from charlm.ngram.config import NgramConfig
     from charlm.ngram.counting.counts import Sequences
     from charlm.ngram.estimation import fit
-    from charlm.storage import ModelFile
+    from charlm.trained import TrainedModel
 
     tokenizer = data.tokenizer
     model = fit(Sequences(data.streams, tokenizer.vocab_size, tokenizer.end), NgramConfig())
-    return total([evaluate(ModelFile(model, tokenizer), text) for text in data.held_out])
+    return total([evaluate(TrainedModel(model, tokenizer), text) for text in data.held_out])
 
 
 def _arguments(request: "Request", policy: "TextPolicy") -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The checkpoint beside a model: when it is written, who may go on from it, when it goes."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from charlm.rnn.training.run import Run
     from charlm.storage import CheckpointFile
     from charlm.text.tokenizer import Tokenizer
+    from charlm.trained import Record
 
 SHORTEST_PAUSE = 10.0  # seconds between two checkpoints
 PAUSE_PER_COST = 60  # and so many times what one takes: at most 2 % of the time, the first too
@@ -28,7 +29,7 @@ class Task:
     config: "RnnConfig"
     training: "TrainingConfig"
     tokenizer: "Tokenizer"
-    record: Mapping[str, Any]
+    record: "Record"
 
 
 @dataclass
@@ -86,8 +87,7 @@ class Keeper:
         if not self.path.exists():
             raise UsageError(f"{self.path}: no such file, nothing to resume; leave out --resume")
         stored = load_checkpoint(self.path)
-        seconds = stored.training.get("seconds")
-        self.before = seconds if isinstance(seconds, float) else 0.0
+        self.before = stored.record.seconds or 0.0
         return stored
 
     def save_in_time(self, run: "Run", task: Task) -> None:
@@ -108,7 +108,7 @@ class Keeper:
 
         began = monotonic()
         checkpoint = Checkpoint(run)
-        record = {**task.record, "seconds": self.seconds}
+        record = replace(task.record, seconds=self.seconds)
         save_checkpoint(self.path, CheckpointFile(checkpoint, task.tokenizer, record))
         self.last = monotonic()
         self.cost = self.last - began
@@ -139,7 +139,7 @@ def _differences(stored: "CheckpointFile", task: Task) -> Iterator[str]:
         (asdict(stored.checkpoint.run.config), asdict(task.config)),
         (asdict(stored.checkpoint.run.asked), asdict(task.training)),
         (asdict(stored.tokenizer.policy), asdict(task.tokenizer.policy)),
-        tuple({name: r.get(name) for name in TEXTS} for r in (stored.training, task.record)),
+        tuple({name: getattr(r, name) for name in TEXTS} for r in (stored.record, task.record)),
     ]
     for before, now in pairs:
         for name in before:
@@ -158,4 +158,4 @@ def _difference(name: str, before: Any, now: Any) -> str:
 
 
 def _short(texts: Any) -> str:
-    return " ".join(text["sha256"][:8] for text in texts or []) or "none"
+    return " ".join(text.sha256[:8] for text in texts or []) or "none"

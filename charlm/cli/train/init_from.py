@@ -15,7 +15,9 @@ from charlm.errors import UsageError
 if TYPE_CHECKING:
     from charlm.cli.train.request import Request
     from charlm.rnn.model import RnnModel
+    from charlm.text.corpus import Fingerprint
     from charlm.text.tokenizer import Tokenizer
+    from charlm.trained import Record
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Base:
     name: str
     model: "RnnModel"
     tokenizer: "Tokenizer"
-    texts: list[dict[str, Any]]  # fingerprints of what it was trained on
+    texts: tuple["Fingerprint", ...]  # what it was trained on
     sha256: str
 
     @classmethod
@@ -39,12 +41,12 @@ class Base:
         from charlm import storage
         from charlm.rnn.model import RnnModel
 
-        contents = storage.load(name)
-        if not isinstance(contents.model, RnnModel):
+        trained = storage.load(name)
+        if not isinstance(trained.model, RnnModel):
             raise UsageError(f"{name}: only a recurrent network can be trained on")
         sha256 = hashlib.sha256(Path(name).read_bytes()).hexdigest()
-        texts = list(contents.training.get("texts", []))
-        return cls(name, contents.model, contents.tokenizer, texts, sha256)
+        texts = trained.record.texts or ()
+        return cls(name, trained.model, trained.tokenizer, texts, sha256)
 
     def shape(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Give the shape of the network, if nothing else was asked for."""
@@ -73,10 +75,10 @@ class Base:
             say(f"Added {added:,} {symbols} of the text that {self.name} lacks.")
         return grow(self.model, self.tokenizer.ids_in(tokenizer), tokenizer.vocab_size)
 
-    def record(self, record: Mapping[str, Any]) -> dict[str, Any]:
+    def record(self, record: "Record") -> "Record":
         """Add where the parameters come from, and what they were trained on before."""
-        older = [text for text in self.texts if text not in record["texts"]]
-        return {**record, "texts": [*record["texts"], *older], "init_from": self.sha256}
+        older = tuple(text for text in self.texts if text not in (record.texts or ()))
+        return replace(record, texts=(record.texts or ()) + older, init_from=self.sha256)
 
     def _refuse(self, name: str, value: Any) -> None:
         option = f"--{name.replace('_', '-')}"

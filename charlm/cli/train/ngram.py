@@ -112,6 +112,7 @@ def _train(request: Request, config: "NgramConfig", path: Path) -> None:
     from charlm.cli.train import pruning
     from charlm.ngram.counting.counts import Sequences
     from charlm.ngram.estimation import fit
+    from charlm.trained import Record
 
     began = perf_counter()
     with progress_bar() as report:
@@ -123,4 +124,4 @@ def _train(request: Request, config: "NgramConfig", path: Path) -> None:
             pruning.tell(model, sequences, data, report)
     order, ngrams = model.order, sum(model.ngrams)
     what = f"an n-gram model of order {order} ({order + 1}-grams, {ngrams:,} in all)"
-    keep(path, model, data, {}, what, perf_counter() - began)
+    keep(path, model, data, Record.of(data), what, perf_counter() - began)

@@ -38,9 +38,9 @@ def _size(model: "NgramModel") -> float:
 
 def _bits(model: "NgramModel", data: TrainingSet, texts: tuple[str, ...]) -> str:
     from charlm.evaluation.bits import evaluate, total
-    from charlm.storage import ModelFile
+    from charlm.trained import TrainedModel
 
-    result = total([evaluate(ModelFile(model, data.tokenizer), text) for text in texts])
+    result = total([evaluate(TrainedModel(model, data.tokenizer), text) for text in texts])
     if result.bits_per_char is None:
         return f"{result.bits_per_byte:z.3f} bits/byte"
     return f"{result.bits_per_char:z.3f} bits/char"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from charlm.cli.console import say, say_next
 from charlm.cli.files import model_path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from charlm.text.corpus import Document
     from charlm.text.tokenizer import TextPolicy, Tokenizer
     from charlm.text.training_set import TrainingSet
+    from charlm.trained import Record
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def keep(
     path: Path,
     model: "StorableModel",
     data: "TrainingSet",
-    record: dict[str, Any],
+    record: "Record",
     what: str,
     seconds: float,
 ) -> "Evaluation | None":
@@ -88,16 +89,16 @@ def keep(
     Returns that, where there is such a text.
     """
     from charlm.evaluation.bits import evaluate, total
-    from charlm.storage import ModelFile, save
-    from charlm.version import __version__
+    from charlm.storage import save
+    from charlm.trained import TrainedModel
 
-    contents = ModelFile(model, data.tokenizer, {"charlm": __version__, **data.record, **record})
-    save(path, contents)
+    trained = TrainedModel(model, data.tokenizer, record)
+    save(path, trained)
     symbols = "symbols" if data.tokenizer.policy.unit != "char" else "characters"
     say(f"Trained {what} on {data.symbols:,} {symbols} in {seconds:z.1f} s.")
     result = None
     if data.held_out:
-        result = total([evaluate(contents, text) for text in data.held_out])
+        result = total([evaluate(trained, text) for text in data.held_out])
         in_chars, in_bytes = result.bits_per_char, result.bits_per_byte
         if in_chars is not None:
             say(f"Held-out text: {in_chars:z.3f} bits/char ({result.chars:,} characters).")

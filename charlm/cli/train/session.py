@@ -20,14 +20,13 @@ from charlm.cli.train.log import training_log
 from charlm.cli.train.request import Request, keep
 from charlm.errors import TrainingError, WorkerError
 from charlm.progress import Progress
-from charlm.version import __version__
 
 if TYPE_CHECKING:
     from charlm.evaluation.bits import Evaluation
     from charlm.rnn.training.run import Run, Texts
     from charlm.text.training_set import TrainingSet
+    from charlm.trained import Record
 
-STOPPED = "stopped_after"  # in the record of a model whose training is not finished: the step
 OUTSIDE = 0.4  # seconds, of a command that trains: Python's start, and writing the model
 
 
@@ -71,6 +70,7 @@ class Session:
     def _prepare(self, base: Base | None) -> tuple[Task, "TrainingSet"]:
         """Read the texts and decide what is to be done with them."""
         from charlm.rnn.presets import configure
+        from charlm.trained import Record
 
         asked = self.asked if base is None else {**self.asked, **base.shape(self.asked)}
         config, training = configure(self.preset, asked)
@@ -78,7 +78,7 @@ class Session:
             data = self.request.read()
         else:
             data = base.adapt(self.request).read(known=base.tokenizer)
-        record = {"charlm": __version__, **data.record}
+        record = Record.of(data)
         if base is not None:
             record = base.record(record)
         return Task(config, training, data.tokenizer, record), data
@@ -141,12 +141,12 @@ def _texts(data: "TrainingSet") -> "Texts":
 def _unscored(run: "Run", data: "TrainingSet") -> "Evaluation":
     """Return the sizes of the held-out text, and what its unknown symbols cost to spell."""
     from charlm.evaluation.bits import Scored, sum_up, total
-    from charlm.storage import ModelFile
+    from charlm.trained import TrainedModel
 
-    contents = ModelFile(run.model(), data.tokenizer)
+    trained = TrainedModel(run.model(), data.tokenizer)
     read = zip(data.held_out, data.held_out_ids, strict=True)
     spelt = [(text, ids, data.tokenizer.spelling_bits(text, ids)) for text, ids in read]
-    return total([sum_up(contents, text, Scored(ids, b, b, 0.0)) for text, ids, b in spelt])
+    return total([sum_up(trained, text, Scored(ids, b, b, 0.0)) for text, ids, b in spelt])
 
 
 def _start(texts: "Texts", task: Task, base: Base | None) -> "Run":
@@ -201,14 +201,15 @@ def _resuming(typed: Sequence[str]) -> str:
 def _save_model(run: "Run", task: Task, path: Path) -> None:
     """Keep the best so far, but in place of no model that is finished."""
     from charlm.rnn.training.run import result
-    from charlm.storage import ModelFile, save
+    from charlm.storage import save
+    from charlm.trained import TrainedModel
 
     if _is_finished(path):
         say(f"{path} is left as it is, a model that is finished; the checkpoint has the new one.")
         return
     trained = result(run)
-    record = {**_record(run, task), STOPPED: run.step}
-    save(path, ModelFile(trained.model, task.tokenizer, record))
+    record = replace(_record(run, task), stopped_after=run.step)
+    save(path, TrainedModel(trained.model, task.tokenizer, record))
     best = "the best so far on held-out text, of" if run.best else "as it is after"
     say(f"Wrote {path}, {best} step {trained.step:,}.")
 
@@ -219,12 +220,12 @@ def _is_finished(path: Path) -> bool:
     from charlm.storage import load
 
     try:
-        return STOPPED not in load(path).training
+        return load(path).record.stopped_after is None
     except ModelFileError:  # none, or what is to be overwritten by force
         return False
 
 
-def _record(run: "Run", task: Task) -> dict[str, Any]:
+def _record(run: "Run", task: Task) -> "Record":
     from charlm.rnn.training.run import result
 
-    return {**task.record, **asdict(run.plan), "best_step": result(run).step}
+    return replace(task.record, more={**asdict(run.plan), "best_step": result(run).step})

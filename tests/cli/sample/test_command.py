@@ -129,16 +129,16 @@ def test_lines_need_no_rules(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("unit", UNITS)
 def test_colours_change_no_text(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A character of several bytes is coloured as one, by all its bits; END has no text."""
-    contents = ngram("witten-bell", 1, "line", unit)
-    generator = Generator(contents)
-    unit_text = contents.tokenizer.unit.from_typed("be é 中")
-    ids = contents.tokenizer.encode(unit_text).tolist()
-    texts = contents.tokenizer.unit.written([generator.names[symbol] for symbol in ids])
+    trained = ngram("witten-bell", 1, "line", unit)
+    generator = Generator(trained)
+    unit_text = trained.tokenizer.unit.from_typed("be é 中")
+    ids = trained.tokenizer.encode(unit_text).tolist()
+    texts = trained.tokenizer.unit.written([generator.names[symbol] for symbol in ids])
     pieces = [Piece(ids[:3], texts[:3]), Piece(ids[3:], [*texts[3:-1], ""], "end")]
     terminal = watch(monkeypatch)
     TextView(generator, 1, coloured=True).show(1, iter(pieces))
     shown = COMMANDS.sub("", terminal.getvalue())
-    assert shown == contents.tokenizer.unit.as_text("".join(texts))
+    assert shown == trained.tokenizer.unit.as_text("".join(texts))
     assert shown != terminal.getvalue()
 
 

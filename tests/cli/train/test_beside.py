@@ -9,13 +9,15 @@ import pytest
 
 from charlm.cli.train import beside
 from charlm.text.tokenizer import TextPolicy, Tokenizer
-from charlm.text.training_set import Stream, TrainingSet
+from charlm.text.training_set import Decoding, HoldOut, Stream, TrainingSet
 from charlm.text.vocabulary import Vocabulary
 from tests.cli.conftest import Charlm
 
 WEAK = ("train", "rnn", "--steps", "3", "--hidden", "8")
 LINE = r"^An n-gram model has ([\d.]+) bits/(char|byte) here: charlm (train .*)$"
 HELD_OUT = r"^Held-out text: ([\d.]+) bits/"
+
+NONE = HoldOut(0.0, 0, Decoding())
 
 
 @pytest.mark.parametrize(
@@ -76,4 +78,4 @@ def test_nothing_is_said_without_a_text_to_compare_on(charlm: Charlm) -> None:
 def beside_data(symbols: int) -> TrainingSet:
     """A training set of that many symbols, of which only the lengths are asked for."""
     tokenizer = Tokenizer(TextPolicy(), Vocabulary(("a",)))
-    return TrainingSet(tokenizer, (Stream(tokenizer, [], symbols),), ("aa",), (), {})
+    return TrainingSet(tokenizer, (Stream(tokenizer, [], symbols),), ("aa",), (), (), (), NONE)

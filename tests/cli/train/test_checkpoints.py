@@ -8,6 +8,7 @@ import pytest
 
 from charlm.cli.train import checkpoints
 from charlm.cli.train.checkpoints import Keeper
+from charlm.trained import Record
 
 STEP = 0.05  # seconds of training between two looks
 
@@ -17,7 +18,7 @@ def written(seconds: float, cost: float, monkeypatch: pytest.MonkeyPatch) -> tup
     now = 0.0
     saved: list[float] = []
 
-    def save_checkpoint(path: Path, contents: object) -> None:
+    def save_checkpoint(path: Path, trained: object) -> None:
         nonlocal now
         now += cost
         saved.append(now)
@@ -25,7 +26,7 @@ def written(seconds: float, cost: float, monkeypatch: pytest.MonkeyPatch) -> tup
     monkeypatch.setattr(checkpoints, "monotonic", lambda: now)
     monkeypatch.setattr("charlm.storage.save_checkpoint", save_checkpoint)
     keeper = Keeper(Path("m.charlm"), last=now)
-    task: Any = SimpleNamespace(training=None, tokenizer=None, record={})
+    task: Any = SimpleNamespace(training=None, tokenizer=None, record=Record())
     run: Any = None
     while now < seconds:
         now += STEP

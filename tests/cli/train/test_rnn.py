@@ -65,7 +65,7 @@ def test_presets_and_what_is_asked_for(charlm: Charlm) -> None:
     tiny = storage.load(MODEL)
     assert isinstance(tiny.model, RnnModel)
     assert tiny.model.config.hidden == PRESETS["tiny"]["hidden"]
-    assert tiny.training["work"] == PRESETS["tiny"]["work"]
+    assert tiny.record.more["work"] == PRESETS["tiny"]["work"]
     more = ("--hidden", "9", "--layers", "2", "--cell", "lstm", "--optimizer", "adamw")
     rates = ("--schedule", "constant", "--warmup", "0.5", "--momentum", "0.8", "--clip", "2")
     rest = ("--weight-decay", "0.1", "--patience", "3", "--threads", "1", "--dropout", "0.25")
@@ -78,7 +78,7 @@ def test_presets_and_what_is_asked_for(charlm: Charlm) -> None:
         "steps": 2, "optimizer": "adamw", "schedule": "constant", "warmup": 0.5, "momentum": 0.8,
         "clip": 2.0, "weight_decay": 0.1, "patience": 3, "threads": 1, "dropout": 0.25,
     }  # fmt: skip
-    assert {name: model.training[name] for name in expected} == expected
+    assert {name: model.record.to_json()[name] for name in expected} == expected
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_a_time_is_used_and_not_exceeded(charlm: Charlm) -> None:
     began = time.perf_counter()
     assert charlm("train", "rnn", "book.txt", "--max-time", "10s").code == 0
     assert 9.0 <= time.perf_counter() - began <= 10.0
-    assert storage.load(MODEL).training["steps"] > 1
+    assert storage.load(MODEL).record.more["steps"] > 1
 
 
 def test_an_interrupted_run_has_the_rest_of_its_time(
@@ -232,7 +232,7 @@ def test_an_interrupted_run_has_the_rest_of_its_time(
     assert spent > 0
     result = charlm(*timed, "--resume")
     assert "Going on at step 2 of " in result.err
-    assert storage.load(MODEL).training["steps"] > 2
+    assert storage.load(MODEL).record.more["steps"] > 2
 
 
 @either_way
@@ -267,7 +267,7 @@ def test_interrupted_twice_and_the_best_is_kept(
         assert best is not None
         bits.append(best.bits)
         held = storage.load(MODEL)
-        assert held.training["best_step"] == best.step
+        assert held.record.more["best_step"] == best.step
         assert held.model.arrays()["V"].tobytes() in best.flat.tobytes()
     assert bits[1] <= bits[0]
 
@@ -375,9 +375,9 @@ def test_a_model_that_is_finished_is_not_lost_to_one_that_is_not(
         for step in (5, 7):
             interrupt_at(step, patch)
             assert f"Wrote {MODEL}, " in charlm(*again, "--resume").err
-            assert storage.load(MODEL).training["stopped_after"] == step
+            assert storage.load(MODEL).record.stopped_after == step
     assert charlm(*again, "--resume").code == 0
-    assert "stopped_after" not in storage.load(MODEL).training
+    assert storage.load(MODEL).record.stopped_after is None
 
 
 def test_what_is_no_checkpoint_is_left_alone(charlm: Charlm) -> None:
@@ -401,8 +401,8 @@ def test_fine_tuning_starts_where_the_model_is(charlm: Charlm) -> None:
     assert (after.model.config, after.tokenizer) == (before.model.config, before.tokenizer)  # type: ignore[attr-defined]
     for name, array in before.model.arrays().items():
         np.testing.assert_allclose(after.model.arrays()[name], array, atol=1e-6)
-    seen = {text["sha256"] for text in after.training["texts"]}
-    assert {text["sha256"] for text in before.training["texts"]} < seen
+    seen = {*(after.record.texts or ())}
+    assert {*(before.record.texts or ())} < seen
 
 
 @pytest.mark.parametrize(
@@ -478,7 +478,7 @@ def test_the_log(sizes: tuple[str, ...], charlm: Charlm, monkeypatch: pytest.Mon
     assert charlm(*quick, "--resume").code == 0
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     assert [row["step"] for row in rows] == list(range(1, 21))
-    times = storage.load(MODEL).training["validations"]
+    times = storage.load(MODEL).record.more["validations"]
     scored = [20 * i // times for i in range(1, times + 1)]
     assert [row["step"] for row in rows if "held_out_bits_per_char" in row] == scored
     assert set(rows[0]) == {

@@ -43,10 +43,10 @@ def test_counts_are_those_of_all_contexts_met_before(text: list[int]) -> None:
 
 def test_the_formula_by_hand() -> None:
     """After "aba", "a" was followed once, by "b": w = 1/8, c = T = 1, D = 1/2."""
-    contents = ngram("add-k", 0)
-    a, b, c = contents.tokenizer.encode("abc").tolist()
-    p = np.exp(contents.model.log_probs(contents.model.initial_state()))
-    reader = contents.model.adaptive_reader()
+    trained = ngram("add-k", 0)
+    a, b, c = trained.tokenizer.encode("abc").tolist()
+    p = np.exp(trained.model.log_probs(trained.model.initial_state()))
+    reader = trained.model.adaptive_reader()
     for symbol in (a, b, a):
         reader.observe(symbol)
     probs = np.exp(reader.log_probs())

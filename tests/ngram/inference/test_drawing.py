@@ -24,9 +24,9 @@ each_model = pytest.mark.parametrize("name", [*NGRAMS, *IMPORTED])
 @cache
 def model_of(name: str) -> NgramModel:
     if name in IMPORTED:
-        contents = ngram(name.removesuffix("-imported"), 2, "line")
-        assert isinstance(contents.model, NgramModel)
-        lines = write(contents.model, contents.tokenizer.vocabulary.symbols)
+        trained = ngram(name.removesuffix("-imported"), 2, "line")
+        assert isinstance(trained.model, NgramModel)
+        lines = write(trained.model, trained.tokenizer.vocabulary.symbols)
         return read("file", ["".join(lines).encode()]).model
     model = make(name).model
     assert isinstance(model, NgramModel)

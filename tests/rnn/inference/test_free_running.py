@@ -31,10 +31,10 @@ def by_hand(model: RnnModel, steps: int) -> list[Float64s]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_hears_itself_alone(name: str) -> None:
-    contents = make(name)
-    model = contents.model
+    trained = make(name)
+    model = trained.model
     assert isinstance(model, RnnModel)
-    ids = contents.tokenizer.encode(TEXT[:200])
+    ids = trained.tokenizer.encode(TEXT[:200])
     said, step, expected = by_hand(model, 200), 0, []
     for symbol in ids.tolist():
         expected.append(said[step][symbol])

@@ -68,9 +68,9 @@ def test_torch_expects_what_we_expect(
 def test_models_of_every_unit_go_to_torch(unit: str) -> None:
     pytest.importorskip("torch", reason="torch is not installed: nothing to compare with")
     model = charlm.train_rnn(TEXT[:2000], unit=unit, hidden=8, steps=5, valid_fraction=0)
-    ids = model.contents.tokenizer.encode('Then 中 speak: "é" speak.')
+    ids = model.trained.tokenizer.encode('Then 中 speak: "é" speak.')
     network: Any = model.to_torch()
-    inside = model.contents.model
+    inside = model.trained.model
     assert isinstance(inside, RnnModel)
     np.testing.assert_allclose(in_torch(network, inside, ids), inside.score(ids)[0], atol=1e-4)
 

@@ -21,8 +21,9 @@ from charlm.rnn.training.loop import go_on, start
 from charlm.rnn.training.optimizers import OPTIMIZERS
 from charlm.rnn.training.plan import CHOICES
 from charlm.rnn.training.run import Run, Texts, result
-from charlm.storage import CheckpointFile, ModelFile, load, load_checkpoint, save, save_checkpoint
+from charlm.storage import CheckpointFile, load, load_checkpoint, save, save_checkpoint
 from charlm.text.tokenizer import SEQUENCES
+from charlm.trained import TrainedModel
 from tests.support.models import training_set
 
 TRAINING = TrainingConfig(
@@ -57,14 +58,14 @@ def test_going_on_gives_the_bytes_of_one_go(
     whole = stopped(config, training, sequence, -1)
     tokenizer = training_set(sequence).tokenizer
     half = Checkpoint(stopped(config, training, sequence, 5))
-    save_checkpoint(tmp_path / "half", CheckpointFile(half, tokenizer, {}))
+    save_checkpoint(tmp_path / "half", CheckpointFile(half, tokenizer))
     restored = load_checkpoint(tmp_path / "half").checkpoint
     assert restored.run.asked == training
     assert restored.run.step == 5
     go_on(restored.run, texts(sequence))
     for name, run in (("whole", whole), ("resumed", restored.run)):
         save_checkpoint(tmp_path / name, CheckpointFile(Checkpoint(run), tokenizer))
-        save(tmp_path / f"{name}.model", ModelFile(result(run).model, tokenizer))
+        save(tmp_path / f"{name}.model", TrainedModel(result(run).model, tokenizer))
     for end in ("", ".model"):
         one, two = (tmp_path / f"{name}{end}" for name in ("whole", "resumed"))
         assert one.read_bytes() == two.read_bytes()
@@ -232,7 +233,7 @@ def test_models_and_checkpoints_are_told_apart(tmp_path: Path) -> None:
     run = stopped(KINDS[0], TRAINING, "file", 5)
     tokenizer = training_set().tokenizer
     save_checkpoint(tmp_path / "c", CheckpointFile(Checkpoint(run), tokenizer))
-    save(tmp_path / "m", ModelFile(run.model(), tokenizer))
+    save(tmp_path / "m", TrainedModel(run.model(), tokenizer))
     with pytest.raises(ModelFileError, match=r"c: is no model but a checkpoint.*--resume"):
         load(tmp_path / "c")
     with pytest.raises(ModelFileError, match="m: holds no unfinished training"):
