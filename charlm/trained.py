@@ -154,7 +154,10 @@ def _plain(value: Any) -> Any:
     """Return a value as JSON holds it."""
     if not isinstance(value, tuple):
         return value
-    return [one.to_json() if isinstance(one, Record) else one._asdict() for one in value]
+    return [
+        one.to_json() if isinstance(one, Record) else {"bytes": one.bytes, "sha256": one.sha256}
+        for one in value
+    ]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
