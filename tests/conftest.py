@@ -3,9 +3,6 @@
 Commands that tests run write through a buffer, as they do for a user: what is left in it when a
 disk is full is a case of its own. And they hear Ctrl-C, which shells have background jobs ignore.
 
-Of two kinds of model that differ only in what a sequence is, a law tries one in `make test`, and
-the other among the slow tests.
-
 Examples have no deadline, for a busy machine is no failure; `make endurance` draws many more.
 """
 
@@ -22,26 +19,18 @@ os.environ.pop("PYTHONUNBUFFERED", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("calm", deadline=None)
 settings.register_profile("endurance", deadline=None, max_examples=2_000)
+settings.register_profile("quick", deadline=None, max_examples=5)
 settings.load_profile("calm")
 
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the second of two kinds as slow, before what is slow is left out."""
-    from tests.support.models import second_kinds  # imports NumPy
-
-    def case(item: pytest.Item, name: str) -> tuple[object, ...]:
-        return item.path, getattr(item, "originalname", item.name), name
-
-    named = [
-        (item, item.callspec.params["name"])
-        for item in items
-        if hasattr(item, "callspec") and isinstance(item.callspec.params.get("name"), str)
-    ]
-    cases, firsts = {case(item, name) for item, name in named}, second_kinds()
-    for item, name in named:
-        if name in firsts and case(item, firsts[name]) in cases:
-            item.add_marker("slow")
+TAKE_LONG = {  # a second or more, and are left out of `make quick`
+    "test_every_character.py",
+    "test_gradients.py",
+    "test_wrong_places.py",
+    "test_pace.py",
+    "test_arpa.py",
+    "test_beside.py",
+    "test_same_as_library.py",
+}
 
 
 @pytest.fixture
@@ -60,3 +49,38 @@ def null_device(tmp_path_factory: pytest.TempPathFactory) -> Path:
     except OSError:
         pytest.skip("no device can be made here, and that of the machine is not risked")
     return own
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick", action="store_true", help="a little of everything, for `make quick`"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick"):
+        settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave a little of everything: no processes, one model of each kind, one case of the others."""
+    if not config.getoption("--quick"):
+        return
+    from tests.support.models import MODELS, QUICK_MODELS  # imports NumPy
+
+    kept, left, seen = [], [], set()
+    for item in items:
+        name = item.callspec.params.get("name") if hasattr(item, "callspec") else None
+        of_model = name in MODELS
+        case = (item.path, getattr(item, "originalname", item.name), name if of_model else None)
+        quick = (
+            case not in seen
+            and (not of_model or name in QUICK_MODELS)
+            and item.path.name not in TAKE_LONG
+            and not hasattr(getattr(item, "module", None), "subprocess")
+            and not {"slow", "endurance"} & {mark.name for mark in item.iter_markers()}
+        )
+        (kept if quick else left).append(item)
+        seen.add(case)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left)

@@ -16,7 +16,7 @@ from charlm.errors import ModelFileError, OutputError
 from charlm.files import container
 from charlm.trained import TrainedModel
 from tests.support.files import JSON, leaves, put, resealed, split_file, write_sealed
-from tests.support.models import MODELS, TEXT, make
+from tests.support.models import MODELS, TEXT, each, make
 
 NGRAM, RNN = "modified-kneser-ney-4-line", "hidden-elman-tanh-file"
 MIXTURE = "gate-vocabularies-line"
@@ -28,7 +28,7 @@ def saved(name: str, path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_load_after_save_is_identity(name: str, tmp_path: Path) -> None:
     trained = make(name)
     loaded = storage.load(saved(name, tmp_path / "m.charlm"))

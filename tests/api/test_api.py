@@ -18,7 +18,7 @@ from charlm.ngram.config import NgramConfig
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.text.tokenizer import TextPolicy
 from tests.laws.test_holder import parts
-from tests.support.models import MODELS, TEXT, UNSEEN, make
+from tests.support.models import MODELS, TEXT, UNSEEN, each, make
 
 LINES = "anna\nhanna\njohanna\nann\n" * 9
 
@@ -27,7 +27,7 @@ def names(*configurations: type) -> set[str]:
     return {field.name for kind in configurations for field in fields(kind)}
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_every_model_behind_the_face(name: str, tmp_path: Path) -> None:
     model = charlm.Model(make(name))
     symbols, bits = model.score(UNSEEN)

@@ -29,10 +29,10 @@ from charlm.text.training_set import prepare
 from charlm.text.units import UNITS
 from charlm.text.vocabulary import Vocabulary
 from charlm.trained import Record, TrainedModel
-from tests.support.models import MODELS, TEXT, UNSEEN, make, ngram
+from tests.support.models import MODELS, TEXT, UNSEEN, each, make, ngram
 
 READ = TEXT[:150] + UNSEEN
-each_model = pytest.mark.parametrize("name", MODELS)
+each_model = each(MODELS)
 frozen_and_adaptive = pytest.mark.parametrize("adaptive", [False, True])
 SOME = ["witten-bell-4-line", "mle-1-file", "hidden-gru-tanh-file", "window-elman-relu-line",
         "mixture-vocabularies-line", "gate-families-file"]  # fmt: skip

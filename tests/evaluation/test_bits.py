@@ -18,7 +18,7 @@ from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import prepare
 from charlm.text.units import UNITS
 from charlm.trained import Record, TrainedModel
-from tests.support.models import MODELS, TEXT, UNSEEN, make
+from tests.support.models import MODELS, TEXT, UNSEEN, each, make
 
 
 def fitted(text: str, policy: TextPolicy, order: int = 1, smoothing: str = "add-k") -> TrainedModel:
@@ -72,7 +72,7 @@ def test_every_unit_pays_for_the_whole_text(unit: str, sequence: str) -> None:
     assert (result.perplexity or 0) >= 1
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_every_model_is_judged(name: str) -> None:
     trained = make(name)
     unknown = trained.tokenizer.unknown_symbols(TEXT)

@@ -17,7 +17,7 @@ from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
 from charlm.trained import TrainedModel
 from tests.evaluation.test_bits import fitted
-from tests.support.models import MODELS, TEXT, UNSEEN, make
+from tests.support.models import MODELS, TEXT, UNSEEN, each, make
 
 LONG = TEXT[2000:] + UNSEEN
 
@@ -108,7 +108,7 @@ def test_perplexities_of_different_units_are_not_ranked() -> None:
     assert "perplexity" not in difference(a, b)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_conventions_follow_from_the_log_probabilities(name: str) -> None:
     """As torch's cross_entropy (mean of -ln P) and KenLM's query (log10, OOVs in and out) do."""
     trained = make(name)

@@ -12,12 +12,12 @@ from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
 from tests.evaluation.test_bits import fitted
-from tests.support.models import CORPORA, MODELS, TEXT, UNSEEN, make
+from tests.support.models import CORPORA, MODELS, TEXT, UNSEEN, each, make
 
 LINES = ["", "To be or not", "中文 unseen", "", "x", "\ttabs\r"]
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_a_line_costs_what_it_costs_by_itself(name: str) -> None:
     """The text "\\n" + line, or the line alone as a sequence, without what is not the line's.
 
@@ -37,7 +37,7 @@ def test_a_line_costs_what_it_costs_by_itself(name: str) -> None:
         assert bits == pytest.approx(expected, abs=1e-3)
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if name.endswith("line")])
+@each([name for name in MODELS if name.endswith("line")])
 def test_lines_and_their_ends_make_the_text(name: str) -> None:
     """Where sequences are lines, a text costs its lines and the ENDs; nothing is lost."""
     trained = make(name)

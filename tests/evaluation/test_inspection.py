@@ -10,10 +10,10 @@ from charlm.evaluation.inspection import chain, next_symbols
 from charlm.ngram.model import NgramModel
 from charlm.text.tokenizer import TextPolicy
 from tests.evaluation.test_bits import fitted
-from tests.support.models import MODELS, NGRAMS, TEXT, make, ngram
+from tests.support.models import MODELS, NGRAMS, TEXT, each, make, ngram
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_next_symbols_are_the_likeliest(name: str) -> None:
     trained = make(name)
     found = next_symbols(trained, TEXT[:20], top=7)
@@ -25,7 +25,7 @@ def test_next_symbols_are_the_likeliest(name: str) -> None:
     assert (found["contexts"] is None) == (name not in NGRAMS)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_the_chain_is_the_whole_number(name: str) -> None:
     trained = make(name)
     text = TEXT[:30] + "\nQué"
@@ -42,7 +42,7 @@ def test_the_chain_is_the_whole_number(name: str) -> None:
         assert found["total_bits"] is found["perplexity"] is rows[-1]["log2_product"] is None
 
 
-@pytest.mark.parametrize("name", NGRAMS)
+@each(NGRAMS)
 def test_origins_explain_the_probabilities(name: str) -> None:
     """P(x) = weight * P(x | the context that it comes from), of each symbol."""
     model = make(name).model

@@ -12,7 +12,7 @@ from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
 from charlm.trained import TrainedModel
 from tests.evaluation.test_bits import fitted
-from tests.support.models import MODELS, TEXT, UNSEEN, make
+from tests.support.models import MODELS, TEXT, UNSEEN, each, make
 
 UNITS = {unit: fitted(TEXT, TextPolicy(unit=unit), 2) for unit in units.UNITS}
 TEXTS = st.text(st.sampled_from("ab \ne\u0301é中😀"), min_size=1, max_size=30)
@@ -53,7 +53,7 @@ def test_bits_go_to_the_last_byte_of_a_symbol(unit: str, symbols: list[str | byt
     assert np.flatnonzero(found.bits).tolist() == (np.cumsum(lengths) - 1).tolist()
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 @pytest.mark.parametrize("text", [TEXT[:300], UNSEEN, "no line end", "a"])
 def test_nothing_is_lost_in_placing(name: str, text: str) -> None:
     trained = make(name)

@@ -21,7 +21,7 @@ import charlm
 from charlm.arrays import LONGEST_LINE, Holder, Lean
 from charlm.rnn.layers.parameters import Parameters
 from charlm.sampling.novelty import Novelty
-from tests.support.models import MODELS, TEXT, UNSEEN, make
+from tests.support.models import MODELS, TEXT, UNSEEN, each, make
 
 SHORT = TEXT[:60]
 
@@ -42,7 +42,7 @@ def is_brief(value: object) -> bool:
     return len(repr(value)) <= LONGEST_LINE and repr(value).isprintable()
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_every_model_is_a_value_like_any_other(name: str) -> None:
     model = pickle.loads(pickle.dumps(charlm.Model(make(name))))  # which nobody has used yet
     fresh, other = pickle.dumps(model), charlm.train_ngram("ab")

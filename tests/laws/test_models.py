@@ -11,9 +11,9 @@ from charlm.arrays import Float64s, Ids
 from charlm.model import FAMILIES, FeaturedModel, StorableModel
 from charlm.rnn.inference import scoring, segments
 from charlm.text.vocabulary import UNKNOWN
-from tests.support.models import MIXTURES, MODELS, NGRAMS, RNNS, TEXT, UNSEEN, make, recurrent
+from tests.support.models import MIXTURES, MODELS, NGRAMS, RNNS, TEXT, UNSEEN, each, make, recurrent
 
-each_model = pytest.mark.parametrize("name", MODELS)
+each_model = each(MODELS)
 
 
 def test_every_family_is_here() -> None:
@@ -22,24 +22,24 @@ def test_every_family_is_here() -> None:
 
 
 @each_model
-@pytest.mark.parametrize("history", ["", TEXT[:50], "th", UNSEEN, "\n", "中"])
-def test_distributions_sum_to_one(name: str, history: str) -> None:
+def test_distributions_sum_to_one(name: str) -> None:
     trained = make(name)
     model = trained.model
-    _, state = model.score(trained.tokenizer.encode(history, close_line=False))
-    log_probs = model.log_probs(state)
-    assert log_probs.shape == (model.vocab_size,)
-    float64 = model.kind == "rnn"  # tables of n-grams are float32, softmax is not
-    assert np.exp(log_probs).sum() == pytest.approx(1, abs=1e-9 if float64 else 1e-6)
-    assert (log_probs <= 0).all()
+    within = 1e-9 if model.kind == "rnn" else 1e-6  # tables of n-grams are float32, softmax is not
+    for history in ("", TEXT[:50], "th", UNSEEN, "\n", "中"):
+        _, state = model.score(trained.tokenizer.encode(history, close_line=False))
+        log_probs = model.log_probs(state)
+        assert log_probs.shape == (model.vocab_size,), history
+        assert np.exp(log_probs).sum() == pytest.approx(1, abs=within), history
+        assert (log_probs <= 0).all(), history
 
 
 @each_model
-@pytest.mark.parametrize("text", ["e" * 300, TEXT[:300] + UNSEEN])
-def test_perplexity_is_at_least_one(name: str, text: str) -> None:
+def test_perplexity_is_at_least_one(name: str) -> None:
     trained = make(name)
-    scored, _ = trained.model.score(trained.tokenizer.encode(text))
-    assert (scored <= 0).all()
+    for text in ("e" * 300, TEXT[:300] + UNSEEN):
+        scored, _ = trained.model.score(trained.tokenizer.encode(text))
+        assert (scored <= 0).all(), text
 
 
 def step_by_step(
@@ -101,7 +101,7 @@ def test_scoring_in_pieces_changes_nothing(name: str) -> None:
     np.testing.assert_allclose(np.concatenate(pieces), whole, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", RNNS)
+@each(RNNS)
 def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     trained, model = make(name), recurrent(name)
     ids = trained.tokenizer.encode(TEXT[:600] + UNSEEN)
@@ -124,10 +124,10 @@ def test_many_sequences_are_scored_as_each_by_itself(
     monkeypatch.setattr("charlm.ngram.inference.scoring.BLOCK", 50)
     trained = make(name)
     lines = ["", *(TEXT[:600] + UNSEEN).split("\n"), "", "a"]
-    each = [trained.tokenizer.encode(line, close_line=False) for line in lines]
-    lengths = np.array([len(ids) for ids in each])
-    found = trained.model.score_each(np.concatenate(each), lengths)
-    expected = np.concatenate([trained.model.score(ids)[0] for ids in each])
+    encoded = [trained.tokenizer.encode(line, close_line=False) for line in lines]
+    lengths = np.array([len(ids) for ids in encoded])
+    found = trained.model.score_each(np.concatenate(encoded), lengths)
+    expected = np.concatenate([trained.model.score(ids)[0] for ids in encoded])
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
     assert len(trained.model.score_each(np.empty(0, np.int32), np.zeros(2, np.int64))) == 0
 

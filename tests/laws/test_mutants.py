@@ -18,7 +18,7 @@ from charlm.cli.main import cli
 from charlm.errors import CharlmError, ModelFileError
 from charlm.sampling.drawing import SamplingConfig, sample
 from charlm.trained import TrainedModel
-from tests.support.models import MODELS, UNSEEN, make
+from tests.support.models import MODELS, UNSEEN, each, make
 from tests.support.mutants import mutant
 
 ALL = 20_000  # mutants of all kinds of models together
@@ -108,7 +108,7 @@ def fates(name: str, number: int, seed: int, path: Path) -> Counter[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_mutants_are_refused_or_work(name: str, tmp_path: Path) -> None:
     with bounded_memory():
         found = fates(name, -(-ALL // len(MODELS)), 0, tmp_path / "m.charlm")
@@ -117,7 +117,7 @@ def test_mutants_are_refused_or_work(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.endurance
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_many_more_mutants(name: str, tmp_path: Path) -> None:
     with bounded_memory():
         print(name, dict(fates(name, 2_000, 1, tmp_path / "m.charlm")))  # noqa: T201

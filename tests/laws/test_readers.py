@@ -7,10 +7,10 @@ import pytest
 
 from charlm import storage
 from charlm.model import StaticReader, stepwise
-from tests.support.models import MODELS, TEXT, UNSEEN, make
+from tests.support.models import MODELS, TEXT, UNSEEN, each, make
 
 READ = TEXT[:300] + UNSEEN + TEXT[100:200]
-each_model = pytest.mark.parametrize("name", MODELS)
+each_model = each(MODELS)
 
 
 @each_model

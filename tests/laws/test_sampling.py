@@ -16,7 +16,7 @@ from charlm.model import StorableModel
 from charlm.ngram.inference import drawing
 from charlm.sampling.drawing import SamplingConfig, sample
 from charlm.text.vocabulary import UNKNOWN
-from tests.support.models import MODELS, NGRAMS, WORDS, make
+from tests.support.models import MODELS, NGRAMS, WORDS, each, make
 
 DRAWN, BY_DISTRIBUTIONS = 12_000, 1500
 NUMBERS = {"ngram": DRAWN, "rnn": 2500, "mixture": BY_DISTRIBUTIONS}
@@ -80,7 +80,7 @@ def stream(model: StorableModel, number: int, seed: int) -> Ids:
     return np.array(list(islice(drawn, number)), np.int32)
 
 
-@pytest.mark.parametrize("name", [*MODELS, *WORDS])
+@each([*MODELS, *WORDS])
 def test_long_samples_follow_the_law(name: str) -> None:
     """The way that samples of a book's length take."""
     model = make(name).model
@@ -95,7 +95,7 @@ def test_long_samples_follow_the_law(name: str) -> None:
         (AT_ONCE, 2, DRAWN),  # where little is left, which takes more tries than these
     ],
 )
-@pytest.mark.parametrize("name", [*NGRAMS, *WORDS])
+@each([*NGRAMS, *WORDS])
 def test_other_ways_follow_the_law(
     name: str, fewest: int, tries: int, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

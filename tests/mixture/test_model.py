@@ -10,12 +10,12 @@ from charlm.mixture import fit, fitting, member, unite
 from charlm.mixture import model as mixtures
 from charlm.mixture.gate import Gate
 from charlm.mixture.model import DEEPEST, MixtureModel
-from tests.support.models import MIXTURES, TEXT, TUNING, UNSEEN, make, mix
+from tests.support.models import MIXTURES, TEXT, TUNING, UNSEEN, each, make, mix
 
 PARTS = tuple[dict[str, Any], Arrays]
 
 
-@pytest.mark.parametrize("name", [name for name in MIXTURES if "gate" in name])
+@each([name for name in MIXTURES if "gate" in name])
 def test_a_gate_is_no_worse_on_its_tuning_text(name: str) -> None:
     constant = make(name.replace("gate-", "mixture-", 1))
     ids = constant.tokenizer.encode(TUNING)
@@ -23,7 +23,7 @@ def test_a_gate_is_no_worse_on_its_tuning_text(name: str) -> None:
     assert gated[np.isfinite(plain)].sum() >= plain[np.isfinite(plain)].sum() - 1e-6
 
 
-@pytest.mark.parametrize("name", [name for name in MIXTURES if "nested" not in name])
+@each([name for name in MIXTURES if "nested" not in name])
 def test_a_mixture_is_better_than_its_members(name: str) -> None:
     trained = make(name)
     assert isinstance(trained.model, MixtureModel)

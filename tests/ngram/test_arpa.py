@@ -16,7 +16,7 @@ from charlm.ngram.arpa.reading import Imported
 from charlm.ngram.arpa.writing import write
 from charlm.ngram.model import NgramModel
 from charlm.text.units import UNITS
-from tests.support.models import NGRAMS, TEXT, UNSEEN, make, ngram
+from tests.support.models import NGRAMS, TEXT, UNSEEN, each, make, ngram
 
 
 def lines_of(trained: object) -> list[str]:
@@ -42,7 +42,7 @@ def assert_same(found: NgramModel, expected: NgramModel) -> None:
         assert found.arrays()[name].dtype == array.dtype
 
 
-@pytest.mark.parametrize("name", NGRAMS)
+@each(NGRAMS)
 def test_import_after_export_is_identity(name: str) -> None:
     trained = make(name)
     assert isinstance(trained.model, NgramModel)

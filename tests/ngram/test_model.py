@@ -12,7 +12,7 @@ from charlm.ngram.estimation import fit
 from charlm.ngram.inference import scoring
 from charlm.ngram.model import NgramModel
 from charlm.ngram.tables import key_type
-from tests.support.models import NGRAMS, TEXT, UNSEEN, make, ngram
+from tests.support.models import NGRAMS, TEXT, UNSEEN, each, make, ngram
 
 NAME = "witten-bell-4-file"
 
@@ -188,7 +188,7 @@ def test_sound_models_pass_the_check() -> None:
     make(NAME).model.check()
 
 
-@pytest.mark.parametrize("name", NGRAMS)
+@each(NGRAMS)
 @pytest.mark.parametrize("text", ["", "t", UNSEEN, "\n\nTo be"])
 def test_few_symbols_are_scored_to_the_same_bits(
     name: str, text: str, monkeypatch: pytest.MonkeyPatch

@@ -9,7 +9,7 @@ from charlm.ngram import normalization
 from charlm.ngram.arpa.writing import write
 from charlm.ngram.model import NgramModel
 from tests.ngram.test_arpa_dialects import ABC, WORDS, imported
-from tests.support.models import NGRAMS, make
+from tests.support.models import NGRAMS, each, make
 
 DECIMALS = 9  # with which charlm writes
 
@@ -26,7 +26,7 @@ def largest_total(model: NgramModel) -> float:
     return float(max(totals))
 
 
-@pytest.mark.parametrize("name", NGRAMS)
+@each(NGRAMS)
 def test_models_made_from_counts_are_distributions(name: str) -> None:
     model = make(name).model
     assert isinstance(model, NgramModel)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from charlm.errors import UsageError
 from charlm.sampling.drawing import SamplingConfig, reshape, sample
 from charlm.text.vocabulary import UNKNOWN
-from tests.support.models import MODELS, make
+from tests.support.models import MODELS, each, make
 
 SHARES = np.array([0.2, 0.4, 0.1, 0.25, 0.05])  # the first is UNKNOWN's
 KNOWN = SHARES[1:] / 0.8
@@ -137,7 +137,7 @@ def test_frequencies_follow_the_model(name: str, config: SamplingConfig) -> None
     assert chi_square < freedom + 4 * (2 * freedom) ** 0.5 + 10
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_unknown_is_never_drawn_and_seeds_repeat(name: str) -> None:
     model = make(name).model
 

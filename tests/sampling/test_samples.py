@@ -12,7 +12,7 @@ from charlm.sampling import samples
 from charlm.sampling.drawing import SamplingConfig, sample
 from charlm.sampling.samples import END, LENGTH, STOP, Generator, Piece, bits, joined
 from charlm.text.units import UNITS
-from tests.support.models import MODELS, make, ngram
+from tests.support.models import MODELS, each, make, ngram
 
 SEED = 4
 STOPS = [(), ("e",), ("the", "th"), ("ing", " a", "nd t"), ("\n\n",), ("nowhere to be found",)]
@@ -71,7 +71,7 @@ def test_where_a_sample_ends(unit: str, sequence: str, stop: tuple[str, ...]) ->
         assert sum(map(len, written[:-1])) < len(text) + (ending == END)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_samples_are_what_the_model_draws(name: str) -> None:
     trained = make(name)
     generator = Generator(trained, length=30)
@@ -83,7 +83,7 @@ def test_samples_are_what_the_model_draws(name: str) -> None:
     assert len(text) == 30 - (30 - len(ids)) - (ending == END)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_the_reader_scores_a_sample_as_part_of_its_text(name: str) -> None:
     trained = make(name)
     generator = Generator(trained, prompt="To be", length=20)
@@ -104,7 +104,7 @@ def test_samples_follow_each_other_at_one_seed() -> None:
     assert len({*texts}) > 10
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if "-line" in name])
+@each([name for name in MODELS if "-line" in name])
 def test_lines_are_one_stream_cut_at_its_ends(name: str) -> None:
     trained = make(name)
     model = trained.model

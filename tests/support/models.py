@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
-from zlib import crc32
+
+import pytest
 
 from charlm.mixture import fit, member, unite
 from charlm.ngram import estimation
@@ -110,6 +111,7 @@ def members_of_mixtures(sequence: str) -> dict[str, list[str]]:
     }
 
 
+MIXED = [*members_of_mixtures("file")]
 _NGRAMS = {
     f"{smoothing}-{order}-{sequence}": partial(ngram, smoothing, order, sequence)
     for smoothing, order, sequence in product(SMOOTHERS, (0, 1, 4), SEQUENCES)
@@ -138,8 +140,8 @@ _RNNS = {
 }
 _MIXTURES = {
     f"{weights}-{name}-{sequence}": partial(mixture, members, gated=weights == "gate")
-    for weights, sequence in product(("mixture", "gate"), SEQUENCES)
-    for name, members in members_of_mixtures(sequence).items()
+    for weights, name in product(("mixture", "gate"), MIXED)
+    for sequence, members in ((s, members_of_mixtures(s)[name]) for s in SEQUENCES)
 }
 _FEW_SYMBOLS = {f"few-symbols-{sequence}": partial(few_symbols, sequence) for sequence in SEQUENCES}
 NGRAMS, RNNS, MIXTURES = [*_NGRAMS, *_PRUNED, *_RARE], [*_RNNS], [*_MIXTURES]
@@ -147,21 +149,20 @@ MODELS = [*NGRAMS, *RNNS, *MIXTURES]
 WORDS = [*_WORDS]  # for laws in which no symbol is a character
 
 
-def second_kinds() -> dict[str, str]:
-    """Of two kinds that differ by the sequence alone, one, and the other that comes before it.
+# Of two kinds that differ by the sequence alone, `make test` tries one, and `make test-slow` the
+# other: in turn, so that files and lines meet every sort of model.
+_PAIRS = [MODELS[at : at + 2] for at in range(0, len(MODELS), 2)]
+FAST_MODELS = [pair[turn % 2] for turn, pair in enumerate(_PAIRS)]
+SLOW_MODELS = [pair[1 - turn % 2] for turn, pair in enumerate(_PAIRS)]
+QUICK_MODELS = ["modified-kneser-ney-4-file", "hidden-gru-tanh-file", "gate-families-line"]
+_TWINS = dict(zip(SLOW_MODELS, FAST_MODELS, strict=True))
 
-    Which of them is as good as drawn, so that files and lines meet every sort of model.
-    """
-    pairs: dict[str, list[str]] = {}
-    for name in MODELS:
-        alike = "-".join(part for part in name.split("-") if part not in SEQUENCES)
-        pairs.setdefault(alike, []).append(name)
-    seconds = {}
-    for alike, (of_files, of_lines) in pairs.items():
-        drawn = crc32(alike.encode()) % 2
-        second, first = (of_files, of_lines) if drawn else (of_lines, of_files)
-        seconds[second] = first
-    return seconds
+
+def each(names: Sequence[str]) -> pytest.MarkDecorator:
+    """A test over models by `name`; of two kinds that are both here, one of them is slow."""
+    slow = {name for name in names if _TWINS.get(name) in names}
+    cases = [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in names]
+    return pytest.mark.parametrize("name", cases)
 
 
 @cache

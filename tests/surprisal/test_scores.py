@@ -6,13 +6,13 @@ from charlm.evaluation.bits import evaluate
 from charlm.surprisal.scores import alternatives, score
 from charlm.text.tokenizer import SEQUENCES
 from charlm.text.units import UNITS
-from tests.support.models import MODELS, TEXT, UNSEEN, make, ngram
+from tests.support.models import MODELS, TEXT, UNSEEN, each, make, ngram
 from tests.text.test_tokenizer import as_unit_text
 
 FOREIGN = TEXT[:300] + UNSEEN + "naïve 👩\u200d🔬 中文"
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each(MODELS)
 def test_symbols_add_up_to_the_total(name: str) -> None:
     trained = make(name)
     scores = score(trained, FOREIGN)

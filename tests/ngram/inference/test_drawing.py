@@ -14,11 +14,11 @@ from charlm.ngram.inference import drawing as sampling
 from charlm.ngram.model import NgramModel
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.text.vocabulary import UNKNOWN
-from tests.support.models import NGRAMS, TEXT, UNSEEN, make, ngram
+from tests.support.models import NGRAMS, TEXT, UNSEEN, each, make, ngram
 
 IMPORTED = [f"{smoothing}-imported" for smoothing in SMOOTHERS]
 DRAWN = 5000
-each_model = pytest.mark.parametrize("name", [*NGRAMS, *IMPORTED])
+each_model = each([*NGRAMS, *IMPORTED])
 
 
 @cache

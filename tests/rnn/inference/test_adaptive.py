@@ -4,10 +4,10 @@ import pytest
 
 from charlm.rnn.inference.adaptive import SEGMENT, DynamicReader
 from charlm.rnn.training import optimizers
-from tests.support.models import RNNS, TEXT, make, recurrent
+from tests.support.models import RNNS, TEXT, each, make, recurrent
 
 
-@pytest.mark.parametrize("name", RNNS)
+@each(RNNS)
 def test_blocks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = make(name).tokenizer.encode(TEXT)[: 3 * SEGMENT]
 

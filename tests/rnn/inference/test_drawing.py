@@ -10,13 +10,13 @@ import pytest
 from charlm.arrays import Floats
 from charlm.rnn.inference.drawing import PassStream, Stream, are_bounded, draws, open_stream
 from charlm.text.vocabulary import UNKNOWN
-from tests.support.models import RNNS, recurrent
+from tests.support.models import RNNS, each, recurrent
 
 START, END = 5, 4
 
 
 @pytest.mark.parametrize("opened", [open_stream, PassStream])
-@pytest.mark.parametrize("name", RNNS)
+@each(RNNS)
 def test_a_stream_reads_as_the_model_does(name: str, opened: Callable[..., Stream]) -> None:
     model = recurrent(name)
     start, state = model.vocab_size, model.advance(model.initial_state(), 5)
