@@ -63,12 +63,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave a little of everything: no processes, one model of each kind, one case of the others."""
+    """Take a little of all: no processes, one model of each kind, one case of the others."""
     if not config.getoption("--quick"):
         return
     from tests.support.models import MODELS, QUICK_MODELS  # imports NumPy
 
-    kept, left, seen = [], [], set()
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    seen: set[tuple[object, ...]] = set()
     for item in items:
         name = item.callspec.params.get("name") if hasattr(item, "callspec") else None
         of_model = name in MODELS

@@ -11,7 +11,7 @@ from click.shell_completion import BashComplete
 
 from charlm.cli.main import cli
 from charlm.cli.options import FileName, RegistryChoice
-from tests.cli.walk import EVERY_OPTION, LEAF_PATHS, LEAVES, PATHS
+from tests.cli.walk import COMMANDS, LEAVES, OPTIONS
 
 
 def completions(*words: str) -> set[tuple[str, str]]:
@@ -19,34 +19,33 @@ def completions(*words: str) -> set[tuple[str, str]]:
     return {(c.type, c.value) for c in complete.get_completions(list(words[:-1]), words[-1])}
 
 
-@PATHS
-def test_commands_are_completed(path: tuple[str, ...]) -> None:
-    assert ("plain", path[-1]) in completions(*path[:-1], path[-1][:2])
+def test_commands_are_completed() -> None:
+    assert not [p for p in COMMANDS if ("plain", p[-1]) not in completions(*p[:-1], p[-1][:2])]
 
 
-@EVERY_OPTION
-def test_options_and_their_values_are_completed(
-    path: tuple[str, ...], option: click.Option
-) -> None:
-    name = option.opts[-1]
-    assert ("plain", name) in completions(*path, name[:3])
-    match option.type:
-        case RegistryChoice():
-            names = option.type.names()
-            assert completions(*path, name, "") == {("plain", value) for value in names}
-        case click.Choice(choices=choices):
-            assert completions(*path, name, "") == {("plain", value) for value in choices}
-        case FileName():
-            assert completions(*path, name, "bo") == {("file", "bo")}
-    assert isinstance(option.type, FileName) or option.metavar not in ("FILE", "MODEL", "OUT")
+def test_options_and_their_values_are_completed() -> None:
+    for path, option in OPTIONS:
+        name = option.opts[-1]
+        typed = f"{' '.join(path)} {name}"
+        assert ("plain", name) in completions(*path, name[:3]), typed
+        match option.type:
+            case RegistryChoice():
+                expected = {("plain", value) for value in option.type.names()}
+            case click.Choice(choices=choices):
+                expected = {("plain", value) for value in choices}
+            case FileName():
+                expected = {("file", "")}
+            case _:
+                assert option.metavar not in ("FILE", "MODEL", "OUT"), typed
+                continue
+        assert completions(*path, name, "") == expected, typed
 
 
-@LEAF_PATHS
-def test_files_are_completed(path: tuple[str, ...]) -> None:
-    arguments = [p for p in LEAVES[path].params if isinstance(p, click.Argument)]
-    assert all(isinstance(argument.type, FileName) for argument in arguments)
-    if arguments:
-        assert completions(*path, "bo") == {("file", "bo")}
+def test_files_are_completed() -> None:
+    for path, command in LEAVES.items():
+        arguments = [p for p in command.params if isinstance(p, click.Argument)]
+        assert all(isinstance(argument.type, FileName) for argument in arguments), path
+        assert not arguments or completions(*path, "bo") == {("file", "bo")}, path
 
 
 def test_the_default_family_is_completed() -> None:

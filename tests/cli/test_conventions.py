@@ -17,10 +17,8 @@ from charlm.cli.settings import common_options
 from tests.cli.conftest import SMALL_RNN, Charlm
 from tests.cli.walk import (
     COMMANDS,
-    EVERY_OPTION,
     JSON,
     OPTIONS,
-    PATHS,
     commands,
     context,
     example,
@@ -59,40 +57,41 @@ def test_the_line_of_a_command_is_whole(charlm: Charlm) -> None:
         assert "..." not in charlm(*path, "--help").out.split("Commands:")[1]
 
 
-@EVERY_OPTION
-def test_every_option_says_what_it_does_and_its_default(
-    path: tuple[str, ...], option: click.Option
-) -> None:
+def test_every_option_says_what_it_does_and_its_default() -> None:
+    assert not [typed(path, option) for path, option in OPTIONS if not is_told(path, option)]
+
+
+def is_told(path: tuple[str, ...], option: click.Option) -> bool:
     record = option.get_help_record(context(path))
-    assert record is not None
-    assert option.help
-    assert option.help[0].isupper()
-    assert option.is_flag or option.required or "[default: " in record[1]
+    told = record is not None and option.help and option.help[0].isupper()
+    no_default = option.is_flag or option.required
+    return bool(told and (no_default or (record and "[default: " in record[1])))
 
 
-@EVERY_OPTION
-def test_every_option_has_a_variable_that_comes_second(
-    path: tuple[str, ...], option: click.Option, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    name = option.opts[-1].removeprefix("--")
-    words = ["charlm", name] if option.opts[-1] in EVERYWHERE else ["charlm", *path, name]
-    monkeypatch.setenv("_".join(words).replace("-", "_").upper(), example(option))
-    inside = context(path)
-    value, source = option.consume_value(inside, {})
-    assert source is ParameterSource.ENVIRONMENT
-    assert value not in (None, (), False, option.default)
-    assert option.type_cast_value(inside, value) is not None
-    typed: Any = {option.name: "typed"}
-    assert option.consume_value(inside, typed)[1] is ParameterSource.COMMANDLINE
+def typed(path: tuple[str, ...], option: click.Option) -> str:
+    return f"{' '.join(path)} {option.opts[-1]}"
 
 
-@EVERY_OPTION
-def test_mistyped_options_are_understood(
-    path: tuple[str, ...], option: click.Option, charlm: Charlm
-) -> None:
-    result = charlm(*path, f"{option.opts[-1]}x")
-    assert result.code == 2
-    assert f"Did you mean {option.opts[-1]}? See `charlm {' '.join(path)} --help`." in result.err
+def test_every_option_has_a_variable_that_comes_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    for path, option in OPTIONS:
+        name = option.opts[-1].removeprefix("--")
+        words = ["charlm", name] if option.opts[-1] in EVERYWHERE else ["charlm", *path, name]
+        monkeypatch.setenv("_".join(words).replace("-", "_").upper(), example(option))
+        inside = context(path)
+        value, source = option.consume_value(inside, {})
+        assert source is ParameterSource.ENVIRONMENT, typed(path, option)
+        assert value not in (None, (), False, option.default), typed(path, option)
+        assert option.type_cast_value(inside, value) is not None, typed(path, option)
+        given: Any = {option.name: "typed"}
+        again, source = option.consume_value(inside, given)
+        assert (again, source) == ("typed", ParameterSource.COMMANDLINE), typed(path, option)
+
+
+def test_mistyped_options_are_understood(charlm: Charlm) -> None:
+    for path, option in OPTIONS:
+        result = charlm(*path, f"{option.opts[-1]}x")
+        hint = f"Did you mean {option.opts[-1]}? See `charlm {' '.join(path)} --help`."
+        assert (result.code, hint in result.err) == (2, True), typed(path, option)
 
 
 @pytest.mark.parametrize(
@@ -130,11 +129,11 @@ def test_names_may_be_typed_in_capitals(charlm: Charlm) -> None:
     assert charlm("train", "rnn", "book.txt", "--cell", "LSTM", *SMALL_RNN).code == 0
 
 
-@PATHS
-def test_mistyped_commands_are_understood(path: tuple[str, ...], charlm: Charlm) -> None:
-    result = charlm(*path[:-1], path[-1][:-1] + "z" + path[-1][-1])
-    assert result.code == 2
-    assert f"id you mean {path[-1]}?" in result.err
+def test_mistyped_commands_are_understood(charlm: Charlm) -> None:
+    for path in COMMANDS:
+        result = charlm(*path[:-1], path[-1][:-1] + "z" + path[-1][-1])
+        assert result.code == 2
+        assert f"id you mean {path[-1]}?" in result.err
 
 
 @pytest.mark.parametrize(

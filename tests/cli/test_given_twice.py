@@ -2,25 +2,21 @@
 
 from pathlib import Path
 
-import click
 import pytest
 
 from charlm.cli.options import FILE
 from tests.cli.conftest import Charlm
-from tests.cli.walk import EVERY_OPTION
+from tests.cli.walk import OPTIONS
 
 
-@EVERY_OPTION
-def test_no_file_is_dropped_without_a_word(
-    path: tuple[str, ...], option: click.Option, charlm: Charlm
-) -> None:
+def test_no_file_is_dropped_without_a_word(charlm: Charlm) -> None:
     """Of any command: an option that names a file takes several, or is refused a second one."""
-    if option.type is not FILE or option.multiple:
-        return
-    name = option.opts[-1]
-    result = charlm(*path, "a", "b", name, "x", name, "y")
-    assert result.code == 2
-    assert f"{name} was given 2 times; it names one file." in result.err
+    once = [(p, o.opts[-1]) for p, o in OPTIONS if o.type is FILE and not o.multiple]
+    assert len(once) > 5
+    for path, name in once:
+        result = charlm(*path, "a", "b", name, "x", name, "y")
+        assert result.code == 2, (path, name)
+        assert f"{name} was given 2 times; it names one file." in result.err, (path, name)
 
 
 def test_of_numbers_the_last_counts(charlm: Charlm) -> None:

@@ -27,7 +27,6 @@ OPTIONS = [
     for parameter in command.params
     if isinstance(parameter, click.Option)
 ]
-OPTION_IDS = [f"{' '.join(path)} {option.opts[-1]}" for path, option in OPTIONS]
 JSON = [path for path, option in OPTIONS if "--json" in option.opts]
 SMALL = {"CHARLM_TRAIN_RNN_HIDDEN": "8", "CHARLM_TRAIN_RNN_STEPS": "3"}  # seconds, not minutes
 
@@ -35,9 +34,7 @@ SMALL = {"CHARLM_TRAIN_RNN_HIDDEN": "8", "CHARLM_TRAIN_RNN_STEPS": "3"}  # secon
 NEEDED: dict[Path, tuple[str, ...]] = {("mix",): ("--tune", "TEXT")}
 
 # Over what a test walks.
-PATHS = pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 LEAF_PATHS = pytest.mark.parametrize("path", LEAVES, ids=" ".join)
-EVERY_OPTION = pytest.mark.parametrize(("path", "option"), OPTIONS, ids=OPTION_IDS)
 
 
 def context(path: Path) -> click.Context:
