@@ -94,6 +94,12 @@ def test_nothing_can_run_code_from_a_file() -> None:
     assert not [(path, word) for path in MODULES for word in forbidden if word in source(path)]
 
 
+def test_nothing_reaches_out_of_the_machine_or_starts_a_program() -> None:
+    outside = {"ctypes", "ftplib", "http", "smtplib", "socket", "ssl", "subprocess", "urllib"}
+    named = [(path, {name.split(".")[0] for name in imported(path)} & outside) for path in MODULES]
+    assert not [(path, names) for path, names in named if names]
+
+
 def test_a_package_holds_what_the_code_reads() -> None:
     """Outside this folder too: what is no Python comes along only if setup.cfg names it."""
     metadata = ConfigParser()
