@@ -25,11 +25,15 @@ PAUSE_PER_COST = 60  # and so many times what one takes: at most 2 % of the time
 
 @dataclass(frozen=True, eq=False, repr=False)
 class UnfinishedTraining(Holder):
-    """A run with what belongs to it; the record has the seconds that it took so far."""
+    """A run with what belongs to it; the record has the seconds that it took so far.
+
+    `name` is for messages: that of its file.
+    """
 
     checkpoint: Checkpoint
     tokenizer: Tokenizer
     record: Record = field(default_factory=Record)
+    name: str = "the checkpoint"
 
 
 def save(path: str | Path, unfinished: UnfinishedTraining) -> None:
@@ -47,7 +51,8 @@ def load(path: str | Path) -> UnfinishedTraining:
     Raises:
         ModelFileError: there is none, or it is damaged, or it is a model.
     """
-    return UnfinishedTraining(*storage.read(path, Checkpoint, "unfinished training"))
+    parts = storage.read(path, Checkpoint, "unfinished training")
+    return UnfinishedTraining(*parts, name=str(path))
 
 
 @dataclass

@@ -13,7 +13,7 @@ from typing import Any
 
 from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
 from charlm.api.fine_tuning import InitialModel
-from charlm.api.wording import Wording
+from charlm.api.wording import PYTHON, Wording
 from charlm.arrays import Holder
 from charlm.errors import UsageError, WorkerError
 from charlm.progress import Report
@@ -48,6 +48,7 @@ class NetworkTraining(Holder):
     asked: TrainingConfig
     data: TrainingSet
     initial: InitialModel | None = None
+    wording: Wording = PYTHON
 
     @cached_property
     def texts(self) -> Texts:
@@ -70,16 +71,16 @@ class NetworkTraining(Holder):
         initial = None if self.initial is None else self.initial.over(self.data.tokenizer)
         return loop.start(self.texts, self.config, self.asked, initial)
 
-    def resume(self, keeper: CheckpointKeeper, stored: UnfinishedTraining) -> Run:
+    def resume(self, stored: UnfinishedTraining) -> Run:
         """Return the run of a checkpoint, if it is of this very training.
 
         Raises:
             UsageError: it is not; the error names every difference.
         """
-        if differences := list(self._differences(stored, keeper.wording)):
+        if differences := list(self._differences(stored)):
             raise UsageError(
-                f"{keeper.path}: is of another training: {'; '.join(differences)}; "
-                f"{keeper.wording.as_before}"
+                f"{stored.name}: is of another training: {'; '.join(differences)}; "
+                f"{self.wording.as_before}"
             )
         return stored.checkpoint.run
 
@@ -140,7 +141,7 @@ class NetworkTraining(Holder):
         held_out = tuple(text[: ceil(share * len(text))] for text in self.data.held_out)
         return replace(self.data, held_out=held_out)
 
-    def _differences(self, stored: UnfinishedTraining, wording: Wording) -> Iterator[str]:
+    def _differences(self, stored: UnfinishedTraining) -> Iterator[str]:
         """Say in what a training that was stored differs from this one."""
         run = stored.checkpoint.run
         policies = stored.tokenizer.policy, self.data.tokenizer.policy
@@ -153,7 +154,7 @@ class NetworkTraining(Holder):
         for before, now in pairs:
             for name in before:
                 if before[name] != now[name]:
-                    yield _difference(name, before[name], now[name], wording)
+                    yield _difference(name, before[name], now[name], self.wording)
 
 
 def _difference(name: str, before: Any, now: Any, wording: Wording) -> str:

@@ -11,14 +11,15 @@ Options have the names and the defaults of `charlm train`, with `_` for `-`.
 """
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from charlm.api import ngram_training
 from charlm.api.arguments import Text, check_seed, documents, given
-from charlm.api.checkpoints import CheckpointKeeper
+from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
 from charlm.api.fine_tuning import InitialModel
 from charlm.api.model import Model
 from charlm.api.network_training import NetworkTraining, configured
@@ -29,7 +30,6 @@ from charlm.ngram.config import NgramConfig
 from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
 from charlm.rnn.training.loop import Watch
-from charlm.rnn.training.run import Run
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.training_set import TrainingSet, prepare
 
@@ -131,10 +131,11 @@ def train_rnn(
         >>> tuned.perplexity("he sells shoes") < model.perplexity("he sells shoes")
         True
 
-    A `checkpoint` is a file that keeps a training while it lasts, at most two per cent of the time.
-    With `resume` the same call goes on from there, where there is such a file, and ends in the very
-    model of training in one go. `watch` sees the run after each step, and stops it by True; what is
-    returned then is the best model so far.
+    `watch` sees the run after each step, and stops it by True; what is returned is the best model
+    so far. A `checkpoint` is a file from which the same call goes on with `resume`, to end in the
+    very model of training in one go. It is written where training is stopped, and all along, so
+    that little is lost to Ctrl-C or a crash; where there is none, `resume` begins anew. When all is
+    done it is removed.
 
         >>> choices = {"hidden": 16, "steps": 50, "checkpoint": "shells.checkpoint"}
         >>> half = charlm.train_rnn(lines, watch=lambda run: run.step == 20, **choices)
@@ -157,36 +158,36 @@ def train_rnn(
     """
     if resume and checkpoint is None:
         raise UsageError("to resume is to go on from a checkpoint; say which: checkpoint=PATH")
+    keeper = None if checkpoint is None else CheckpointKeeper(Path(checkpoint), _warn)
     start = None if initial is None else InitialModel.of(initial.trained)
     chosen = given(options, RnnOptions)
     asked = {name: chosen[name] for name in chosen if name in (*SHAPE, *TRAINING)}
     config, plan = configured(preset, asked, start)
-    chosen = {"valid_fraction": HELD_OUT, "seed": plan.seed} | chosen
-    data = _prepare(texts, chosen, report, start)
-    training = NetworkTraining(config, plan, data, start)
-    if checkpoint is None:
-        run = training.start()
-        training.go_on(run, report, watch)
-    else:
-        run = _kept(training, Path(checkpoint), report, watch, resume=resume)
+    with _opened(keeper, resume=resume) as stored:
+        chosen = {"valid_fraction": HELD_OUT, "seed": plan.seed} | chosen
+        data = _prepare(texts, chosen, report, start)
+        training = NetworkTraining(config, plan, data, start)
+        run = training.start() if stored is None else training.resume(stored)
+        training.go_on(run, report, watch, keeper)
+        if keeper is not None and run.finished:
+            keeper.remove()
     return Model(training.trained(run))
 
 
-def _kept(
-    training: NetworkTraining, path: Path, report: Report, watch: Watch, *, resume: bool
-) -> Run:
-    """Train with a checkpoint, and from it where there is one; it is gone when all is done."""
-    with alone(path, PYTHON.another_file):
-        keeper = CheckpointKeeper(path, _warn)
-        if resume and path.exists():
-            run = training.resume(keeper, keeper.load())
+@contextmanager
+def _opened(
+    keeper: CheckpointKeeper | None, *, resume: bool
+) -> Iterator[UnfinishedTraining | None]:
+    """Hold the place of a checkpoint; yield what is there where that is to be gone on with."""
+    if keeper is None:
+        yield None
+        return
+    with alone(keeper.path, PYTHON.another_file):
+        if resume and keeper.path.exists():
+            yield keeper.load()
         else:
             keeper.refuse_what_is_there()
-            run = training.start()
-        training.go_on(run, report, watch, keeper)
-        if run.finished:
-            keeper.remove()
-    return run
+            yield None
 
 
 def _warn(error: OutputError) -> None:

@@ -21,12 +21,13 @@ from charlm.text.sources import is_open_already
 CHECKPOINT = ".checkpoint"  # ends the name of the file beside a model
 
 
-def beside(model: Path) -> CheckpointKeeper:
-    """Return what keeps the checkpoint of a model."""
+def keeper_of(model: Path, began: float) -> CheckpointKeeper:
+    """Return what keeps the checkpoint of a model whose training began at a time."""
     return CheckpointKeeper(
         model.with_name(model.name + CHECKPOINT),
         lambda error: warn(f"{error}; training goes on without a checkpoint."),
         COMMAND_LINE,
+        began=began,
     )
 
 

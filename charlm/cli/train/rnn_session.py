@@ -37,10 +37,11 @@ class Session:
     log: str | None
     init_from: str | None
     resume: bool
+    began: float  # by the clock of `time.monotonic`
 
     def train(self, model: Path) -> int | None:
         """Train, and keep the model; return the exit code of a signal that came."""
-        keeper = checkpoints.beside(model)
+        keeper = checkpoints.keeper_of(model, self.began)
         if not self.resume:
             keeper.refuse_what_is_there(force=self.request.force)
         stored = checkpoints.load(keeper) if self.resume else None
@@ -48,7 +49,7 @@ class Session:
         if stored is None:
             run = _start(training)
         else:
-            run = training.resume(keeper, stored)
+            run = training.resume(stored)
             say(f"Going on at step {run.step:,} of {run.plan.steps:,}.")
         code = self._go_on(run, training, model, keeper)
         if run.finished:
@@ -62,7 +63,8 @@ class Session:
         name = self.init_from
         initial = None if name is None else InitialModel.load(name, COMMAND_LINE)
         config, asked = configured(self.preset, self.asked, initial)
-        return NetworkTraining(config, asked, self.request.read(initial=initial), initial)
+        data = self.request.read(initial=initial)
+        return NetworkTraining(config, asked, data, initial, COMMAND_LINE)
 
     def _go_on(
         self, run: Run, training: NetworkTraining, model: Path, keeper: CheckpointKeeper
@@ -115,9 +117,10 @@ def train(
     init_from: str | None,
     *,
     resume: bool,
+    began: float,
 ) -> None:
     """Train, and keep the model; leave with the signal's exit code where one came."""
-    session = Session(Request(**options), preset, asked, log, init_from, resume)
+    session = Session(Request(**options), preset, asked, log, init_from, resume, began)
     model = session.request.target("rnn")
     with alone(model):
         code = session.train(model)
