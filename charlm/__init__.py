@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from charlm.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from charlm.api.mixing import mix
     from charlm.api.model import Model, load
-    from charlm.api.training import mix, train_ngram, train_rnn
+    from charlm.api.training import train_ngram, train_rnn
     from charlm.errors import (
         CharlmError,
         CompressedFileError,
@@ -43,7 +44,7 @@ __all__ = [
 _HOMES = {
     "Model": "api.model",
     "load": "api.model",
-    "mix": "api.training",
+    "mix": "api.mixing",
     "train_ngram": "api.training",
     "train_rnn": "api.training",
 }

@@ -5,16 +5,17 @@ kind, the model's settings, the tokenizer and the training record, each a JSON o
 string, and the model's arrays. No time, host or path is stored: the same training gives the same
 bytes. Small arrays are checked against their checksum at once, all of them by `verify`.
 
-A checkpoint, training that is not finished, is stored in the same way beside its model.
+Training that is not finished is stored in the same way (`api/checkpoints.py`): whatever has a kind,
+settings and arrays over the symbols of a tokenizer can be.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
-from charlm.arrays import Arrays, Holder
+from charlm.arrays import Arrays
 from charlm.errors import CharlmError, ModelFileError, OutputError
 from charlm.files import container, foreign
 from charlm.files.replacing import Kind
@@ -23,28 +24,48 @@ from charlm.mixture.model import MixtureModel
 from charlm.model import FAMILIES, StorableModel
 from charlm.ngram.model import NgramModel
 from charlm.rnn.model import RnnModel
-from charlm.rnn.training.checkpoint import Checkpoint
 from charlm.text import sources
 from charlm.text.tokenizer import Tokenizer
 from charlm.trained import Record, TrainedModel
 
 CHECKED_AT_LOAD = 1 << 20  # bytes; larger arrays are checked by `verify`
 LONGEST = 500  # characters of an error
-CHECKPOINT = ".checkpoint"  # ends the name of the file beside a model
+UNFINISHED = "checkpoint"  # the kind of training that is not finished
 
 _CLASSES: tuple[type[StorableModel], ...] = (NgramModel, RnnModel, MixtureModel)
 FAMILIES.update({family.kind: family for family in _CLASSES})  # all that a model file may hold
 
-Stored = TypeVar("Stored", bound=StorableModel | Checkpoint)
+
+class Storable(Protocol):
+    """What can be stored beside its tokenizer."""
+
+    kind: ClassVar[str]
+
+    @property
+    def vocab_size(self) -> int:
+        """That of the tokenizer."""
+        ...
+
+    @property
+    def end(self) -> int | None:
+        """That of the tokenizer."""
+        ...
+
+    def settings(self) -> dict[str, Any]:
+        """Everything but the arrays, as JSON types."""
+        ...
+
+    def arrays(self) -> Arrays:
+        """Return the arrays by name."""
+        ...
+
+    @classmethod
+    def from_arrays(cls, settings: Mapping[str, Any], arrays: Arrays) -> Self:
+        """Rebuild what `settings` and `arrays` gave; a `ModelFileError` where they do not fit."""
+        ...
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class CheckpointFile(Holder):
-    """Unfinished training with what belongs to it."""
-
-    checkpoint: Checkpoint
-    tokenizer: Tokenizer
-    record: Record = field(default_factory=Record)
+Stored = TypeVar("Stored", bound=Storable)
 
 
 def save(path: str | Path, trained: TrainedModel) -> None:
@@ -53,31 +74,35 @@ def save(path: str | Path, trained: TrainedModel) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    _save(path, trained.model, trained.tokenizer, trained.record)
+    write(path, trained.model, trained.tokenizer, trained.record)
 
 
-def save_checkpoint(path: str | Path, unfinished: CheckpointFile) -> None:
-    """Write a checkpoint, as `save`."""
-    _save(path, unfinished.checkpoint, unfinished.tokenizer, unfinished.record)
+def write(path: str | Path, stored: Storable, tokenizer: Tokenizer, record: Record) -> None:
+    """Write whatever can be stored, as `save`."""
+    try:
+        pieces = _pack(stored, tokenizer, record)
+    except OutputError as error:
+        raise error.about(str(path)) from None
+    write_atomically(path, pieces)
 
 
-def _save(
-    path: str | Path,
-    stored: StorableModel | Checkpoint,
-    tokenizer: Tokenizer,
-    record: Record,
-) -> None:
+def fingerprint(trained: TrainedModel) -> str:
+    """Return the SHA-256 of the file that `save` writes, in hexadecimal digits."""
+    digest = sha256()
+    for piece in _pack(trained.model, trained.tokenizer, trained.record):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _pack(stored: Storable, tokenizer: Tokenizer, record: Record) -> list[bytes | memoryview]:
+    """Return the pieces of a file, one after the other."""
     strings = {
         "kind": stored.kind,
         "settings": container.to_json(stored.settings()),
         "tokenizer": container.to_json(tokenizer.to_json()),
         "training": container.to_json(record.to_json()),
     }
-    try:
-        pieces = container.pack(strings, stored.arrays())
-    except OutputError as error:
-        raise error.about(str(path)) from None
-    write_atomically(path, pieces)
+    return container.pack(strings, stored.arrays())
 
 
 def load(path: str | Path) -> TrainedModel:
@@ -92,19 +117,18 @@ def load(path: str | Path) -> TrainedModel:
         return _rebuild(strings, arrays)
 
 
-def load_checkpoint(path: str | Path) -> CheckpointFile:
-    """Open a checkpoint; every byte of it is checked.
+def read(path: str | Path, kind: type[Stored], what: str) -> tuple[Stored, Tokenizer, Record]:
+    """Open a file of another kind than a model; every byte of it is checked.
 
     Raises:
-        ModelFileError: as `load`, or it is no checkpoint.
+        ModelFileError: as `load`, or it holds no such thing, `what` in words, but a model.
     """
     with _told(path):
         strings, arrays = container.open_file(Path(path))
-        if strings.get("kind") != Checkpoint.kind:
-            raise ModelFileError("holds no unfinished training, but a model")
+        if strings.get("kind") != kind.kind:
+            raise ModelFileError(f"holds no {what}, but a model")
         container.check(strings, arrays)
-        checkpoint, tokenizer, record = _parts(strings, arrays, Checkpoint.from_arrays)
-        return CheckpointFile(checkpoint, tokenizer, record)
+        return _parts(strings, arrays, kind)
 
 
 def verify(path: str | Path) -> int:
@@ -153,20 +177,18 @@ def _brief(error: CharlmError) -> str:
 
 def _rebuild(strings: Mapping[str, str], arrays: Arrays) -> TrainedModel:
     kind = strings.get("kind")
-    if kind == Checkpoint.kind:
+    if kind == UNFINISHED:
         raise ModelFileError(
             "is no model but a checkpoint, training that is not finished; "
             "`charlm train rnn ... --resume` goes on with it"
         )
     if kind not in FAMILIES:
         raise ModelFileError(f"holds a model of an unknown kind ({kind!r})")
-    return TrainedModel(*_parts(strings, arrays, FAMILIES[kind].from_arrays))
+    return TrainedModel(*_parts(strings, arrays, FAMILIES[kind]))
 
 
 def _parts(
-    strings: Mapping[str, str],
-    arrays: Arrays,
-    from_arrays: Callable[[Mapping[str, Any], Arrays], Stored],
+    strings: Mapping[str, str], arrays: Arrays, kind: type[Stored]
 ) -> tuple[Stored, Tokenizer, Record]:
     settings, fields, training = (
         container.json_of(strings, name) for name in ("settings", "tokenizer", "training")
@@ -177,7 +199,7 @@ def _parts(
         raise ModelFileError("is damaged: its training record cannot be read") from None
     try:
         tokenizer = Tokenizer.from_json(fields)
-        stored = from_arrays(settings, arrays)
+        stored = kind.from_arrays(settings, arrays)
     except ModelFileError:
         raise
     except (CharlmError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:

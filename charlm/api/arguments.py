@@ -28,7 +28,7 @@ def given(options: Mapping[str, Any], known: type) -> dict[str, Any]:
 
 
 def documents(texts: Text | Iterable[Text]) -> list[Document]:
-    """Give texts as what is trained on; one text may stand by itself."""
+    """Return texts as what is trained on; one text may stand by itself."""
     return [document(text, i) for i, text in enumerate(several(texts), start=1)]
 
 
@@ -40,7 +40,7 @@ def several(texts: X | Iterable[X]) -> Iterable[X]:
 
 
 def document(text: Text, number: int = 1) -> Document:
-    """Give one text as what is trained on; a string is named by its number.
+    """Return one text as what is trained on; a string is named by its number.
 
     Raises:
         TextError: the file cannot be read.

@@ -39,6 +39,7 @@ from charlm.errors import TextError, UsageError
 from charlm.evaluation import bits, inspection
 from charlm.evaluation.bits import Evaluation
 from charlm.files.replacing import refuse_foreign
+from charlm.rnn.model import RnnModel
 from charlm.sampling.drawing import SamplingConfig
 from charlm.sampling.novelty import Novelty, novelty, together
 from charlm.sampling.samples import Generator
@@ -129,7 +130,7 @@ class Model(Holder):
         return bits.evaluate(self.trained, self._read(text), reader=reader)
 
     def perplexity(self, text: Text, *, adaptive: bool = False) -> float:
-        """Give 2^(bits per symbol); compare it only between models of the same unit.
+        """Return 2^(bits per symbol); compare it only between models of the same unit.
 
         Raises:
             TextError: as `evaluate`, or the text is empty.
@@ -151,7 +152,7 @@ class Model(Holder):
         return Scored(self.trained.tokenizer.cut(read), scored.bits)
 
     def next_symbols(self, history: str = "", top: int = 10) -> dict[str, float]:
-        """Give the probabilities of the likeliest symbols after a history, likeliest first.
+        """Return the probabilities of the likeliest symbols after a history, likeliest first.
 
             >>> import charlm
             >>> model = charlm.train_ngram("abracadabra " * 99, order=2)
@@ -209,7 +210,7 @@ class Model(Holder):
         return together(novelty(ids, map(tokenizer.encode_pieces, pieces)))
 
     def compress(self, data: bytes, *, adaptive: bool = False) -> bytes:
-        """Give the file that `charlm compress` writes: as long as the bits of the text.
+        """Return the file that `charlm compress` writes: as long as the bits of the text.
 
             >>> import charlm
             >>> model = charlm.train_ngram("abracadabra " * 99, order=2)
@@ -225,7 +226,7 @@ class Model(Holder):
         return compression.compress(self.trained, data, adaptive=adaptive)
 
     def decompress(self, packed: bytes) -> bytes:
-        """Give the bytes that were compressed with this very model.
+        """Return the bytes that were compressed with this very model.
 
         Raises:
             CompressedFileError: they were not, or the file is damaged.
@@ -244,8 +245,6 @@ class Model(Holder):
         Raises:
             UsageError: the model has no form in torch, or torch is not installed.
         """
-        from charlm.rnn.model import RnnModel
-
         model = self.trained.model
         if not isinstance(model, RnnModel):
             raise UsageError(f"only a recurrent network has a form in torch, no {model.kind} model")
@@ -261,7 +260,7 @@ class Model(Holder):
         storage.save(path, self.trained)
 
     def _read(self, text: Text) -> str:
-        """Give a text as the unit reads it."""
+        """Return a text as the unit reads it."""
         unit = self.trained.tokenizer.unit
         if isinstance(text, Path):
             return document(text).text(unit)

@@ -10,29 +10,30 @@ r"""Training as a library: texts in, a `Model` out, the same as the command line
 Options have the names and the defaults of `charlm train`, with `_` for `-`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from charlm import mixture
+from charlm.api import ngram_training
 from charlm.api.arguments import Text, check_seed, documents, given
+from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
+from charlm.api.fine_tuning import InitialModel
 from charlm.api.model import Model
-from charlm.errors import TextError, UsageError
-from charlm.model import StorableModel
-from charlm.ngram import estimation
+from charlm.api.network_training import NetworkTraining, configured
+from charlm.api.wording import PYTHON
+from charlm.errors import OutputError, TextError, UsageError
+from charlm.files.locking import alone
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counting.counts import Sequences
 from charlm.progress import Report, silent
-from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING, configure
-from charlm.rnn.training import loop
-from charlm.rnn.training.run import Texts
-from charlm.text.corpus import Document
-from charlm.text.tokenizer import TextPolicy
+from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
+from charlm.rnn.training.loop import Watch
+from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.training_set import TrainingSet, prepare
-from charlm.trained import Record, TrainedModel
 
 HELD_OUT = 0.05  # share of the texts, for networks
-FEWEST_MEMBERS = 2
 
 
 class TextOptions(TypedDict, total=False):
@@ -102,17 +103,18 @@ def train_ngram(
     names = {field.name for field in fields(NgramConfig)}
     settings = {name: chosen[name] for name in chosen if name in names}
     config = NgramConfig(**settings | {"prune": tuple(chosen.get("prune", (0,)))})
-    data = _prepare(texts, chosen, report)
-    tokenizer = data.tokenizer
-    sequences = Sequences(data.streams, tokenizer.vocab_size, tokenizer.end)
-    return _model(estimation.fit(sequences, config, report), data, {})
+    return Model(ngram_training.fit(_prepare(texts, chosen, report), config, report))
 
 
 def train_rnn(
     texts: Text | Iterable[Text],
     *,
     preset: str = DEFAULT,
+    initial: Model | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
     report: Report = silent,
+    watch: Watch = lambda run: False,
     **options: Unpack[RnnOptions],
 ) -> Model:
     r"""Train a recurrent network on one text or several; `report` is told of each step.
@@ -123,89 +125,94 @@ def train_rnn(
         >>> model.info["training"]["steps"]
         50
 
+    An `initial` network is trained on, at its shape; symbols that it lacks are added.
+
+        >>> tuned = charlm.train_rnn("he sells shoes\n" * 99, initial=model, steps=5)
+        >>> tuned.perplexity("he sells shoes") < model.perplexity("he sells shoes")
+        True
+
+    `watch` sees the run after each step, and stops it by True; what is returned is the best model
+    so far. A `checkpoint` is a file from which the same call goes on with `resume`, to end in the
+    very model of training in one go. It is written where training is stopped, and all along, so
+    that little is lost to Ctrl-C or a crash; where there is none, `resume` begins anew. When all is
+    done it is removed.
+
+        >>> choices = {"hidden": 16, "steps": 50, "checkpoint": "shells.checkpoint"}
+        >>> half = charlm.train_rnn(lines, watch=lambda run: run.step == 20, **choices)
+        >>> half.info["training"]["stopped_after"]
+        20
+        >>> whole = charlm.train_rnn(lines, resume=True, **choices)
+        >>> whole.info["training"]["steps"], "stopped_after" in whole.info["training"]
+        (50, False)
+
     It is quickest with one BLAS thread, as the command line has it: set OPENBLAS_NUM_THREADS=1
     before NumPy is first imported.
 
     Raises:
+        ModelFileError: the checkpoint is damaged.
+        OutputError: it cannot be written, or its place is taken.
         TextError: a text cannot be read or decoded, or there is nothing to learn.
         TrainingError: a loss or a gradient is no longer finite.
-        UsageError: an option is impossible.
+        UsageError: an option is impossible, or the checkpoint is of another training.
         WorkerError: a process that did part of the work was ended from outside.
     """
+    if resume and checkpoint is None:
+        raise UsageError("to resume is to go on from a checkpoint; say which: checkpoint=PATH")
+    keeper = None if checkpoint is None else CheckpointKeeper(Path(checkpoint), _warn)
+    start = None if initial is None else InitialModel.of(initial.trained)
     chosen = given(options, RnnOptions)
     asked = {name: chosen[name] for name in chosen if name in (*SHAPE, *TRAINING)}
-    config, plan = configure(preset, asked)
-    data = _prepare(texts, {"valid_fraction": HELD_OUT, "seed": plan.seed} | chosen, report)
-    tokenizer = data.tokenizer
-    known = Texts(data.train, data.held_out_ids, tokenizer.vocab_size, tokenizer.end)
-    trained = loop.fit(known, config, plan, report)
-    return _model(trained.model, data, {**asdict(trained.plan), "best_step": trained.step})
+    config, plan = configured(preset, asked, start)
+    with _opened(keeper, resume=resume) as stored:
+        chosen = {"valid_fraction": HELD_OUT, "seed": plan.seed} | chosen
+        data = _prepare(texts, chosen, report, start)
+        training = NetworkTraining(config, plan, data, start)
+        run = training.start() if stored is None else training.resume(stored)
+        training.go_on(run, report, watch, keeper)
+        if keeper is not None and run.finished:
+            keeper.remove()
+    return Model(training.trained(run))
 
 
-def mix(
-    models: Sequence[Model],
-    tune: Text | Iterable[Text],
-    *,
-    gate: bool = False,
-    report: Report = silent,
-) -> Model:
-    """Mix models into one, weighed by how well they do on a text that none was trained on.
-
-    With `gate` the weights depend on what the models know of each history.
-
-        >>> import charlm
-        >>> short, long = (charlm.train_ngram("abracadabra " * 99, order=n) for n in (0, 4))
-        >>> both = charlm.mix([short, long], tune="a cab or a bar")
-        >>> [row["kind"] for row in both.info["members"]]
-        ['ngram', 'ngram']
-
-    Raises:
-        TextError: a text cannot be read or decoded, or is empty.
-        UsageError: there are fewer than two models, or their units differ.
-    """
-    members, tuning = [model.trained for model in models], documents(tune)
-    texts = (document.text(members[0].tokenizer.unit) for document in tuning)
-    return Model(mixed(members, tuning, texts, gate=gate, report=report))
+@contextmanager
+def _opened(
+    keeper: CheckpointKeeper | None, *, resume: bool
+) -> Iterator[UnfinishedTraining | None]:
+    """Hold the place of a checkpoint; yield what is there where that is to be gone on with."""
+    if keeper is None:
+        yield None
+        return
+    with alone(keeper.path, PYTHON.another_file):
+        if resume and keeper.path.exists():
+            yield keeper.load()
+        else:
+            keeper.refuse_what_is_there()
+            yield None
 
 
-def mixed(
-    members: Sequence[TrainedModel],
-    documents: Sequence[Document],
-    texts: Iterable[str],
-    *,
-    gate: bool,
-    report: Report,
-) -> TrainedModel:
-    """Mix models, as `mix`; `texts` of the `documents` are what tunes them."""
-    if len(members) < FEWEST_MEMBERS:
-        raise UsageError("a mixture needs two models or more")
-    tokenizer = mixture.unite([member.tokenizer for member in members])
-    ids = [tokenizer.encode(text) for text in texts]
-    united = [mixture.member(one.model, one.tokenizer, tokenizer) for one in members]
-    model = mixture.fit(united, tokenizer.end, ids, gated=gate, report=report)
-    tuning = tuple(document.fingerprint for document in documents)
-    record = Record.of_mixture((m.record for m in members), tuning, sum(map(len, ids)))
-    return TrainedModel(model, tokenizer, record)
+def _warn(error: OutputError) -> None:
+    warnings.warn(f"{error}; training goes on without a checkpoint", RuntimeWarning, stacklevel=2)
 
 
 def _prepare(
-    texts: Text | Iterable[Text], options: Mapping[str, Any], report: Report
+    texts: Text | Iterable[Text],
+    options: Mapping[str, Any],
+    report: Report,
+    initial: InitialModel | None = None,
 ) -> TrainingSet:
-    policy = {field.name for field in fields(TextPolicy)}
     read = documents(texts)
     if not read:
         raise TextError("there is no text to learn from; give at least one")
     check_seed(options.get("seed"))
+    names = {field.name for field in fields(TextPolicy)}
+    asked = {name: value for name, value in options.items() if name in names}
+    known: Tokenizer | None = None if initial is None else initial.tokenizer
     return prepare(
         read,
-        TextPolicy(**{name: value for name, value in options.items() if name in policy}),
+        TextPolicy(**asked) if initial is None else initial.policy(asked),
         valid=documents(options.get("valid", ())),
         valid_fraction=options.get("valid_fraction", 0.0),
         seed=options.get("seed", 0),
         report=report,
+        known=known,
     )
-
-
-def _model(model: StorableModel, data: TrainingSet, more: Mapping[str, Any]) -> Model:
-    """Put model, tokenizer and record together, as the command line does."""
-    return Model(TrainedModel(model, data.tokenizer, Record.of(data, more)))

@@ -16,7 +16,7 @@ signature that names what decides it (`TrainedModel.signature`).
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import inf, isfinite, log
 from time import perf_counter
@@ -132,6 +132,11 @@ def evaluate(
     `reader` is an adaptive reader of the model that has read nothing; None leaves it frozen.
     """
     return sum_up(trained, text, score(trained, text, report, reader))
+
+
+def evaluate_all(trained: TrainedModel, texts: Iterable[str]) -> Evaluation:
+    """Score several texts, and sum up what they need together."""
+    return total([evaluate(trained, text) for text in texts])
 
 
 def sum_up(trained: TrainedModel, text: str, scored: Scored) -> Evaluation:

@@ -1,5 +1,6 @@
 """What holds for every command and every option, those that are yet to come included."""
 
+import ast
 import json
 import re
 import subprocess
@@ -11,6 +12,7 @@ import click
 import pytest
 from click.core import ParameterSource
 
+import charlm as library
 from charlm.cli.names import NAMES
 from charlm.cli.options import RegistryChoice
 from charlm.cli.settings import common_options
@@ -27,6 +29,7 @@ from tests.cli.walk import (
 
 EVERYWHERE = {option.opts[-1] for option in common_options()}
 HEAVY = {"numpy", "rich", "regex"}
+CLI = Path(library.__file__).parent / "cli"
 
 
 def test_help_and_completion_import_nothing_heavy() -> None:
@@ -45,6 +48,23 @@ def test_help_and_completion_import_nothing_heavy() -> None:
     lines = [line for line in out.stdout.splitlines() if line.startswith("heavy:")]
     assert len(lines) == len(words) + 1
     assert [line for line in lines if not line.endswith("[]")] == []
+
+
+def test_a_command_opens_one_door_and_what_is_behind_it_imports_at_its_head() -> None:
+    """So that help needs nothing heavy, and nobody has to look for imports inside functions."""
+    inside = {
+        str(path.relative_to(CLI)): [
+            node
+            for function in ast.walk(ast.parse(path.read_text()))
+            if isinstance(function, ast.FunctionDef)
+            for node in function.body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
+        for room in ("mix", "train")
+        for path in sorted((CLI / room).glob("*.py"))
+    }
+    doors = {"mix/command.py": 1, "train/ngram.py": 1, "train/rnn.py": 1}
+    assert {name: len(imports) for name, imports in inside.items() if imports} == doors
 
 
 @pytest.mark.parametrize("registry", NAMES)

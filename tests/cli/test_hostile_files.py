@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from charlm.cli.train.checkpoints import Keeper
+from charlm.cli.train import checkpoints
 from tests.cli.conftest import Charlm
 from tests.laws.test_mutants import bounded_memory, bounded_time
 from tests.support.hostile import make_folder
@@ -63,7 +63,7 @@ def test_hostile_files_are_no_checkpoints(charlm: Charlm) -> None:
     charlm("train", "book.txt", "--order", "2", "-o", "good.charlm")
     Path("hostile").mkdir()
     for path in make_folder(Path("hostile"), Path("good.charlm").read_bytes()):
-        keeper = Keeper(Path("hostile") / "m")
+        keeper = checkpoints.keeper_of(Path("hostile") / "m", 0.0)
         keeper.path.unlink(missing_ok=True)
         keeper.path.symlink_to(path.name)
         with bounded_time():

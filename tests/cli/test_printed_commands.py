@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
 from charlm.cli import shell
 from charlm.cli.console import one_line
-from charlm.cli.train.checkpoints import Keeper
 from tests.cli.conftest import SMALL_RNN, Charlm, Result
 
 NAMES = [
@@ -80,11 +80,11 @@ def test_what_was_mixed_or_imported_speaks(name: str, charlm: Charlm) -> None:
 def test_what_was_stopped_goes_on(
     name: str, charlm: Charlm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def save_in_time(self: Keeper, run: object, task: object) -> None:
-        if getattr(run, "step", 0) == 2:
+    def save_in_time(self: CheckpointKeeper, unfinished: UnfinishedTraining) -> None:
+        if unfinished.checkpoint.run.step == 2:
             os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(Keeper, "save_in_time", save_in_time)
+    monkeypatch.setattr(CheckpointKeeper, "save_in_time", save_in_time)
     Path(name).write_text("some text\n" * 9)
     stopped = charlm(
         "train", "rnn", "--hidden", "8", "--steps", "3", "--log", f"{name}.log", "--", name
@@ -117,7 +117,9 @@ def test_what_came_through_a_pipe_is_to_come_again(
     charlm: Charlm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        Keeper, "save_in_time", lambda self, run, task: os.kill(os.getpid(), signal.SIGINT)
+        CheckpointKeeper,
+        "save_in_time",
+        lambda self, unfinished: os.kill(os.getpid(), signal.SIGINT),
     )
     result = charlm("train", "rnn", "-", "--hidden", "8", "--steps", "3", stdin=b"some text\n" * 9)
     assert result.code == 130

@@ -1,12 +1,16 @@
 """Commands give what the library gives, byte for byte."""
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import charlm as library
+from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
+from charlm.text.tokenizer import SEQUENCES
 from tests.cli.conftest import Charlm
 from tests.support.models import TEXT
 
@@ -46,6 +50,47 @@ def test_networks_are_those_of_the_command_line(charlm: Charlm) -> None:
     assert stages == {"reading", "training"}
 
 
+def test_fine_tuned_networks_are_those_of_the_command_line(charlm: Charlm) -> None:
+    small = ("--steps", "9", "--hidden", "8")
+    assert charlm("train", "rnn", "book.txt", *small, "-o", "first.charlm").code == 0
+    Path("more.txt").write_text("中 é: new symbols\n" * 99)
+    typed = ("--init-from", "first.charlm", "--steps", "6", "--seed", "3")
+    assert charlm("train", "rnn", "more.txt", *typed, "-o", "cli.charlm").code == 0
+    first = library.load("first.charlm")
+    model = library.train_rnn(Path("more.txt"), initial=first, steps=6, seed=3)
+    model.save("library.charlm")
+    assert Path("library.charlm").read_bytes() == Path("cli.charlm").read_bytes()
+
+
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_a_training_is_stopped_here_and_gone_on_with_there(
+    sequence: str, charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the command line and by the library in turn, from one and the same checkpoint."""
+    typed = ("train", "rnn", "book.txt", "--steps", "9", "--hidden", "8", "--sequence", sequence)
+    assert charlm(*typed, "-o", "cli.charlm").code == 0
+    options: Any = {"steps": 9, "hidden": 8, "sequence": sequence}
+    checkpoint = Path("half.charlm.checkpoint")
+    first = library.train_rnn(
+        Path("book.txt"), checkpoint=checkpoint, watch=lambda run: run.step == 3, **options
+    )
+    assert first.info["training"]["stopped_after"] == 3
+
+    def save_in_time(self: CheckpointKeeper, unfinished: UnfinishedTraining) -> None:
+        if unfinished.checkpoint.run.step == 6:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CheckpointKeeper, "save_in_time", save_in_time)
+        second = charlm(*typed, "-o", "half.charlm", "--resume")
+    assert second.code == 130
+    assert second.err.startswith("Going on at step 3 of 9.")
+    model = library.train_rnn(Path("book.txt"), checkpoint=checkpoint, resume=True, **options)
+    model.save("library.charlm")
+    assert Path("library.charlm").read_bytes() == Path("cli.charlm").read_bytes()
+    assert not checkpoint.exists()
+
+
 def test_samples_and_facts_are_those_of_the_command_line(charlm: Charlm) -> None:
     library.train_ngram(TEXT).save("m.charlm")
     options = ("--prompt", "The ", "--length", "99", "--temperature", "0.8", "--top-k", "20",
@@ -72,6 +117,16 @@ def test_mixtures_are_those_of_the_command_line(gate: bool, charlm: Charlm) -> N
     options = ("--tune", "other.txt", *["--gate"] * gate, "-o", "cli.charlm")
     assert charlm("mix", "a", "b", *options).code == 0
     library.mix(models, Path("other.txt"), gate=gate).save("library.charlm")
+    assert Path("library.charlm").read_bytes() == Path("cli.charlm").read_bytes()
+
+
+def test_mixtures_of_held_out_parts_are_those_of_the_command_line(charlm: Charlm) -> None:
+    book = Path("book.txt")
+    models = [library.train_ngram(book, order=order, valid_fraction=0.1) for order in (1, 4)]
+    for name, model in zip("ab", models, strict=True):
+        model.save(name)
+    assert charlm("mix", "a", "b", "--held-out", "book.txt", "-o", "cli.charlm").code == 0
+    library.mix(models, held_out=book).save("library.charlm")
     assert Path("library.charlm").read_bytes() == Path("cli.charlm").read_bytes()
 
 

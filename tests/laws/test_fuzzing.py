@@ -19,6 +19,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from charlm import storage
+from charlm.api import checkpoints
+from charlm.api.checkpoints import UnfinishedTraining
 from charlm.cli.train.log import _row
 from charlm.coding import archive, compression
 from charlm.errors import CharlmError, CompressedFileError, ModelFileError, TextError, UsageError
@@ -27,7 +29,6 @@ from charlm.ngram.arpa import reading, writing
 from charlm.ngram.model import NgramModel
 from charlm.rnn.training.checkpoint import Checkpoint
 from charlm.rnn.training.loop import go_on, start
-from charlm.storage import CheckpointFile
 from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy, Tokenizer
@@ -218,15 +219,13 @@ def test_mutants_of_a_checkpoint(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "c"
     config = KINDS[seed % len(KINDS)]
     run = start(texts(), config, TRAINING)
-    trained = CheckpointFile(Checkpoint(run), training_set().tokenizer)
-    storage.save_checkpoint(path, trained)
+    trained = UnfinishedTraining(Checkpoint(run), training_set().tokenizer)
+    checkpoints.save(path, trained)
     _, data = mutant(path.read_bytes(), np.random.default_rng(seed))
     path.write_bytes(data)
     with bounded_memory():
-        if not refused(lambda: storage.load_checkpoint(path), ModelFileError):
-            refused(
-                lambda: go_on(storage.load_checkpoint(path).checkpoint.run, texts()), CharlmError
-            )
+        if not refused(lambda: checkpoints.load(path), ModelFileError):
+            refused(lambda: go_on(checkpoints.load(path).checkpoint.run, texts()), CharlmError)
 
 
 def test_the_arpa_file_itself_is_read() -> None:

@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from charlm import storage
+from charlm.api import checkpoints
 from charlm.cli.main import run
-from charlm.cli.train import checkpoints
+from charlm.cli.train.checkpoints import CHECKPOINT
 
 
 def kill(work: Callable[[], object], seconds: float) -> bool:
@@ -50,7 +51,7 @@ def saving(first: Path, second: Path, target: Path) -> Callable[[], object]:
 def training(command: list[str], target: Path) -> Callable[[], object]:
     """Run a command, on from its checkpoint if there is one, writing checkpoints all the time."""
     checkpoints.SHORTEST_PAUSE, checkpoints.PAUSE_PER_COST = 0.0, 0
-    checkpoint = target.with_name(target.name + storage.CHECKPOINT)
+    checkpoint = target.with_name(target.name + CHECKPOINT)
 
     def work() -> None:
         sys.argv = [*command, *(["--resume"] if checkpoint.exists() else [])]
@@ -74,8 +75,8 @@ def main() -> None:
         if target.exists():
             storage.verify(target)
             assert allowed is None or target.read_bytes() in allowed
-        elif (checkpoint := target.with_name(target.name + storage.CHECKPOINT)).exists():
-            storage.load_checkpoint(checkpoint)
+        elif (checkpoint := target.with_name(target.name + CHECKPOINT)).exists():
+            checkpoints.load(checkpoint)
     print(killed)  # noqa: T201
 
 

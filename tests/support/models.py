@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from charlm.api import ngram_training
 from charlm.mixture import fit, member, unite
-from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.rnn.cells import CELLS
 from charlm.rnn.config import RnnConfig, TrainingConfig
@@ -49,9 +48,7 @@ def ngram(
 ) -> TrainedModel:
     """An n-gram model of the text."""
     data = training_set(sequence, unit, min_count)
-    sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
-    model = estimation.fit(sequences, NgramConfig(order, smoothing, prune=prune))
-    return TrainedModel(model, data.tokenizer, Record.of(data))
+    return ngram_training.fit(data, NgramConfig(order, smoothing, prune=prune))
 
 
 def configurations(hidden: int) -> Iterator[tuple[str, RnnConfig]]:
@@ -74,16 +71,15 @@ def rnn(
 ) -> TrainedModel:
     """A recurrent network, hardly trained."""
     data = training_set(sequence, unit, min_count)
-    texts = Texts(data.train, (), data.tokenizer.vocab_size, data.tokenizer.end)
-    return TrainedModel(loop.fit(texts, config, TRAINING).model, data.tokenizer, Record.of(data))
+    model = loop.fit(Texts.of(data), config, TRAINING).model
+    return TrainedModel(model, data.tokenizer, Record.of(data))
 
 
 def few_symbols(sequence: str) -> TrainedModel:
     """An n-gram model of a few lines: it lacks symbols that others have, and has one they lack."""
     document = Document("few", TEXT[:300].encode() + "ß\n".encode())
     data = prepare([document], TextPolicy(sequence=sequence))
-    sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
-    return TrainedModel(estimation.fit(sequences, NgramConfig(2)), data.tokenizer, Record.of(data))
+    return ngram_training.fit(data, NgramConfig(2))
 
 
 def mixture(members: Sequence[str], *, gated: bool) -> TrainedModel:

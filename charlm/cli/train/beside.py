@@ -6,33 +6,32 @@ where that takes next to no time beside the network's.
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
+from charlm.api.ngram_training import fit
 from charlm.cli import shell
 from charlm.cli.console import say
-
-if TYPE_CHECKING:
-    from charlm.cli.train.request import Request
-    from charlm.evaluation.bits import Evaluation
-    from charlm.text.tokenizer import TextPolicy
-    from charlm.text.training_set import TrainingSet
+from charlm.cli.train.request import Request
+from charlm.evaluation.bits import Evaluation, evaluate_all
+from charlm.ngram.config import NgramConfig
+from charlm.text.tokenizer import TextPolicy
+from charlm.text.training_set import TrainingSet
 
 COST = 1.5e-6  # seconds a symbol, about
 STEP = 0.02  # seconds of a step, about; not measured: the same command says the same
 SHARE, AT_ONCE = 0.1, 0.3  # of the network's time; seconds that nobody notices
 
 
-def cost(data: "TrainingSet", seconds: float) -> float:
+def cost(data: TrainingSet, seconds: float) -> float:
     """Return about how long it takes beside a training of so many seconds; 0 where it is left."""
     took = COST * (data.symbols + sum(map(len, data.held_out)))
     return took if data.held_out and took <= max(AT_ONCE, SHARE * seconds) else 0.0
 
 
-def tell(request: "Request", data: "TrainingSet", network: "Evaluation", seconds: float) -> None:
+def tell(request: Request, data: TrainingSet, network: Evaluation, seconds: float) -> None:
     """Say what an n-gram model reaches, if that is better than a network of so many seconds."""
     if not cost(data, seconds):
         return
-    ngram = _evaluation(data)
+    ngram = evaluate_all(fit(data, NgramConfig()), data.held_out)
     unit = "byte" if network.bits_per_char is None else "char"
     ours, its = (getattr(e, f"bits_per_{unit}") for e in (network, ngram))
     if its < ours:
@@ -40,22 +39,8 @@ def tell(request: "Request", data: "TrainingSet", network: "Evaluation", seconds
         say(f"An n-gram model has {its:z.3f} bits/{unit} here: {command}")
 
 
-def _evaluation(data: "TrainingSet") -> "Evaluation":
-    from charlm.evaluation.bits import evaluate, total
-    from charlm.ngram.config import NgramConfig
-    from charlm.ngram.counting.counts import Sequences
-    from charlm.ngram.estimation import fit
-    from charlm.trained import TrainedModel
-
-    tokenizer = data.tokenizer
-    model = fit(Sequences(data.streams, tokenizer.vocab_size, tokenizer.end), NgramConfig())
-    return total([evaluate(TrainedModel(model, tokenizer), text) for text in data.held_out])
-
-
-def _arguments(request: "Request", policy: "TextPolicy") -> Iterator[str]:
-    """Give the texts, and how they were treated where that is not the default."""
-    from charlm.text.tokenizer import TextPolicy
-
+def _arguments(request: Request, policy: TextPolicy) -> Iterator[str]:
+    """Yield the texts, and how they were treated where that is not the default."""
     yield from (
         f"./{text}" if text.startswith("-") and text != "-" else text for text in request.texts
     )

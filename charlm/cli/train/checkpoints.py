@@ -1,161 +1,86 @@
-"""The checkpoint beside a model: when it is written, who may go on from it, when it goes."""
+"""What is left of a training that did not come to its end: a checkpoint, and the best model so far.
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+The checkpoint stands beside the model, by the same name and an ending. A model that is finished is
+not lost to one that is not.
+"""
+
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Any
 
-from charlm.cli.console import warn
-from charlm.errors import OutputError, UsageError
+from charlm import storage
+from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
+from charlm.api.network_training import NetworkTraining
+from charlm.cli import shell
+from charlm.cli.console import say, warn
+from charlm.cli.wording import COMMAND_LINE
+from charlm.errors import ModelFileError, UsageError
+from charlm.rnn.training.run import Run, result
+from charlm.text.sources import is_open_already
 
-if TYPE_CHECKING:
-    from charlm.rnn.config import RnnConfig, TrainingConfig
-    from charlm.rnn.training.run import Run
-    from charlm.storage import CheckpointFile
-    from charlm.text.tokenizer import Tokenizer
-    from charlm.trained import Record
-
-SHORTEST_PAUSE = 10.0  # seconds between two checkpoints
-PAUSE_PER_COST = 60  # and so many times what one takes: at most 2 % of the time, the first too
-OPTIONS = {"max_seconds": "--max-time", "work": "--preset"}  # others are called as their field
-TEXTS = ("texts", "valid", "valid_fraction", "encoding", "errors", "init_from")  # of the record
+CHECKPOINT = ".checkpoint"  # ends the name of the file beside a model
 
 
-@dataclass(frozen=True)
-class Task:
-    """What is to be trained, on what; `record` has the fingerprints of the texts."""
-
-    config: "RnnConfig"
-    training: "TrainingConfig"
-    tokenizer: "Tokenizer"
-    record: "Record"
-
-
-@dataclass
-class Keeper:
-    """Keeps the checkpoint of a model that is trained."""
-
-    model: Path
-    cost: float = 0.0  # seconds that the last one took
-    last: float = field(default_factory=monotonic)
-    failed: bool = False
-    before: float = 0.0  # seconds that earlier parts of the training took
-    began: float = field(default_factory=monotonic)
-
-    @property
-    def seconds(self) -> float:
-        """All that the training took so far."""
-        return self.before + monotonic() - self.began
-
-    @property
-    def path(self) -> Path:
-        """Where it is."""
-        from charlm.storage import CHECKPOINT
-
-        return self.model.with_name(self.model.name + CHECKPOINT)
-
-    def refuse_what_is_there(self, *, force: bool) -> None:
-        """Leave alone what is no checkpoint, and training that is not finished unless forced.
-
-        Raises:
-            OutputError: the checkpoint of this training would take the place of such a file.
-        """
-        from charlm.storage import is_model_file
-
-        if not self.path.exists():
-            return
-        if not is_model_file(self.path):
-            raise OutputError(
-                f"{self.path}: is no checkpoint, and one is to stand there; give -o another name"
-            )
-        if not force:
-            raise OutputError(
-                f"{self.path}: holds training that is not finished; "
-                "--resume goes on with it, --force begins anew"
-            )
-
-    def load(self) -> "CheckpointFile":
-        """Open it.
-
-        Raises:
-            UsageError: there is none.
-            ModelFileError: it is damaged.
-        """
-        from charlm.storage import load_checkpoint
-
-        if not self.path.exists():
-            raise UsageError(f"{self.path}: no such file, nothing to resume; leave out --resume")
-        stored = load_checkpoint(self.path)
-        self.before = stored.record.seconds or 0.0
-        return stored
-
-    def save_in_time(self, run: "Run", task: Task) -> None:
-        """Write it if the last one is old enough; where that fails, training goes on without."""
-        if monotonic() - self.last < max(SHORTEST_PAUSE, PAUSE_PER_COST * self.cost):
-            return
-        try:
-            self.save(run, task)
-        except OutputError as error:
-            if not self.failed:
-                warn(f"{error}; training goes on without a checkpoint.")
-            self.failed, self.last = True, monotonic()
-
-    def save(self, run: "Run", task: Task) -> None:
-        """Write it now."""
-        from charlm.rnn.training.checkpoint import Checkpoint
-        from charlm.storage import CheckpointFile, save_checkpoint
-
-        began = monotonic()
-        checkpoint = Checkpoint(run)
-        record = replace(task.record, seconds=self.seconds)
-        save_checkpoint(self.path, CheckpointFile(checkpoint, task.tokenizer, record))
-        self.last = monotonic()
-        self.cost = self.last - began
-
-    def remove(self) -> None:
-        """Training is finished."""
-        from charlm.files.writing import remove
-
-        remove(self.path)
+def keeper_of(model: Path, began: float) -> CheckpointKeeper:
+    """Return what keeps the checkpoint of a model whose training began at a time."""
+    return CheckpointKeeper(
+        model.with_name(model.name + CHECKPOINT),
+        lambda error: warn(f"{error}; training goes on without a checkpoint."),
+        COMMAND_LINE,
+        began=began,
+    )
 
 
-def going_on(stored: "CheckpointFile", task: Task, path: Path) -> "Run":
-    """Give the run of a checkpoint, if it is of this very task.
+def load(keeper: CheckpointKeeper) -> UnfinishedTraining:
+    """Open the checkpoint that is to be gone on from.
 
     Raises:
-        UsageError: it is not; the error names every difference.
+        UsageError: there is none.
+        ModelFileError: it is damaged.
     """
-    if differences := list(_differences(stored, task)):
-        raise UsageError(
-            f"{path}: is of another training: {'; '.join(differences)}; "
-            "type the command as it was, or begin anew with --force in place of --resume"
-        )
-    return stored.checkpoint.run
+    if not keeper.path.exists():
+        raise UsageError(f"{keeper.path}: no such file, nothing to resume; leave out --resume")
+    return keeper.load()
 
 
-def _differences(stored: "CheckpointFile", task: Task) -> Iterator[str]:
-    pairs = [
-        (asdict(stored.checkpoint.run.config), asdict(task.config)),
-        (asdict(stored.checkpoint.run.asked), asdict(task.training)),
-        (asdict(stored.tokenizer.policy), asdict(task.tokenizer.policy)),
-        tuple({name: getattr(r, name) for name in TEXTS} for r in (stored.record, task.record)),
-    ]
-    for before, now in pairs:
-        for name in before:
-            if before[name] != now[name]:
-                yield _difference(name, before[name], now[name])
+def stop(training: NetworkTraining, run: Run, model: Path) -> None:
+    """Say where a training was stopped, keep the best so far, and say how to go on."""
+    say(f"Stopped after step {run.step:,} of {run.plan.steps:,}.")
+    _save_model(training, run, model)
+    say(f"To go on: {_resuming(sys.argv[1:])}")
 
 
-def _difference(name: str, before: Any, now: Any) -> str:
-    if name in ("texts", "valid"):
-        what = "text" if name == "texts" else "--valid text"
-        return f"the {what} is not the same (sha256 {_short(before)} then, {_short(now)} now)"
-    if name == "init_from":
-        return f"--init-from is not the same (sha256 {before and before[:8]}, {now and now[:8]})"
-    option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
-    return f"{option} was {before} and is {now}"
+def keep_best(training: NetworkTraining, run: Run, model: Path, keeper: CheckpointKeeper) -> None:
+    """Keep what was best before a divergence, to which a checkpoint would only lead again."""
+    if _is_finished(model):
+        keeper.save(training.unfinished(run))
+    else:
+        keeper.remove()
+    _save_model(training, run, model)
 
 
-def _short(texts: Any) -> str:
-    return " ".join(text.sha256[:8] for text in texts or []) or "none"
+def _save_model(training: NetworkTraining, run: Run, path: Path) -> None:
+    """Keep the best so far, but in place of no model that is finished."""
+    if _is_finished(path):
+        say(f"{path} is left as it is, a model that is finished; the checkpoint has the new one.")
+        return
+    storage.save(path, training.trained(run))
+    best = "the best so far on held-out text, of" if run.best else "as it is after"
+    say(f"Wrote {path}, {best} step {result(run).step:,}.")
+
+
+def _is_finished(path: Path) -> bool:
+    """Tell whether a model stands there whose training was not stopped."""
+    try:
+        return storage.load(path).record.stopped_after is None
+    except ModelFileError:  # none, or what is to be overwritten by force
+        return False
+
+
+def _resuming(typed: Sequence[str]) -> str:
+    """Return what was typed with --resume, before `--`, after which all words are texts."""
+    if any(map(is_open_already, typed)):
+        return "the same command again, with the same texts and --resume."
+    words = [word for word in typed if word != "--resume"]
+    end = words.index("--") if "--" in words else len(words)
+    return shell.line(["charlm", *words[:end], "--resume", *words[end:]])

@@ -10,18 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 from time import perf_counter
-from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
 
 from charlm.cli.charts import area, share
 from charlm.cli.console import console, is_watched, unwatched
 from charlm.cli.progress_lines import duration
 from charlm.progress import Progress, Report
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
-
-    from charlm.rnn.training.run import Run
+from charlm.rnn.training.run import Run
 
 INTERVAL = 0.1  # seconds between two pictures
 STEADY = 1.0  # seconds after which the speed is known
@@ -33,13 +31,11 @@ PLAIN = str.maketrans("▁▂▃▄▅▆▇█━◆┤│", "__..--##-o||")
 
 
 @contextmanager
-def live_view(run: "Run", unit: str) -> Iterator[Report]:
-    """Give what shows the progress of a run, from where it stands."""
+def live_view(run: Run, unit: str) -> Iterator[Report]:
+    """Yield what shows the progress of a run, from where it stands."""
     if not is_watched():
         yield unwatched()
         return
-    from rich.live import Live
-
     screen = console(sys.stderr)
     begun = Progress("training", run.step, run.plan.steps)
     view = View(run.plan.batch * run.plan.window, run.step, unit, begun)
@@ -70,7 +66,7 @@ class View:
     training: list[float | None] = field(default_factory=lambda: [None] * COLUMNS)
     held_out: list[float | None] = field(default_factory=lambda: [None] * COLUMNS)
 
-    def take(self, progress: Progress, screen: "Console") -> None:
+    def take(self, progress: Progress, screen: Console) -> None:
         """Note the figures; say how long it will take once that is known."""
         column = (progress.done - 1) * COLUMNS // progress.total
         before = (self.latest.done - 1) * COLUMNS // self.latest.total
@@ -114,10 +110,8 @@ class View:
         steps = self.latest.total - self.first
         return f"{steps:,} steps of {self.symbols:,} {self.things}, about {whole}"
 
-    def picture(self, screen: "Console") -> "Text":
+    def picture(self, screen: Console) -> Text:
         """Draw everything, as wide and high as the terminal allows."""
-        from rich.text import Text
-
         width, height = screen.size
         rows = [Text(self._bar(width)), *map(Text, self._figures())]
         if width >= SMALLEST[0] and height >= SMALLEST[1]:
@@ -134,7 +128,7 @@ class View:
         return "━" * round(room * done / total) + text if room > 5 else text[1:]
 
     def _figures(self) -> list[str]:
-        """Give the lines of numbers."""
+        """Return the lines of numbers."""
         figures = self.latest.figures
         fast = f"{self.speed * self.symbols:z,.0f} {self.things}/s"
         rest = f"learning rate {figures['rate']:.2g}, gradient norm {figures['norm']:.2g}"
@@ -143,10 +137,8 @@ class View:
             bits += f", {figures['held out']:z.3f} held out"
         return [bits, f"{fast}, {rest}"]
 
-    def _curve(self, columns: int) -> Iterator["Text"]:
+    def _curve(self, columns: int) -> Iterator[Text]:
         """Draw training as an area and the held-out text as marks, low on the page is good."""
-        from rich.text import Text
-
         training, held_out = (_narrowed(v, columns) for v in (self.training, self.held_out))
         known = [value for value in training if value is not None]
         known = known[len(known) // START :] + [value for value in held_out if value is not None]
@@ -165,7 +157,7 @@ class View:
 
 
 def _narrowed(values: list[float | None], columns: int) -> list[float | None]:
-    """Give the last value that fell into each of fewer columns."""
+    """Return the last value that fell into each of fewer columns."""
     narrow: list[float | None] = [None] * columns
     for x, value in enumerate(values):
         if value is not None:

@@ -11,26 +11,24 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from charlm.cli.console import warn
 from charlm.errors import OutputError
+from charlm.evaluation.bits import Evaluation, finite
 from charlm.files.locking import is_special
 from charlm.files.writing import write_atomically
 from charlm.progress import Progress, Report, silent
-
-if TYPE_CHECKING:
-    from charlm.evaluation.bits import Evaluation
-    from charlm.rnn.training.run import Run
+from charlm.rnn.training.run import Run
 
 LINES = 1000  # of a whole run, about
 
 
 @contextmanager
 def training_log(
-    name: str | None, run: "Run", held_out: "Evaluation", *, force: bool
+    name: str | None, run: Run, held_out: Evaluation, *, force: bool
 ) -> Iterator[Report]:
-    """Give what writes the figures of a run to a file, which is begun or gone on with.
+    """Yield what writes the figures of a run to a file, which is begun or gone on with.
 
     `held_out` is what the spelling of unknown symbols costs in the held-out text.
 
@@ -53,12 +51,12 @@ def training_log(
         yield TrainingLog(Lines(name, file), held_out, _symbols(run), seconds)
 
 
-def _symbols(run: "Run") -> int:
+def _symbols(run: Run) -> int:
     return run.plan.batch * run.plan.window
 
 
 def _lines(path: Path, step: int, *, force: bool) -> list[dict[str, Any]]:
-    """Give the lines up to a step that the file has; what came after it is done again."""
+    """Return the lines up to a step that the file has; what came after it is done again."""
     if not path.exists():
         return []
     rows = []
@@ -112,7 +110,7 @@ class TrainingLog:
     """
 
     lines: Lines
-    spelling: "Evaluation"  # of the held-out text
+    spelling: Evaluation  # of the held-out text
     symbols: int  # of a step
     before: float  # seconds that earlier parts of the run took
     began: float = field(default_factory=perf_counter)
@@ -142,8 +140,6 @@ class TrainingLog:
 
     def _held_out(self, bits_per_symbol: float) -> dict[str, float | None]:
         """Tell what the held-out text costs, as `evaluate` counts it: spelling is part of it."""
-        from charlm.evaluation.bits import finite
-
         symbols = bits_per_symbol * self.spelling.symbols
         whole = replace(self.spelling, total_bits=symbols + self.spelling.spelling_bits)
         figures = {

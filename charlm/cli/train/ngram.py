@@ -1,12 +1,9 @@
 """`charlm train ngram`."""
 
-from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from charlm.cli.console import progress_bar
 from charlm.cli.options import (
     FRACTION,
     NATURAL,
@@ -18,10 +15,6 @@ from charlm.cli.options import (
     text_options,
     texts_argument,
 )
-from charlm.cli.train.request import Request, keep
-
-if TYPE_CHECKING:
-    from charlm.ngram.config import NgramConfig
 
 MODEL = "Model"
 
@@ -32,7 +25,7 @@ class Thresholds(click.ParamType[tuple[int, ...]]):
     name = "counts"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Give the numbers."""
+        """Return the numbers."""
         try:
             return tuple(map(int, str(value).split(",")))
         except ValueError:
@@ -98,30 +91,6 @@ def ngram(
       charlm train ngram book.txt --order 3 --smoothing witten-bell
       charlm train ngram names.txt --sequence line --valid-fraction 0.1
     """  # fmt: skip
-    from charlm.files.locking import alone
-    from charlm.ngram.config import NgramConfig
+    from charlm.cli.train.ngram_session import train
 
-    request = Request(**options)
-    config = NgramConfig(order, smoothing, k, discounts, prune)
-    path = request.target("ngram")
-    with alone(path):
-        _train(request, config, path)
-
-
-def _train(request: Request, config: "NgramConfig", path: Path) -> None:
-    from charlm.cli.train import pruning
-    from charlm.ngram.counting.counts import Sequences
-    from charlm.ngram.estimation import fit
-    from charlm.trained import Record
-
-    began = perf_counter()
-    with progress_bar() as report:
-        data = request.read(report)
-        tokenizer = data.tokenizer
-        sequences = Sequences(data.streams, tokenizer.vocab_size, tokenizer.end)
-        model = fit(sequences, config, report)
-        if any(note.get("pruned") for note in model.notes):
-            pruning.tell(model, sequences, data, report)
-    order, ngrams = model.order, sum(model.ngrams)
-    what = f"an n-gram model of order {order} ({order + 1}-grams, {ngrams:,} in all)"
-    keep(path, model, data, Record.of(data), what, perf_counter() - began)
+    train(options, order=order, smoothing=smoothing, k=k, discounts=discounts, prune=prune)

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import click
+from click.core import ParameterSource
+
+from charlm import storage
+from charlm.api.fine_tuning import InitialModel
 from charlm.cli.console import say, say_next
 from charlm.cli.files import model_path
+from charlm.evaluation.bits import Evaluation, evaluate_all
 from charlm.progress import Report, silent
-
-if TYPE_CHECKING:
-    from charlm.evaluation.bits import Evaluation
-    from charlm.model import StorableModel
-    from charlm.text.corpus import Document
-    from charlm.text.tokenizer import TextPolicy, Tokenizer
-    from charlm.text.training_set import TrainingSet
-    from charlm.trained import Record
+from charlm.text import corpus
+from charlm.text.corpus import Document
+from charlm.text.tokenizer import TextPolicy
+from charlm.text.training_set import Decoding, TrainingSet, prepare
+from charlm.trained import TrainedModel
 
 
 @dataclass(frozen=True)
@@ -41,32 +43,33 @@ class Request:
         """Where the model goes; see `model_path`."""
         return model_path(self.texts[0], self.output, family, force=self.force)
 
-    def policy(self) -> "TextPolicy":
-        """How texts become symbols."""
-        from charlm.text.tokenizer import TextPolicy
+    def policy(self, initial: InitialModel | None = None) -> TextPolicy:
+        """How texts become symbols: as those of an initial model did, if nothing else was typed."""
+        values = {field.name: getattr(self, field.name) for field in fields(TextPolicy)}
+        if initial is None:
+            return TextPolicy(**values)
+        source = click.get_current_context().get_parameter_source
+        not_typed = (None, ParameterSource.DEFAULT)
+        return initial.policy({n: values[n] for n in values if source(n) not in not_typed})
 
-        return TextPolicy(**{field.name: getattr(self, field.name) for field in fields(TextPolicy)})
-
-    def read(self, report: Report = silent, known: "Tokenizer | None" = None) -> "TrainingSet":
-        """Read and prepare the texts, for a model whose tokenizer is known or for a new one."""
-        from charlm.text import corpus
-        from charlm.text.training_set import Decoding, prepare
-
+    def read(self, report: Report = silent, initial: InitialModel | None = None) -> TrainingSet:
+        """Read and prepare the texts, for a new model or for one that is trained on."""
+        policy = self.policy(initial)
         documents = corpus.read([*self.texts, *self.valid], note=say)
         data = prepare(
             documents[: len(self.texts)],
-            self.policy(),
+            policy,
             valid=documents[len(self.texts) :],
             valid_fraction=self.valid_fraction,
             decoding=Decoding(self.encoding, self.errors),
             seed=self.seed,
             report=report,
-            known=known,
+            known=None if initial is None else initial.tokenizer,
         )
         self._tell(documents, data)
         return data
 
-    def _tell(self, documents: Sequence["Document"], data: "TrainingSet") -> None:
+    def _tell(self, documents: Sequence[Document], data: TrainingSet) -> None:
         """Say what in the texts may not be as it was thought to be."""
         for document in documents:
             if document.ends_lines_in_crlf and not data.tokenizer.policy.drops_cr:
@@ -77,28 +80,18 @@ class Request:
 
 
 def keep(
-    path: Path,
-    model: "StorableModel",
-    data: "TrainingSet",
-    record: "Record",
-    what: str,
-    seconds: float,
-) -> "Evaluation | None":
+    path: Path, trained: TrainedModel, data: TrainingSet, what: str, seconds: float
+) -> Evaluation | None:
     """Save a trained model; say what it is, how well it does on held-out text, and what next.
 
     Returns that, where there is such a text.
     """
-    from charlm.evaluation.bits import evaluate, total
-    from charlm.storage import save
-    from charlm.trained import TrainedModel
-
-    trained = TrainedModel(model, data.tokenizer, record)
-    save(path, trained)
+    storage.save(path, trained)
     symbols = "symbols" if data.tokenizer.policy.unit != "char" else "characters"
     say(f"Trained {what} on {data.symbols:,} {symbols} in {seconds:z.1f} s.")
     result = None
     if data.held_out:
-        result = total([evaluate(trained, text) for text in data.held_out])
+        result = evaluate_all(trained, data.held_out)
         in_chars, in_bytes = result.bits_per_char, result.bits_per_byte
         if in_chars is not None:
             say(f"Held-out text: {in_chars:z.3f} bits/char ({result.chars:,} characters).")

@@ -1,6 +1,7 @@
 """`charlm train rnn`."""
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, TypeVar
 
 import click
@@ -168,13 +169,14 @@ def rnn(preset: str, init_from: str | None, resume: bool, log: str | None, **opt
       charlm train rnn letters.txt --init-from book.rnn.charlm --learning-rate 0.001
       charlm train rnn names.txt --sequence line
     """  # fmt: skip
-    from charlm.cli.train.request import Request
-    from charlm.cli.train.session import Session
+    began = monotonic()  # what is imported next is part of --max-time
+
+    from charlm.cli.train.rnn_session import train
 
     fields = dict.fromkeys((*SHAPE, *TRAINING))
     asked = {name: options[name] for name in fields if options.get(name) is not None}
     if len(asked.keys() & LENGTHS) > 1:
         raise click.UsageError("Choose one of --steps, --epochs and --max-time.")
-    request = {name: value for name, value in options.items() if name not in fields}
-    request["seed"] = asked.get("seed", default("seed"))
-    Session(Request(**request), preset, asked, log).train(init_from, resume=resume)
+    others = {name: value for name, value in options.items() if name not in fields}
+    others["seed"] = asked.get("seed", default("seed"))
+    train(others, preset, asked, log, init_from, resume=resume, began=began)

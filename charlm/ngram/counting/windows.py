@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from charlm.ngram.counting.merging import Counts, Merger, Part, shrunk
 from charlm.parallel.threads import in_threads
 from charlm.progress import Progress, Report
 from charlm.search import differs, places
+from charlm.text.training_set import TrainingSet
 
 CHUNK = 1 << 21  # events sorted at once; 16 MB of keys stay near the cache
 KEY_BITS = 64
@@ -57,6 +58,11 @@ class Sequences(Holder):
     streams: Sequence[Stream]
     vocab_size: int
     end: int | None = None
+
+    @classmethod
+    def of(cls, data: TrainingSet) -> Self:
+        """Return what a training set has to count."""
+        return cls(data.streams, data.tokenizer.vocab_size, data.tokenizer.end)
 
     @property
     def start(self) -> int:

@@ -15,6 +15,7 @@ from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import Network, State
 from charlm.rnn.training.plan import Plan
+from charlm.text.training_set import TrainingSet
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -25,6 +26,12 @@ class Texts(Holder):
     held_out: Sequence[Ids]
     vocab_size: int
     end: int | None = None
+
+    @classmethod
+    def of(cls, data: TrainingSet) -> Self:
+        """Return what a training set has to train on and to validate on."""
+        tokenizer = data.tokenizer
+        return cls(data.train, data.held_out_ids, tokenizer.vocab_size, tokenizer.end)
 
     @property
     def validates(self) -> bool:

@@ -67,7 +67,9 @@ def test_whether_it_is_said_hangs_on_the_steps_not_on_the_clock(
     monkeypatch.setattr(beside, "COST", 0.9 / size)
     small = ("--hidden", "4", "--batch", "2", "--window", "4", "--validations", "1")
     assert "n-gram" in charlm("train", "rnn", "book.txt", "--steps", "500", *small).err
-    assert "n-gram" not in charlm("train", "rnn", "book.txt", "--steps", "100", *small, "-f").err
+    assert (
+        "n-gram" not in charlm("train", "rnn", "book.txt", "--steps", "100", *small, "--force").err
+    )
 
 
 def test_nothing_is_said_without_a_text_to_compare_on(charlm: Charlm) -> None:

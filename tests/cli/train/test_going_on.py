@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from charlm.cli.train.checkpoints import Keeper
+from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
 from charlm.rnn.cells import CELLS
 from charlm.text.tokenizer import SEQUENCES
 from tests.cli.conftest import Charlm, Result
@@ -26,17 +26,17 @@ LENGTHS = [(), ("--preset", "tiny"), ("--steps", "6"), ("--epochs", "0.5"), ("--
 def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch, number: int = signal.SIGINT) -> None:
     """Have this process be sent a signal when a training reaches a step."""
 
-    def save_in_time(self: Keeper, run: object, task: object) -> None:
-        if getattr(run, "step", 0) == step:
+    def save_in_time(self: CheckpointKeeper, unfinished: UnfinishedTraining) -> None:
+        if unfinished.checkpoint.run.step == step:
             os.kill(os.getpid(), number)
 
-    monkeypatch.setattr(Keeper, "save_in_time", save_in_time)
+    monkeypatch.setattr(CheckpointKeeper, "save_in_time", save_in_time)
 
 
 PACED = f"""\
 #!{sys.executable}
 from charlm.cli import main
-from charlm.cli.train import checkpoints
+from charlm.api import checkpoints
 checkpoints.SHORTEST_PAUSE, checkpoints.PAUSE_PER_COST = 0.0, 0
 main.run()
 """

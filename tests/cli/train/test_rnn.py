@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from charlm import storage
-from charlm.cli.train.checkpoints import Keeper
+from charlm.api import checkpoints
+from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
 from charlm.errors import OutputError
 from charlm.files.locking import alone
 from charlm.parallel.processes import AVAILABLE
 from charlm.rnn.model import RnnModel
 from charlm.rnn.presets import PRESETS
-from charlm.storage import load_checkpoint
 from charlm.text.tokenizer import SEQUENCES
 from charlm.text.units import UNITS
 from tests.cli.conftest import Charlm
@@ -33,7 +33,7 @@ MODEL, CHECKPOINT = Path("book.rnn.charlm"), Path("book.rnn.charlm.checkpoint")
 def started(*arguments: str, pause: float = 0.0) -> "subprocess.Popen[str]":
     """The command in a process of its own, writing checkpoints after each pause."""
     code = (
-        "from charlm.cli import main; from charlm.cli.train import checkpoints\n"
+        "from charlm.cli import main; from charlm.api import checkpoints\n"
         f"checkpoints.SHORTEST_PAUSE, checkpoints.PAUSE_PER_COST = {pause}, 0\n"
         "main.run()"
     )
@@ -52,11 +52,11 @@ def wait_for(path: Path) -> None:
 def interrupt_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have this process be sent a signal when a training reaches a step."""
 
-    def save_in_time(self: Keeper, run: object, task: object) -> None:
-        if getattr(run, "step", 0) == step:
+    def save_in_time(self: CheckpointKeeper, unfinished: UnfinishedTraining) -> None:
+        if unfinished.checkpoint.run.step == step:
             os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(Keeper, "save_in_time", save_in_time)
+    monkeypatch.setattr(CheckpointKeeper, "save_in_time", save_in_time)
 
 
 def test_presets_and_what_is_asked_for(charlm: Charlm) -> None:
@@ -118,7 +118,7 @@ def test_a_signal_stops_in_good_order(
     assert lines[1].startswith("Stopped after step ")
     assert lines[2].startswith(f"Wrote {MODEL}, ")
     assert lines[3] == f"To go on: charlm {' '.join(command)} --resume"
-    step = load_checkpoint(CHECKPOINT).checkpoint.run.step
+    step = checkpoints.load(CHECKPOINT).checkpoint.run.step
     assert f"Stopped after step {step:,} of 100,000." == lines[1]
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)  # nobody is left
@@ -151,12 +151,12 @@ def test_nothing_is_lost_with_a_worker(sizes: tuple[str, ...], charlm: Charlm) -
     code = (
         "import os, signal\n"
         "from charlm.cli import main\n"
-        "from charlm.cli.train.checkpoints import Keeper\n"
+        "from charlm.api.checkpoints import CheckpointKeeper\n"
         "workers, fork = [], os.fork\n"
         "os.fork = lambda: workers.append(fork()) or workers[-1]\n"
-        "def save_in_time(self, run, task):\n"
-        "    if run.step == 20: os.kill(workers[0], signal.SIGKILL)\n"
-        "Keeper.save_in_time = save_in_time\n"
+        "def save_in_time(self, unfinished):\n"
+        "    if unfinished.checkpoint.run.step == 20: os.kill(workers[0], signal.SIGKILL)\n"
+        "CheckpointKeeper.save_in_time = save_in_time\n"
         "main.run()"
     )
     done = subprocess.run(
@@ -164,7 +164,7 @@ def test_nothing_is_lost_with_a_worker(sizes: tuple[str, ...], charlm: Charlm) -
     )
     assert done.returncode == 1
     assert done.stderr.startswith("Error: a worker process was ended from outside")
-    assert load_checkpoint(CHECKPOINT).checkpoint.run.step == 20
+    assert checkpoints.load(CHECKPOINT).checkpoint.run.step == 20
     assert charlm(*command, "--resume").code == 0
     assert MODEL.read_bytes() == whole
 
@@ -195,11 +195,11 @@ def test_killed_training_goes_on_byte_for_byte(options: tuple[str, ...], charlm:
 def test_a_full_disk_does_not_stop_training(
     charlm: Charlm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(self: Keeper, run: object, task: object) -> None:
+    def fails(self: CheckpointKeeper, unfinished: UnfinishedTraining) -> None:
         raise OutputError("c: cannot be written: No space left on device")
 
-    monkeypatch.setattr(Keeper, "save", fails)
-    monkeypatch.setattr("charlm.cli.train.checkpoints.SHORTEST_PAUSE", 0.0)
+    monkeypatch.setattr(CheckpointKeeper, "save", fails)
+    monkeypatch.setattr("charlm.api.checkpoints.SHORTEST_PAUSE", 0.0)
     result = charlm("train", "rnn", "book.txt", *QUICK, "--steps", "9")
     assert result.code == 0
     assert result.err.count("Warning: c: cannot be written: No space left on device; ") == 1
@@ -228,7 +228,7 @@ def test_an_interrupted_run_has_the_rest_of_its_time(
     with monkeypatch.context() as patch:
         interrupt_at(2, patch)
         assert charlm(*timed).code == 130
-    spent = load_checkpoint(CHECKPOINT).checkpoint.run.seconds
+    spent = checkpoints.load(CHECKPOINT).checkpoint.run.seconds
     assert spent > 0
     result = charlm(*timed, "--resume")
     assert "Going on at step 2 of " in result.err
@@ -243,7 +243,7 @@ def test_the_time_of_all_parts_is_told(
     command = ("train", "rnn", "book.txt", *sizes, "--steps", "9")
     with monkeypatch.context() as patch:
         interrupt_at(2, patch)
-        patch.setattr(Keeper, "seconds", 3600.0)
+        patch.setattr(CheckpointKeeper, "seconds", 3600.0)
         assert charlm(*command).code == 130
     told = re.search(r" in ([0-9.]+) s\.", charlm(*command, "--resume").err)
     assert told
@@ -263,7 +263,7 @@ def test_interrupted_twice_and_the_best_is_kept(
     for step in (30, 60):
         interrupt_at(step, monkeypatch)
         assert charlm(*command, *(("--resume",) if bits else ())).code == 130
-        best = load_checkpoint(CHECKPOINT).checkpoint.run.best
+        best = checkpoints.load(CHECKPOINT).checkpoint.run.best
         assert best is not None
         bits.append(best.bits)
         held = storage.load(MODEL)
@@ -351,7 +351,7 @@ def test_training_that_is_not_finished_is_not_lost(
             )
             assert (MODEL.read_bytes(), CHECKPOINT.read_bytes()) == (model, checkpoint)
         assert charlm(*few, "--seed", "1", "--force").code == 130
-        assert load_checkpoint(CHECKPOINT).checkpoint.run.asked.seed == 1
+        assert checkpoints.load(CHECKPOINT).checkpoint.run.asked.seed == 1
     assert charlm(*few, "--seed", "1", "--resume").code == 0
     assert not CHECKPOINT.exists()
     assert charlm(*few).code == 0
@@ -540,7 +540,7 @@ def test_impossible_options(options: tuple[str, ...], message: str, charlm: Char
 
 def test_the_best_survives_a_divergence(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
     """No checkpoint that would lead to it again is in the way of a smaller rate."""
-    monkeypatch.setattr("charlm.cli.train.checkpoints.SHORTEST_PAUSE", 0.0)
+    monkeypatch.setattr("charlm.api.checkpoints.SHORTEST_PAUSE", 0.0)
     options = ("--activation", "linear", "--optimizer", "sgd", "--clip", "1e38")
     rate = ("--learning-rate", "1", "--steps", "500", "--validations", "250")
     result = charlm("train", "rnn", "book.txt", *QUICK, *options, *rate)
@@ -555,4 +555,4 @@ def test_the_best_survives_a_divergence(charlm: Charlm, monkeypatch: pytest.Monk
     left, _ = charlm("train", "rnn", "book.txt", *QUICK, *options, *rate).err.splitlines()
     assert left.startswith(f"{MODEL} is left as it is, a model that is finished; the checkpoint")
     assert MODEL.read_bytes() == finished
-    assert load_checkpoint(CHECKPOINT).checkpoint.run.best is not None
+    assert checkpoints.load(CHECKPOINT).checkpoint.run.best is not None

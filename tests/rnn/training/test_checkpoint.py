@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from charlm.api import checkpoints
+from charlm.api.checkpoints import UnfinishedTraining
 from charlm.errors import ModelFileError
 from charlm.rnn import cells, networks
 from charlm.rnn.cells import CELLS
@@ -21,7 +23,7 @@ from charlm.rnn.training.loop import go_on, start
 from charlm.rnn.training.optimizers import OPTIMIZERS
 from charlm.rnn.training.plan import CHOICES
 from charlm.rnn.training.run import Run, Texts, result
-from charlm.storage import CheckpointFile, load, load_checkpoint, save, save_checkpoint
+from charlm.storage import load, save
 from charlm.text.tokenizer import SEQUENCES
 from charlm.trained import TrainedModel
 from tests.support.models import training_set
@@ -58,13 +60,13 @@ def test_going_on_gives_the_bytes_of_one_go(
     whole = stopped(config, training, sequence, -1)
     tokenizer = training_set(sequence).tokenizer
     half = Checkpoint(stopped(config, training, sequence, 5))
-    save_checkpoint(tmp_path / "half", CheckpointFile(half, tokenizer))
-    restored = load_checkpoint(tmp_path / "half").checkpoint
+    checkpoints.save(tmp_path / "half", UnfinishedTraining(half, tokenizer))
+    restored = checkpoints.load(tmp_path / "half").checkpoint
     assert restored.run.asked == training
     assert restored.run.step == 5
     go_on(restored.run, texts(sequence))
     for name, run in (("whole", whole), ("resumed", restored.run)):
-        save_checkpoint(tmp_path / name, CheckpointFile(Checkpoint(run), tokenizer))
+        checkpoints.save(tmp_path / name, UnfinishedTraining(Checkpoint(run), tokenizer))
         save(tmp_path / f"{name}.model", TrainedModel(result(run).model, tokenizer))
     for end in ("", ".model"):
         one, two = (tmp_path / f"{name}{end}" for name in ("whole", "resumed"))
@@ -100,8 +102,8 @@ OTHERWISE: dict[str, Any] = {
 def restored(run: Run, asked: TrainingConfig, path: Path) -> Checkpoint:
     """A run by way of a file; what comes back is what went in."""
     stored = Checkpoint(run)
-    save_checkpoint(path, CheckpointFile(stored, training_set().tokenizer))
-    found = load_checkpoint(path).checkpoint
+    checkpoints.save(path, UnfinishedTraining(stored, training_set().tokenizer))
+    found = checkpoints.load(path).checkpoint
     assert (found.run.asked, found.settings()) == (asked, stored.settings())
     assert found.arrays().keys() == stored.arrays().keys()
     for name, array in stored.arrays().items():
@@ -232,30 +234,30 @@ def test_carried_symbols_are_in_the_vocabulary() -> None:
 def test_models_and_checkpoints_are_told_apart(tmp_path: Path) -> None:
     run = stopped(KINDS[0], TRAINING, "file", 5)
     tokenizer = training_set().tokenizer
-    save_checkpoint(tmp_path / "c", CheckpointFile(Checkpoint(run), tokenizer))
+    checkpoints.save(tmp_path / "c", UnfinishedTraining(Checkpoint(run), tokenizer))
     save(tmp_path / "m", TrainedModel(run.model(), tokenizer))
     with pytest.raises(ModelFileError, match=r"c: is no model but a checkpoint.*--resume"):
         load(tmp_path / "c")
     with pytest.raises(ModelFileError, match="m: holds no unfinished training"):
-        load_checkpoint(tmp_path / "m")
+        checkpoints.load(tmp_path / "m")
     damaged = bytearray((tmp_path / "c").read_bytes())
     damaged[-2] ^= 1
     (tmp_path / "c").write_bytes(damaged)
     with pytest.raises(ModelFileError, match="checksum"):
-        load_checkpoint(tmp_path / "c")
+        checkpoints.load(tmp_path / "c")
 
 
 def test_any_bytes_give_a_run_or_one_line(tmp_path: Path) -> None:
     run = stopped(KINDS[0], TRAINING, "file", 5)
     path = tmp_path / "c"
-    save_checkpoint(path, CheckpointFile(Checkpoint(run), training_set().tokenizer))
+    checkpoints.save(path, UnfinishedTraining(Checkpoint(run), training_set().tokenizer))
     whole, rng = path.read_bytes(), np.random.default_rng(0)
     for _ in range(200):
         damaged = bytearray(whole)
         damaged[rng.integers(len(whole))] ^= 1 << rng.integers(8)
         path.write_bytes(damaged[: rng.integers(len(whole)) if rng.random() < 0.5 else None])
         with pytest.raises(ModelFileError, match=str(path)):
-            load_checkpoint(path)
+            checkpoints.load(path)
 
 
 def test_every_kind_is_tried() -> None:

@@ -1,14 +1,12 @@
 """The pace of checkpoints, by a clock of our own."""
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from charlm.cli.train import checkpoints
-from charlm.cli.train.checkpoints import Keeper
-from charlm.trained import Record
+from charlm.api import checkpoints
+from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
 
 STEP = 0.05  # seconds of training between two looks
 
@@ -18,19 +16,19 @@ def written(seconds: float, cost: float, monkeypatch: pytest.MonkeyPatch) -> tup
     now = 0.0
     saved: list[float] = []
 
-    def save_checkpoint(path: Path, trained: object) -> None:
+    def save(path: Path, unfinished: object) -> None:
         nonlocal now
         now += cost
         saved.append(now)
 
     monkeypatch.setattr(checkpoints, "monotonic", lambda: now)
-    monkeypatch.setattr("charlm.storage.save_checkpoint", save_checkpoint)
-    keeper = Keeper(Path("m.charlm"), last=now)
-    task: Any = SimpleNamespace(training=None, tokenizer=None, record=Record())
-    run: Any = None
+    monkeypatch.setattr(checkpoints, "save", save)
+    keeper = CheckpointKeeper(Path("m.checkpoint"), lambda error: pytest.fail(str(error)), last=now)
+    nothing: Any = None
+    unfinished = UnfinishedTraining(nothing, nothing)
     while now < seconds:
         now += STEP
-        keeper.save_in_time(run, task)
+        keeper.save_in_time(unfinished)
     return len(saved), len(saved) * cost / now
 
 

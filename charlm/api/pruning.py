@@ -1,0 +1,42 @@
+"""What pruning costs: an n-gram model beside the whole one that it was made from."""
+
+from dataclasses import dataclass, replace
+
+from charlm.arrays import Holder
+from charlm.evaluation.bits import Evaluation, evaluate_all
+from charlm.ngram.counting.counts import Sequences
+from charlm.ngram.estimation import fit
+from charlm.ngram.model import NgramModel
+from charlm.progress import Report, silent
+from charlm.text.training_set import TrainingSet
+from charlm.trained import TrainedModel
+
+SAMPLE = 1_000_000  # symbols of the training text, where nothing is held out
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PruningCost(Holder):
+    """Both models, and what each needs for the same text.
+
+    That is the held-out text, or where there is none so many symbols (`sample`) of the beginning of
+    the training text.
+    """
+
+    whole: NgramModel
+    pruned: NgramModel
+    sample: int | None
+    before: Evaluation
+    after: Evaluation
+
+
+def cost(pruned: NgramModel, data: TrainingSet, report: Report = silent) -> PruningCost:
+    """Train the whole model, which takes as long as the pruned one took, and judge both."""
+    whole = fit(Sequences.of(data), replace(pruned.config, prune=()), report)
+    texts, sample = data.held_out, None
+    if not texts:
+        beginning = data.train[0][:SAMPLE]
+        texts, sample = (data.tokenizer.decode(beginning.tolist()),), len(beginning)
+    before, after = (
+        evaluate_all(TrainedModel(model, data.tokenizer), texts) for model in (whole, pruned)
+    )
+    return PruningCost(whole, pruned, sample, before, after)

@@ -1,0 +1,180 @@
+"""Training from a Python program: fine-tuning, stopping, going on."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import charlm
+from charlm.api import checkpoints
+from charlm.api.checkpoints import CheckpointKeeper
+from charlm.errors import OutputError
+from charlm.files.locking import alone
+from charlm.rnn.training.run import Run
+from charlm.text.tokenizer import SEQUENCES
+
+LINES = "anna\nhanna\njohanna\nann\n" * 30
+OTHERS = "otto\nlotte\nçelik\n" * 30
+CHECKPOINT = Path("anna.checkpoint")
+SMALL: dict[str, Any] = {"hidden": 6, "steps": 12, "batch": 4, "window": 8, "validations": 4}
+KEPT: dict[str, Any] = {**SMALL, "checkpoint": CHECKPOINT}
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def stop_at(step: int) -> Callable[[Run], bool]:
+    return lambda run: run.step == step
+
+
+def saved(model: charlm.Model) -> bytes:
+    model.save("saved.charlm")
+    return Path("saved.charlm").read_bytes()
+
+
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_stopped_twice_and_gone_on_with_it_is_the_model_of_one_go(sequence: str) -> None:
+    whole = charlm.train_rnn(LINES, sequence=sequence, **SMALL)
+    for step in (3, 7):
+        model = charlm.train_rnn(LINES, sequence=sequence, resume=True, watch=stop_at(step), **KEPT)
+        assert model.info["training"]["stopped_after"] == step
+        assert CHECKPOINT.exists()
+    model = charlm.train_rnn(LINES, sequence=sequence, resume=True, **KEPT)
+    assert saved(model) == saved(whole)
+    assert not CHECKPOINT.exists()
+
+
+def test_a_training_that_was_killed_goes_on_from_its_last_checkpoint(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checkpoints, "SHORTEST_PAUSE", 0.0)
+    monkeypatch.setattr(checkpoints, "PAUSE_PER_COST", 0)
+    steps: list[int] = []
+
+    def killed(run: Run) -> bool:
+        steps.append(run.step)
+        if run.step == 5:
+            raise KeyboardInterrupt
+        return False
+
+    with pytest.raises(KeyboardInterrupt):
+        charlm.train_rnn(LINES, watch=killed, **KEPT)
+    model = charlm.train_rnn(LINES, resume=True, **KEPT)
+    assert steps == [1, 2, 3, 4, 5]
+    assert saved(model) == saved(charlm.train_rnn(LINES, **SMALL))
+
+
+def test_without_a_checkpoint_watch_stops_all_the_same() -> None:
+    model = charlm.train_rnn(LINES, watch=stop_at(2), **SMALL)
+    assert model.info["training"]["stopped_after"] == 2
+    assert list(Path().iterdir()) == []
+
+
+def test_fine_tuning_knows_the_symbols_and_texts_of_both() -> None:
+    first = charlm.train_rnn(LINES, sequence="line", lowercase=True, **SMALL)
+    tuned = charlm.train_rnn(OTHERS, initial=first, steps=3)
+    for model in (first, tuned):
+        assert "sequence:line" in model.signature
+        assert model.info["settings"]["hidden"] == 6
+    texts = [text["sha256"] for text in tuned.info["training"]["texts"]]
+    assert texts[1:] == [text["sha256"] for text in first.info["training"]["texts"]]
+    known = tuned.trained.tokenizer.vocabulary.symbols
+    assert {*first.trained.tokenizer.vocabulary.symbols, "ç"} < {*known}
+    assert tuned.perplexity(OTHERS) < first.perplexity(OTHERS)
+
+
+def test_fine_tuning_names_the_file_that_its_model_is_saved_as() -> None:
+    first = charlm.train_rnn(LINES, **SMALL)
+    at_hand = charlm.train_rnn(OTHERS, initial=first, steps=3)
+    first.save("first.charlm")
+    loaded = charlm.train_rnn(OTHERS, initial=charlm.load("first.charlm"), steps=3)
+    assert at_hand.info["training"]["init_from"] == loaded.info["training"]["init_from"]
+    assert saved(at_hand) == saved(loaded)
+
+
+def test_fine_tuning_is_stopped_and_gone_on_with() -> None:
+    first = charlm.train_rnn(LINES, **SMALL)
+    tuning: dict[str, Any] = {"initial": first, "steps": 6}
+    charlm.train_rnn(OTHERS, checkpoint=CHECKPOINT, watch=stop_at(2), **tuning)
+    model = charlm.train_rnn(OTHERS, checkpoint=CHECKPOINT, resume=True, **tuning)
+    assert saved(model) == saved(charlm.train_rnn(OTHERS, **tuning))
+
+
+@pytest.mark.parametrize(
+    ("texts", "options", "message"),
+    [
+        (LINES, {"hidden": 7}, "hidden was 6 and is 7"),
+        (LINES, {"preset": "tiny"}, "work was 7000000000000.0 and is 500000000000.0"),
+        (LINES, {"max_seconds": 9.0, "steps": None}, "max_seconds was None and is 9.0"),
+        (LINES, {"lowercase": True}, "lowercase was False and is True"),
+        (LINES, {"valid": "anna"}, "the valid text is not the same"),
+        (OTHERS, {}, "the text is not the same"),
+    ],
+)
+def test_another_training_is_not_gone_on_with(
+    texts: str, options: dict[str, Any], message: str
+) -> None:
+    charlm.train_rnn(LINES, watch=stop_at(2), **KEPT)
+    before = CHECKPOINT.read_bytes()
+    with pytest.raises(
+        charlm.UsageError, match=r"is of another training: .*; give texts and op"
+    ) as e:
+        charlm.train_rnn(texts, resume=True, **KEPT | options)
+    assert message in str(e.value)
+    assert CHECKPOINT.read_bytes() == before
+
+
+def test_training_that_is_not_finished_is_not_lost() -> None:
+    charlm.train_rnn(LINES, watch=stop_at(2), **KEPT)
+    before = CHECKPOINT.read_bytes()
+    with pytest.raises(charlm.OutputError, match="not finished; resume=True goes on with it; rem"):
+        charlm.train_rnn(LINES, **KEPT)
+    assert CHECKPOINT.read_bytes() == before
+
+
+def test_what_is_no_checkpoint_is_left_alone() -> None:
+    CHECKPOINT.write_text("my notes")
+    with pytest.raises(charlm.OutputError, match="is no checkpoint, and one is to stand there; gi"):
+        charlm.train_rnn(LINES, **KEPT)
+    with pytest.raises(charlm.ModelFileError):
+        charlm.train_rnn(LINES, resume=True, **KEPT)
+    assert CHECKPOINT.read_text() == "my notes"
+
+
+def test_two_trainings_do_not_share_a_checkpoint() -> None:
+    with alone(CHECKPOINT), pytest.raises(charlm.OutputError, match="give checkpoint another name"):
+        charlm.train_rnn(LINES, **KEPT)
+
+
+def test_a_full_disk_does_not_stop_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: CheckpointKeeper, unfinished: object) -> None:
+        raise OutputError("c: cannot be written: No space left on device")
+
+    monkeypatch.setattr(CheckpointKeeper, "save", fails)
+    monkeypatch.setattr(checkpoints, "SHORTEST_PAUSE", 0.0)
+    with pytest.warns(RuntimeWarning, match="No space left on device; training goes on") as told:
+        model = charlm.train_rnn(LINES, **KEPT)
+    assert len(told) == 1
+    assert saved(model) == saved(charlm.train_rnn(LINES, **SMALL))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"hidden": 7}, "^the initial model has hidden 6; leave the option out"),
+        ({"unit": "byte"}, "^the initial model has unit char; leave the option out"),
+        ({"resume": True}, "^to resume is to go on from a checkpoint; say which"),
+    ],
+)
+def test_impossible_options(options: dict[str, Any], message: str) -> None:
+    first = charlm.train_rnn(LINES, **SMALL)
+    with pytest.raises(charlm.UsageError, match=message):
+        charlm.train_rnn(LINES, initial=first, steps=2, **options)
+
+
+def test_only_networks_are_trained_on() -> None:
+    with pytest.raises(charlm.UsageError, match="only a recurrent network can be trained on"):
+        charlm.train_rnn(LINES, initial=charlm.train_ngram(LINES), steps=2)
