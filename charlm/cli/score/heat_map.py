@@ -8,19 +8,17 @@ the terminal has no more.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from charlm.surprisal.colours import CLASSES
+from rich.cells import cell_len
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from charlm.surprisal.colours import CLASSES, Scale
+from charlm.surprisal.heat import HeatMap
+from charlm.surprisal.scores import Alternative
 from charlm.text.escaping import visible
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.style import Style
-    from rich.text import Text
-
-    from charlm.surprisal.colours import Scale
-    from charlm.surprisal.heat import HeatMap
-    from charlm.surprisal.scores import Alternative
 
 # Styles of terminals with 16 colours, and marks where there is none: from none to much, and for
 # differences from less to more.
@@ -50,7 +48,7 @@ Row: TypeAlias = tuple[int, bool, list[Letter]]  # number of the line, whether i
 class Painter:
     """Knows what the terminal can show, and paints letters with it."""
 
-    def __init__(self, target: "Console", scale: "Scale"):
+    def __init__(self, target: Console, scale: Scale):
         self.target, self.scale = target, scale
         self.plain = target.options.ascii_only
         system = None if target.no_color else target.color_system
@@ -60,9 +58,7 @@ class Painter:
         self.levels = len(self.marks or few) or CLASSES
         self.styles = self._styles(few)
 
-    def _styles(self, few: Sequence[str]) -> list["Style"]:
-        from rich.style import Style
-
+    def _styles(self, few: Sequence[str]) -> list[Style]:
         if self.marks:
             return [Style.null()] * CLASSES
         if few:
@@ -72,18 +68,14 @@ class Painter:
 
     def letters(self, text: str, heat: int) -> list[Letter]:
         """Make the text of a cell visible."""
-        from rich.cells import cell_len
-
         if text == "\n":
             text = PLAIN_LINE_END if self.plain else LINE_END
         elif text == "\t" and not self.plain:
             text = TAB
         return [Letter(c, heat, cell_len(c)) for c in visible(text)]
 
-    def text(self, letters: Sequence[Letter]) -> "Text":
+    def text(self, letters: Sequence[Letter]) -> Text:
         """Put letters together, in colour."""
-        from rich.text import Text
-
         row = Text()
         for letter in letters:
             row.append(letter.text, self.styles[letter.heat])
@@ -104,8 +96,6 @@ def _share(heat: int, number: int) -> int:
 
 def show_legend(painter: Painter) -> None:
     """Say what the colours or marks stand for, by the bits at which they begin."""
-    from rich.text import Text
-
     scale = painter.scale
     legend = Text()
     if painter.levels == CLASSES:
@@ -122,13 +112,11 @@ def show_legend(painter: Painter) -> None:
     painter.target.print(legend.append("bits"), soft_wrap=painter.levels == CLASSES)
 
 
-def show_text(painter: Painter, heat_map: "HeatMap", rows: int, how: str = "") -> None:
+def show_text(painter: Painter, heat_map: HeatMap, rows: int, how: str = "") -> None:
     """Print rows of the text with the numbers of its lines, and say how far they go.
 
     `how` says how more can be seen.
     """
-    from rich.text import Text
-
     last, gutter = lines_and_gutter(heat_map)
     folded = fold(painter, heat_map, max(LEAST_WIDTH, painter.target.width - gutter))
     shown = 0
@@ -144,13 +132,13 @@ def show_text(painter: Painter, heat_map: "HeatMap", rows: int, how: str = "") -
         painter.target.print(f"{'':>{gutter}}line {shown:,} of {last:,}{how}", style="dim")
 
 
-def lines_and_gutter(heat_map: "HeatMap") -> tuple[int, int]:
+def lines_and_gutter(heat_map: HeatMap) -> tuple[int, int]:
     """Give the number of lines, and the columns that their numbers take."""
     last = int(heat_map.cells.line[-1]) if len(heat_map.cells) else 0
     return last, len(f"{last}") + 1
 
 
-def fold(painter: Painter, heat_map: "HeatMap", width: int) -> Iterator[Row]:
+def fold(painter: Painter, heat_map: HeatMap, width: int) -> Iterator[Row]:
     """Give rows no wider than that, cut after blanks where there are some."""
     heats = heat_map.scale.classes(heat_map.values).tolist()
     line, begins = 1, True
@@ -179,13 +167,11 @@ def _fold(row: Sequence[Letter], width: int) -> int:
 
 def show_places(
     painter: Painter,
-    heat_map: "HeatMap",
+    heat_map: HeatMap,
     places: Sequence[int],
-    expected: Sequence[Sequence["Alternative"]] = (),
+    expected: Sequence[Sequence[Alternative]] = (),
 ) -> None:
     """List cells that stand out, each with its place and what stands around it."""
-    from rich.text import Text
-
     cells = heat_map.cells
     where = [f"{cells.line[place]}:{cells.column[place]}" for place in places]
     heads = [
@@ -210,8 +196,6 @@ def show_places(
 
 def _width_before(width: int, heads: Sequence[str], symbols: Sequence[str]) -> int:
     """Return the columns for what stands before the symbols, so that each is seen itself."""
-    from rich.cells import cell_len
-
     longest = max(cell_len(head + symbol) for head, symbol in zip(heads, symbols, strict=True))
     before, after = AROUND
     return min(before, max(0, width - longest) * before // (before + after))
@@ -219,8 +203,6 @@ def _width_before(width: int, heads: Sequence[str], symbols: Sequence[str]) -> i
 
 def _right(text: str, width: int) -> str:
     """Give the end of a text, as wide as that, with blanks before it where it is too short."""
-    from rich.cells import cell_len
-
     while cell_len(text) > width:
         text = text[1:]
     return " " * (width - cell_len(text)) + text
