@@ -12,8 +12,9 @@ import click
 from charlm import storage
 from charlm.cli.console import console, one_line, print_prose, progress_bar, say, text_writer
 from charlm.cli.files import STANDARD_OUTPUT, check_output, read, refuse_other_formats, warn_if_seen
+from charlm.cli.palette import Palette
 from charlm.cli.score import rows
-from charlm.cli.score.heat_map import Painter, show_legend, show_places, show_text
+from charlm.cli.score.heat_map import show_places, show_text
 from charlm.cli.score.picture import PICTURE, picture
 from charlm.cli.score.scored import ScoredText
 from charlm.cli.tsv import tsv
@@ -109,7 +110,7 @@ def _view(request: Request) -> Show:
     """Return what shows a text: files, rows for programs, or a terminal."""
     if request.html or request.svg:
         return partial(_write_files, request)
-    if request.as_json or not console().is_terminal:
+    if request.as_json or not sys.stdout.isatty():
         return _rows_printer(request)
     return partial(_show_on_terminal, request)
 
@@ -162,20 +163,20 @@ def _write(output: str, pieces: Iterable[bytes]) -> None:
 def _show_on_terminal(request: Request, scored: ScoredText) -> None:
     """Show the heat map, its legend, and the places that stand out."""
     target = console()
-    painter = Painter(target, scored.heat_map.scale)
+    palette = Palette(target, scored.heat_map.scale)
     places, expected = scored.places(request.places, request.top)
     target.print(one_line(scored.name), style="bold")
     room = max(LEAST_ROWS, target.height - len(places) - BESIDE)
     show_text(
-        painter, scored.heat_map, request.lines or (room // 2 if painter.marks else room), MORE
+        palette, scored.heat_map, request.lines or (room // 2 if palette.marks else room), MORE
     )
     target.print()
-    show_legend(painter)
+    palette.show_legend()
     if places:
         target.print(
             "\nWhere they differ most:" if len(scored.judges) > 1 else "\nMost surprising:"
         )
-        show_places(painter, scored.heat_map, places, expected)
+        show_places(palette, scored.heat_map, places, expected)
     target.print("\n" + "   ".join(f"{name} {value}" for name, value in scored.figures()))
     for judge, evaluation in zip(scored.judges, scored.evaluations, strict=True):
         reason = why_missing(evaluation)
