@@ -38,6 +38,7 @@ from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
 from charlm.evaluation import bits, inspection
 from charlm.evaluation.bits import Evaluation
+from charlm.evaluation.judging import Reading
 from charlm.files.replacing import refuse_foreign
 from charlm.rnn.model import RnnModel
 from charlm.sampling.drawing import SamplingConfig
@@ -126,7 +127,7 @@ class Model(Holder):
             TextError: the text cannot be read or decoded.
             UsageError: the model has no adaptive form.
         """
-        reader = self.trained.model.adaptive_reader() if adaptive else None
+        reader = Reading.of(adaptive).reader(self.trained.model)
         return bits.evaluate(self.trained, self._read(text), reader=reader)
 
     def perplexity(self, text: Text, *, adaptive: bool = False) -> float:

@@ -211,11 +211,6 @@ def console(stream: IO[str] | None = None) -> "Console":
     )
 
 
-def has_colours() -> bool:
-    """Tell whether standard output shows colours, or is to have them all the same."""
-    return console().color_system is not None
-
-
 def _colors(stream: IO[str]) -> Any:
     """Name the colours that rich may use, bold being one of them; None for none.
 

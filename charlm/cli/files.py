@@ -1,7 +1,6 @@
 """Files of commands: the texts that they read, and where their results go.
 
-Texts are decoded as each model wants it. A result never replaces what is read, nor a file of
-another kind.
+A result never replaces what is read, nor a file of another kind.
 """
 
 import os
@@ -16,7 +15,6 @@ from charlm.errors import OutputError
 if TYPE_CHECKING:
     from charlm.files.replacing import Kind
     from charlm.text.corpus import Document
-    from charlm.text.units import Unit
     from charlm.trained import TrainedModel
 
 
@@ -143,41 +141,6 @@ def _is_model(name: str) -> bool:
     from charlm.text import sources
 
     return foreign.is_charlm(sources.beginning(name, foreign.BEGINNING))
-
-
-def decode(
-    document: "Document", name: str, trained: "TrainedModel", encoding: str, errors: str
-) -> str:
-    """Decode a text as the model of that name wants it.
-
-    Where it was said how, a model of bytes reads the text in UTF-8, as other models do.
-    """
-    from charlm.text.training_set import Decoding
-
-    unit = trained.tokenizer.unit
-    if unit.encoding is None or Decoding(encoding, errors) == Decoding():
-        text = document.text(unit, encoding, errors)
-    else:
-        (text,) = decode_alike(document, [unit], encoding, errors)
-    _tell_of_line_ends(document, name, trained)
-    return text
-
-
-def decode_alike(
-    document: "Document", units: Iterable["Unit"], encoding: str, errors: str
-) -> list[str]:
-    """Decode a text once, and give it to each unit; those that read bytes have it in UTF-8."""
-    from charlm.text.units import UNITS
-
-    text = document.text(UNITS["char"], encoding, errors)
-    return [unit.from_typed(text) for unit in units]
-
-
-def _tell_of_line_ends(document: "Document", name: str, trained: "TrainedModel") -> None:
-    """Say so where lines end in CR LF, and the model has never seen a CR."""
-    policy, symbols = trained.tokenizer.policy, trained.tokenizer.vocabulary.symbols
-    if document.ends_lines_in_crlf and not policy.drops_cr and "\r" not in symbols:
-        say(f"{document.name}: lines end in CR LF, and {name} has never seen a CR.")
 
 
 def warn_if_seen(name: str, trained: "TrainedModel", documents: Iterable["Document"]) -> None:

@@ -20,7 +20,7 @@ from charlm.cli.console import (
     text_writer,
     to_json,
 )
-from charlm.cli.files import decode_alike, read, warn_if_seen
+from charlm.cli.files import read, warn_if_seen
 from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
 from charlm.cli.tsv import tsv
 from charlm.text.escaping import escaped, visible
@@ -61,6 +61,8 @@ def identify(
     """  # fmt: skip
     from charlm import storage
     from charlm.evaluation import identification
+    from charlm.evaluation.judging import decode_alike
+    from charlm.text.training_set import Decoding
 
     (document,) = read([text], models)
     with progress_bar() as report:
@@ -69,7 +71,7 @@ def identify(
         if all(unit.encoding for unit in units):
             texts = [document.text(unit, encoding, errors) for unit in units]
         else:
-            texts = decode_alike(document, units, encoding, errors)
+            texts = decode_alike(document, units, Decoding(encoding, errors))
         found = identification.identify(trained, texts, report)
     for name, model in zip(models, trained, strict=True):
         warn_if_seen(name, model, [document])

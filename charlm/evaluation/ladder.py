@@ -12,6 +12,8 @@ elsewhere. The first two are told the text's own frequencies for free, so they f
 
 import gzip
 import lzma
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import log2
 
 import numpy as np
@@ -22,13 +24,27 @@ SOON_COMPRESSED = 1 << 20  # bytes: half a second
 LONGEST_COMPRESSED = 1 << 23  # bytes: xz takes some seconds
 
 
-def ladder(text: str, longest: float = SOON_COMPRESSED) -> dict[str, float]:
-    """Return the rungs for a text, in bits per character; none for an empty text.
+@dataclass(frozen=True)
+class Ladder:
+    """The rungs for a text, in bits per character, by name; and the size of the text."""
+
+    chars: int = 0
+    bytes: int = 0
+    rungs: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def bytes_per_char(self) -> float:
+        """Mean length of a character in UTF-8."""
+        return self.bytes / (self.chars or 1)
+
+
+def ladder(text: str, longest: float = SOON_COMPRESSED) -> Ladder:
+    """Return the rungs for a text; none for an empty text.
 
     A text of more than `longest` bytes is not compressed.
     """
     if not text:
-        return {}
+        return Ladder()
     counts = np.unique(code_points(text), return_counts=True)[1]
     share = counts / len(text)
     rungs = {
@@ -39,4 +55,4 @@ def ladder(text: str, longest: float = SOON_COMPRESSED) -> dict[str, float]:
     if len(data) <= longest:
         rungs["gzip"] = 8 * len(gzip.compress(data, 9)) / len(text)
         rungs["xz"] = 8 * len(lzma.compress(data, preset=9)) / len(text)
-    return rungs
+    return Ladder(len(text), len(data), rungs)

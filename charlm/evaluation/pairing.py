@@ -11,6 +11,7 @@ each word is won as a whole.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,19 +33,28 @@ class Placed(Holder):
     ends: Booleans
 
 
+class Shares(NamedTuple):
+    """Where the first of two models needs fewer bits, and where the second does.
+
+    Both sum to less than 1 where some places are even.
+    """
+
+    won: float
+    lost: float
+
+
 @dataclass(frozen=True)
 class Paired:
     """How the first of two models compares with the second.
 
     `interval` is that of the first one's mean minus the second one's, per character, or per byte
-    where the text has no characters: of these two models, if the text went on like this. The shares
-    are those of the characters (or bytes) and lines where the first needs fewer bits, and where the
-    second does; both sum to less than 1 where some are even.
+    where the text has no characters: of these two models, if the text went on like this. `chars`
+    are shares of the characters (or bytes), `lines` of the lines.
     """
 
     interval: Interval
-    chars: tuple[float, float]
-    lines: tuple[float, float]
+    chars: Shares
+    lines: Shares
 
 
 def place(trained: TrainedModel, text: str, bits: Float64s) -> Placed:
@@ -73,20 +83,20 @@ def pair(first: Sequence[Placed], second: Sequence[Placed], by_chars: bool) -> P
     )
 
 
-def _shares(series: Float64s, cuts: Booleans) -> tuple[float, float]:
+def _shares(series: Float64s, cuts: Booleans) -> Shares:
     """Shares of characters won, a stretch up to a cut at once."""
     starts = np.flatnonzero(np.append(True, cuts[:-1]))
     stretches = np.add.reduceat(series, starts)
     return _won(stretches, np.diff(starts, append=len(series)))
 
 
-def _won(differences: Float64s, sizes: NDArray[np.number]) -> tuple[float, float]:
+def _won(differences: Float64s, sizes: NDArray[np.number]) -> Shares:
     """Weigh where the first model needs fewer bits, and where the second does."""
     sizes = np.broadcast_to(sizes, differences.shape)
     total = sizes.sum()
-    return (
-        float(sizes[differences < 0].sum() / total),
-        float(sizes[differences > 0].sum() / total),
+    return Shares(
+        won=float(sizes[differences < 0].sum() / total),
+        lost=float(sizes[differences > 0].sum() / total),
     )
 
 

@@ -42,6 +42,11 @@ class Scale:
     is_difference: bool = False
 
     @classmethod
+    def usual(cls) -> "Scale":
+        """Return the shortest scale, for a text that is shown before all of it is known."""
+        return cls(LEAST_TOP[False])
+
+    @classmethod
     def fitting(cls, bits: Float64s, is_difference: bool = False) -> "Scale":
         """Give the shortest scale, doubling, that covers nearly all bits."""
         finite = np.abs(bits[np.isfinite(bits)])

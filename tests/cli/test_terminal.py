@@ -181,6 +181,58 @@ def test_all_commands_have_colours_by_one_rule(
         assert HUE.search(drawn)
 
 
+COLOUR_TABLE = [
+    # NO_COLOR, --color, colours on a terminal, colours in a pipe
+    (None, "auto", True, False),
+    (None, "always", True, True),
+    (None, "never", False, False),
+    ("", "auto", True, False),
+    ("", "always", True, True),
+    ("", "never", False, False),
+    ("1", "auto", False, False),
+    ("1", "always", True, True),
+    ("1", "never", False, False),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("no_color", "color", "on_terminals", "in_pipes"), COLOUR_TABLE)
+@pytest.mark.parametrize("name", ["score", "sample"])
+def test_bits_have_colours_on_a_terminal_by_no_color_and_the_option(
+    name: str, no_color: str | None, color: str, on_terminals: bool, in_pipes: bool, book: str
+) -> None:
+    variables = {} if no_color is None else {"NO_COLOR": no_color}
+    drawn = on_terminal(*COLOURED[name], "--color", color, variables=variables)
+    assert bool(HUE.search(drawn)) == bool(STYLE.search(drawn)) == on_terminals
+
+
+@pytest.mark.parametrize(("no_color", "color", "on_terminals", "in_pipes"), COLOUR_TABLE)
+def test_bits_have_colours_in_a_pipe_only_where_they_are_insisted_on(
+    no_color: str | None,
+    color: str,
+    on_terminals: bool,
+    in_pipes: bool,
+    book: str,
+    charlm: Charlm,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """But for `score`: what it puts into a pipe are rows for programs."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color is not None:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    sampled = charlm(*COLOURED["sample"], "--color", color).out
+    assert bool(HUE.search(sampled)) == bool(STYLE.search(sampled)) == in_pipes
+    assert not STYLE.search(charlm(*COLOURED["score"], "--color", color).out)
+
+
+def test_a_wish_for_colours_turns_no_rows_into_a_heat_map(
+    book: str, charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = charlm("score", book, "other.txt").out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert charlm("score", book, "other.txt").out == rows
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("family", ["ngram", "rnn"])
 def test_a_dumb_terminal_gets_no_sequences(family: str, book: str) -> None:

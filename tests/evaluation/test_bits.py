@@ -1,13 +1,15 @@
 import gzip
 import lzma
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from charlm.evaluation import bits
 from charlm.evaluation.bits import Evaluation, evaluate, total
-from charlm.evaluation.comparison import Judged, compare
+from charlm.evaluation.comparison import compare, subtract
+from charlm.evaluation.judging import Judged, Reading
 from charlm.evaluation.ladder import ladder
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
@@ -31,6 +33,12 @@ def fitted(text: str, policy: TextPolicy, order: int = 1, smoothing: str = "add-
 def judge(trained: TrainedModel, text: str | bytes) -> Evaluation:
     document = Document("text", text if isinstance(text, bytes) else text.encode())
     return evaluate(trained, document.text(trained.tokenizer.unit))
+
+
+def figures(result: Evaluation) -> dict[str, Any]:
+    """What the JSON says of a text."""
+    comparison = compare([Judged("m", "ngram", "s", [result])], ["t"])
+    return dict(comparison.to_json()["results"][0])
 
 
 def test_bits_by_hand() -> None:
@@ -98,7 +106,7 @@ def test_impossible_events_are_named() -> None:
     result = judge(trained, "abXa")
     assert result.total_bits == math.inf
     assert result.impossible == (2, "X")
-    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    row = figures(result)
     assert row["bits_per_char"] is None
     assert row["reason"] == (
         "symbol 3, 'X', has probability 0 after what stands before it; "
@@ -108,7 +116,7 @@ def test_impossible_events_are_named() -> None:
 
 def test_empty_text_has_no_figures_but_a_reason() -> None:
     result = judge(make("witten-bell-1-file"), "")
-    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    row = figures(result)
     assert row["total_bits"] == 0
     assert row["bits_per_char"] is row["perplexity"] is None
     assert row["reason"] == "the text is empty"
@@ -118,7 +126,7 @@ def test_raw_bytes_have_no_characters() -> None:
     trained = fitted("abc", TextPolicy(unit="byte"))
     result = judge(trained, b"\xff\xfe")
     assert (result.chars, result.bytes, result.bits_per_char) == (None, 2, None)
-    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    row = figures(result)
     assert row["reason"] == "the text is not UTF-8, so it has no characters to count"
     assert row["bits_per_byte"] > 0
     assert judge(trained, "é").chars == 1
@@ -127,7 +135,7 @@ def test_raw_bytes_have_no_characters() -> None:
 
 def test_all_unknown_has_no_known_perplexity() -> None:
     result = judge(fitted("abc", TextPolicy()), "中文")
-    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    row = figures(result)
     assert row["perplexity_known"] is None
     assert row["reason"] == "every symbol is unknown to the model"
 
@@ -135,11 +143,11 @@ def test_all_unknown_has_no_known_perplexity() -> None:
 def test_perplexity_beyond_floats_has_a_reason() -> None:
     result = judge(fitted("a b", TextPolicy(unit="word"), 0), "x" * 2000)
     assert result.perplexity == math.inf
-    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    row = figures(result)
     assert row["perplexity"] is None
     assert row["reason"] == "every symbol is unknown to the model"
     result = judge(fitted("a b", TextPolicy(unit="word"), 0), "a" + " " + "x" * 2000)
-    row = compare([Judged("m", "ngram", "s", [result])], ["t"])["results"][0]
+    row = figures(result)
     assert row["reason"] == "the perplexity is too large a number"
 
 
@@ -156,9 +164,9 @@ def test_changed_texts_are_never_compared() -> None:
         Judged(name, "ngram", m.signature(), [judge(m, "abcABC")], m.changes())
         for name, m in (("plain", plain), ("lowercase", lowercase))
     ]
-    (row,) = compare(judged, ["t"])["differences"]
-    assert row["bits_per_char"] is row["bits_per_byte"] is row["total_bits"] is None
-    assert row["reason"] == "not comparable: the text was changed (lowercase)"
+    row = subtract(*judged)
+    assert row.bits_per_char is row.bits_per_byte is row.total_bits is None
+    assert row.reason == "not comparable: the text was changed (lowercase)"
     assert plain.changes("replace") == "errors=replace"
     assert "|not-comparable:errors=replace|" in plain.signature("replace")
 
@@ -167,9 +175,9 @@ def test_models_that_read_other_bytes_are_not_compared() -> None:
     char, byte = (fitted("abc", TextPolicy(unit=unit)) for unit in ("char", "byte"))
     text = b"\xef\xbb\xbfabc"  # the mark is a part of the bytes, not of the text
     judged = [Judged("m", "ngram", "s", [judge(m, text)]) for m in (char, byte)]
-    (row,) = compare(judged, ["t"])["differences"]
-    assert row["bits_per_byte"] is None
-    assert row["reason"].startswith("not comparable: one model reads bytes")
+    row = subtract(*judged)
+    assert row.bits_per_byte is None
+    assert str(row.reason).startswith("not comparable: one model reads bytes")
 
 
 def test_byte_and_char_models_are_comparable() -> None:
@@ -185,14 +193,14 @@ def test_adaptive_and_frozen_are_never_compared() -> None:
     adaptive = evaluate(trained, UNSEEN * 5, reader=trained.model.adaptive_reader())
     assert adaptive.total_bits < frozen.total_bits
     judged = [
-        Judged("a", "ngram", "s", [adaptive], reading="adaptive"),
+        Judged("a", "ngram", "s", [adaptive], reading=Reading.ADAPTIVE),
         Judged("f", "ngram", "s", [frozen]),
     ]
-    figures = compare(judged, ["t"])
-    assert [row["adaptive"] for row in figures["totals"]] == [True, False]
-    (row,) = figures["differences"]
-    assert row["bits_per_char"] is row["bits_per_byte"] is row["total_bits"] is None
-    assert row["reason"].startswith("not comparable: one learns")
+    comparison = compare(judged, ["t"])
+    assert [row["adaptive"] for row in comparison.to_json()["totals"]] == [True, False]
+    (row,) = comparison.differences
+    assert row.bits_per_char is row.bits_per_byte is row.total_bits is None
+    assert str(row.reason).startswith("not comparable: one learns")
     reader = trained.model.adaptive_reader()
     assert "|smoothing:witten-bell|adaptive:counts(12)|" in trained.signature(reader=reader)
 
@@ -204,7 +212,7 @@ def test_compare_gives_totals_and_differences() -> None:
         trained = make(name)
         results = [judge(trained, text) for text in texts]
         judged.append(Judged(name, "ngram", trained.signature(), results))
-    figures = compare(judged, texts)
+    figures = compare(judged, texts).to_json()
     assert figures["schema"] == 1
     assert [(r["model"], r["text"]) for r in figures["results"]] == [
         (j.model, text) for j in judged for text in texts
@@ -243,14 +251,16 @@ def test_signature_names_what_decides(policy: TextPolicy, expected: str) -> None
 
 
 def test_ladder_by_hand() -> None:
-    rungs = ladder("aaab" * 200)
+    found = ladder("aaab" * 200)
+    rungs = found.rungs
+    assert (found.chars, found.bytes, found.bytes_per_char) == (800, 800, 1)
     assert rungs["uniform"] == 1.0
     assert rungs["unigram"] == pytest.approx(-0.75 * math.log2(0.75) - 0.25 * math.log2(0.25))
     data = ("aaab" * 200).encode()
     assert rungs["gzip"] == 8 * len(gzip.compress(data, 9)) / 800
     assert rungs["xz"] == 8 * len(lzma.compress(data, preset=9)) / 800
-    assert ladder("") == {}
+    assert ladder("").rungs == {}
     long = "ab" * (1 << 19) + "c"
-    assert set(ladder(long)) == {"uniform", "unigram"}
-    assert set(ladder(long, len(long))) == set(rungs)
-    assert np.isfinite(list(ladder("中").values())).all()
+    assert set(ladder(long).rungs) == {"uniform", "unigram"}
+    assert set(ladder(long, len(long)).rungs) == set(rungs)
+    assert np.isfinite(list(ladder("中").rungs.values())).all()

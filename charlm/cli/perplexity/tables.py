@@ -1,35 +1,28 @@
 """What `charlm perplexity` shows on a terminal: tables, differences in words, signatures."""
 
+from collections.abc import Sequence
 from math import inf
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
+
+from rich import box
+from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
 
 from charlm.cli.console import console, one_line, print_prose, print_table
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from charlm.evaluation.comparison import Judged
-    from charlm.text.corpus import Document
+from charlm.evaluation.comparison import Comparison, Conventions, Difference, Figures, mixed_units
+from charlm.evaluation.judging import Judged, Reading
+from charlm.evaluation.ladder import Ladder
+from charlm.evaluation.pairing import Paired
+from charlm.evaluation.uncertainty import LEVEL
+from charlm.text.corpus import Document
 
 LONGEST_BAR = 16
 LARGE = 100_000  # from here on figures are given as powers of ten
 HEADINGS = ("bits/char", "bits/byte", "perplexity", "unknown")  # the last go where room is short
-CONVENTIONS = {
-    "nats_per_symbol": "torch: nats",
-    "log10_total": "KenLM: log10",
-    "perplexity_with_unknowns": "perplexity",
-    "perplexity_without_unknowns": "without OOVs",
-}
+CONVENTIONS = ("torch: nats", "KenLM: log10", "perplexity", "without OOVs")
 SHORTEST_NAME, WIDTH_OF_FIGURE = 12, 13
 BITS_TO_SHOW = 0.0005  # smaller differences print as 0.000
-
-
-class Rungs(NamedTuple):
-    """What simple means need for a text, by their names, and the size of that text."""
-
-    chars: int
-    bytes: int
-    bits_per_char: dict[str, float]
 
 
 class Row(NamedTuple):
@@ -48,14 +41,9 @@ class Row(NamedTuple):
 
 
 def show(
-    documents: "list[Document]",
-    judged: "list[Judged]",
-    figures: dict[str, Any],
-    ladders: list[Rungs],
+    documents: Sequence[Document], judged: Sequence[Judged], ladders: Sequence[Ladder]
 ) -> None:
-    """Show a table for each text, then differences, conventions, reasons and signatures."""
-    from charlm.evaluation.comparison import mixed_units
-
+    """Show a table for each text: the models' figures among the rungs of the ladder."""
     for i, document in enumerate(documents):
         _show_text(document, judged, i, ladders[i])
     if units := mixed_units(judged):
@@ -63,21 +51,23 @@ def show(
             f"Perplexities of different units ({', '.join(units)}) are not ranked; "
             "compare bits/byte."
         )
-    for row in figures["differences"]:
+
+
+def show_comparison(comparison: Comparison, *, conventions: bool) -> None:
+    """Say the differences, then conventions, and of each model reasons and its signature."""
+    for row in comparison.differences:
         print_prose(difference(row))
-    if "conventions" in figures["totals"][0]:
-        _show_conventions(figures["totals"])
-    for row in figures["totals"]:
-        if "reason" in row:
-            print_prose(one_line(f"{row['model']}: {row['reason']}."))
-        print_prose(one_line(f"{row['model']}: {row['signature']}"))
+    if conventions:
+        _show_conventions(comparison.totals)
+    for total in comparison.totals:
+        model = total.judged.model
+        if total.reason:
+            print_prose(one_line(f"{model}: {total.reason}."))
+        print_prose(one_line(f"{model}: {total.judged.signature}"))
 
 
-def _show_text(document: "Document", judged: "list[Judged]", i: int, ladder: Rungs) -> None:
+def _show_text(document: Document, judged: Sequence[Judged], i: int, ladder: Ladder) -> None:
     """Draw the models' figures among the rungs of the ladder, best last and in bold."""
-    from rich.cells import cell_len
-    from rich.text import Text
-
     size = judged[0].evaluations[i]
     chars = "" if size.chars is None else f"{size.chars:,} characters, "
     rows = sorted(_rows(judged, i, ladder), key=_worst_first)
@@ -101,11 +91,7 @@ def _show_text(document: "Document", judged: "list[Judged]", i: int, ladder: Run
     print_table(table)
 
 
-def _table(title: str, *headings: str) -> "Table":
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
+def _table(title: str, *headings: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title=Text(one_line(title)), title_justify="left")
     table.add_column("", overflow="fold")
     for heading in headings:
@@ -113,13 +99,12 @@ def _table(title: str, *headings: str) -> "Table":
     return table
 
 
-def _rows(judged: "list[Judged]", i: int, ladder: Rungs) -> list[Row]:
+def _rows(judged: Sequence[Judged], i: int, ladder: Ladder) -> list[Row]:
     size = judged[0].evaluations[i].bytes
     other = _other(ladder.bytes, size)
-    bytes_per_char = ladder.bytes / (ladder.chars or 1)
     rows = [
-        Row(_noted(name, other), bits, bits / bytes_per_char, None, None, other)
-        for name, bits in ladder.bits_per_char.items()
+        Row(_noted(name, other), bits, bits / ladder.bytes_per_char, None, None, other)
+        for name, bits in ladder.rungs.items()
     ]
     main = judged[0].reading
     for j in judged:
@@ -158,9 +143,7 @@ def _best(rows: list[Row], units: list[str]) -> dict[Row, bool]:
     return {r: same for r, bits in ranked if bits == least}
 
 
-def _cells(row: Row, best: dict[Row, bool]) -> list[Any]:
-    from rich.text import Text
-
+def _cells(row: Row, best: dict[Row, bool]) -> list[Text]:
     bold = "bold" if row in best else ""
     count = "" if row.unknown is None else f"{row.unknown:,}"
     return [
@@ -177,70 +160,71 @@ def _figure(value: float | None) -> str:
     return f"{value:z.3f}" if abs(value) < LARGE else f"{value:.2e}"
 
 
-def difference(row: dict[str, Any]) -> str:
+def difference(row: Difference) -> str:
     """Say in words which of two models is better, by how much, and how surely."""
-    first, other = (
-        one_line(f"{row[name]} ({row[reading]})" if row[reading] else row[name])
-        for name, reading in (("model", "reading"), ("against", "against_reading"))
-    )
-    unit = "char" if row["bits_per_char"] is not None else "byte"
-    bits = row[f"bits_per_{unit}"]
-    if bits is None:
-        return f"{first} and {other}: {one_line(row['reason'])}."
-    if bits == 0:
+    first = _noted_reading(row.model, row.reading)
+    other = _noted_reading(row.against, row.against_reading)
+    if row.bits is None:
+        return f"{first} and {other}: {one_line(str(row.reason))}."
+    if row.bits == 0:
         return f"{first} and {other} need the same bits."
-    better, worse = (first, other) if bits < 0 else (other, first)
-    said = f"{better} is better than {worse} by {_bits(bits)} bits/{unit}"
-    return said + _surely(row["interval"], bits) + _shares(row, bits < 0)
+    better, worse = (first, other) if row.bits < 0 else (other, first)
+    said = f"{better} is better than {worse} by {_bits(row.bits)} bits/{row.unit}"
+    if row.paired is None:
+        return f"{said}."
+    if row.why_no_interval:
+        said += f" (no interval: {row.why_no_interval})."
+    else:
+        said += _surely(row.paired, row.bits)
+    return said + _fewer_bits(row.paired, row.bits < 0)
+
+
+def _noted_reading(model: str, reading: Reading) -> str:
+    return one_line(_noted(model, reading))
 
 
 def _bits(bits: float) -> str:
     return f"{abs(bits):z.3f}" if abs(bits) >= BITS_TO_SHOW else f"{abs(bits):.1e}"
 
 
-def _surely(interval: dict[str, Any] | None, bits: float) -> str:
-    """Give the interval from the better model's side."""
-    if interval is None:
-        return "."
-    if interval["low"] is None:
-        return f" (no interval: {interval['reason']})."
-    ends = sorted(-end if bits < 0 else end for end in (interval["low"], interval["high"]))
-    low, high = ("-" * (end < 0) + _bits(end) for end in ends)
-    level = f"{100 * interval['level']:z.0f} %"
-    given = f" ({level} if the text went on like this: {low} to {high})"
-    if ends[0] <= 0 <= ends[1]:
+def _surely(paired: Paired, bits: float) -> str:
+    """Return the interval, which there is, from the better model's side."""
+    low, high = paired.interval.low, paired.interval.high
+    assert low is not None
+    assert high is not None
+    low, high = (-high, -low) if bits < 0 else (low, high)
+    ends = ("-" * (end < 0) + _bits(end) for end in (low, high))
+    given = f" ({100 * LEVEL:z.0f} % if the text went on like this: {' to '.join(ends)})"
+    if low <= 0 <= high:
         unsure = "this text does not tell which of these models is better"
         return f"{given}. The interval includes zero: {unsure}."
     return f"{given}."
 
 
-def _shares(row: dict[str, Any], first_is_better: bool) -> str:
+def _fewer_bits(paired: Paired, first_is_better: bool) -> str:
     """Say where the better model is ahead, and where it is behind."""
-    if row["chars_won"] is None:
-        return ""
-    ends = ("won", "lost") if first_is_better else ("lost", "won")
     chars, lines = (
-        "{:z.0f} % of {} (more on {:z.0f} %)".format(
-            100 * row[f"{what}_{ends[0]}"], name, 100 * row[f"{what}_{ends[1]}"]
-        )
-        for what, name in (("chars", "characters"), ("lines", "lines"))
+        f"{100 * ahead:z.0f} % of {name} (more on {100 * behind:z.0f} %)"
+        for name, (won, lost) in (("characters", paired.chars), ("lines", paired.lines))
+        for ahead, behind in [(won, lost) if first_is_better else (lost, won)]
     )
     return f"\n  Fewer bits on {chars} and {lines}."
 
 
-def _show_conventions(totals: list[dict[str, Any]]) -> None:
+def _show_conventions(totals: Sequence[Figures]) -> None:
     """Show what other tools print, where spelling an unknown symbol costs nothing."""
-    from rich.text import Text
-
     title = "As other tools count: unknown symbols (OOVs) without their spelling"
-    table = _table(title, *CONVENTIONS.values())
+    table = _table(title, *CONVENTIONS)
     for row in totals:
-        given = row["conventions"]
-        cells = [
-            f"{given[name]:z,.2f}"
-            if name == "log10_total" and given[name]
-            else _figure(given[name])
-            for name in CONVENTIONS
-        ]
-        table.add_row(Text(one_line(row["model"])), *cells)
+        table.add_row(Text(one_line(row.judged.model)), *_conventions(row.conventions))
     print_table(table)
+
+
+def _conventions(given: Conventions) -> list[str]:
+    log10 = given.log10_total
+    return [
+        _figure(given.nats_per_symbol),
+        f"{log10:z,.2f}" if log10 else _figure(log10),
+        _figure(given.perplexity_with_unknowns),
+        _figure(given.perplexity_without_unknowns),
+    ]

@@ -1,6 +1,7 @@
 """What `charlm sample` prints: one sample after the other, as text or as JSON."""
 
 import base64
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -8,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from charlm.cli.console import has_colours, say, to_json
-from charlm.cli.sample import colours
+from charlm.cli.console import console, say, to_json
 from charlm.cli.sample.text import Pieces, TextView
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from charlm.cli.palette import Palette
     from charlm.cli.sample.novelty import Findings
     from charlm.sampling.samples import Generator, Piece, Sample
     from charlm.text.corpus import Document
@@ -36,13 +37,13 @@ class Samples:
 
     def print_text(self, closing: str, *, surprisal: bool) -> None:
         """Show samples while they are drawn; what is said of them comes after, elsewhere."""
-        coloured = surprisal and has_colours()
-        view = TextView(self.generator, self.number, closing, coloured)
+        palette = _palette() if surprisal else None
+        view = TextView(self.generator, self.number, closing, palette)
         drawn: list[list[int]] = []
         for place, pieces in enumerate(self._samples(), start=1):
             view.show(place, self._keep(pieces, drawn) if self.corpus else pieces)
-        if coloured:
-            click.echo(colours.legend(), err=True)
+        if palette is not None:
+            palette.show_legend(console(sys.stderr))
         elif surprisal:
             say(NO_COLOURS)
         if self.corpus:
@@ -82,6 +83,15 @@ class Samples:
         end = trained.tokenizer.end
         samples = [ids[:-1] if ids[-1:] == [end] else ids for ids in drawn]
         return find(trained, samples, self.corpus)
+
+
+def _palette() -> "Palette | None":
+    """Return the colours of standard output; None where it has none."""
+    from charlm.cli.palette import Palette
+    from charlm.surprisal.colours import Scale
+
+    palette = Palette(console(), Scale.usual())
+    return None if palette.marks else palette
 
 
 def described(generator: "Generator", sample: "Sample", *, each: bool) -> dict[str, Any]:

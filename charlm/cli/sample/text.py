@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from charlm.cli.console import shown_text, text_writer, write_shown
-from charlm.cli.sample.colours import paint
 
 if TYPE_CHECKING:
+    from charlm.cli.palette import Palette
     from charlm.sampling.samples import Generator, Piece
 
 LINE_END, NUL = "\n", "\0"
@@ -20,7 +20,7 @@ WritePiece: TypeAlias = Callable[["Piece"], None]
 
 @dataclass(frozen=True)
 class TextView:
-    """Shows samples, each closed by a line end of its own or by NUL.
+    """Shows samples, each closed by a line end of its own or by NUL; in colours with a palette.
 
     On a terminal a rule stands before each of several samples that may have many lines.
     """
@@ -28,7 +28,7 @@ class TextView:
     generator: "Generator"
     samples: int
     closing: str = LINE_END
-    coloured: bool = False
+    palette: "Palette | None" = None
 
     def show(self, place: int, pieces: Pieces) -> None:
         """Show a sample after its prompt, piece by piece."""
@@ -46,14 +46,14 @@ class TextView:
             write(self.closing)
 
     def _writers(self, encoding: str | None) -> tuple[Callable[[str], None], WritePiece]:
-        if not self.coloured:
+        if self.palette is None:
             write = text_writer(encoding)
             return write, lambda piece: write(piece.text)
         shown = shown_text(encoding)
-        return lambda text: write_shown(shown(text)), _painter(self.generator, shown)
+        return lambda text: write_shown(shown(text)), _painter(self.generator, shown, self.palette)
 
 
-def _painter(generator: "Generator", shown: Callable[[str], str]) -> WritePiece:
+def _painter(generator: "Generator", shown: Callable[[str], str], palette: "Palette") -> WritePiece:
     """Give a function that shows each symbol by its bits; several bytes of a character, by all."""
     from charlm.sampling.samples import bits
 
@@ -65,7 +65,7 @@ def _painter(generator: "Generator", shown: Callable[[str], str]) -> WritePiece:
         for text, cost in zip(piece.texts, bits(reader, piece.ids).tolist(), strict=True):
             waiting += cost
             if text := shown(text):
-                painted.append(paint(text, waiting))
+                painted.append(palette.paint(text, waiting))
                 waiting = 0.0
         write_shown("".join(painted))
 

@@ -2,18 +2,17 @@
 
 import io
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from charlm.cli.score.heat_map import Painter, fold, lines_and_gutter, show_legend, show_text
+from rich.color import Color
+from rich.console import Console
+from rich.terminal_theme import TerminalTheme
+
+from charlm.cli.palette import Palette
+from charlm.cli.score.heat_map import fold, lines_and_gutter, show_text
 from charlm.files.replacing import Kind, beginning
 from charlm.surprisal.colours import CLASSES
+from charlm.surprisal.heat import HeatMap
 from charlm.text.escaping import visible
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.terminal_theme import TerminalTheme
-
-    from charlm.surprisal.heat import HeatMap
 
 LEGEND_WIDTH = 40
 
@@ -48,34 +47,29 @@ SVG = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 """
 
 
-def picture(heat_map: "HeatMap", title: str, width: int, rows: int) -> str:
+def picture(heat_map: HeatMap, title: str, width: int, rows: int) -> str:
     """Draw the heat map and its legend as SVG, with the fonts at hand, no wider than it must be."""
     _, gutter = lines_and_gutter(heat_map)
-    folded = fold(Painter(_canvas(width), heat_map.scale), heat_map, width - gutter)
+    folded = fold(Palette(_canvas(width), heat_map.scale), heat_map, width - gutter)
     widths = [sum(letter.width for letter in letters) for *_, letters in islice(folded, rows)]
     target = _canvas(max([LEGEND_WIDTH, *(gutter + own for own in widths)]))
-    painter = Painter(target, heat_map.scale)
-    show_text(painter, heat_map, rows)
+    palette = Palette(target, heat_map.scale)
+    show_text(palette, heat_map, rows)
     target.print()
-    show_legend(painter)
+    palette.show_legend()
     return target.export_svg(title=visible(title), theme=_theme(heat_map), code_format=SVG)
 
 
-def _theme(heat_map: "HeatMap") -> "TerminalTheme":
+def _theme(heat_map: HeatMap) -> TerminalTheme:
     """Give the ground of what costs nothing to the whole picture."""
-    from rich.color import Color
-    from rich.terminal_theme import TerminalTheme
-
     scale = heat_map.scale
     plain = scale.colours(dark=True)[CLASSES // 2 if scale.is_difference else 0]
     ground, letters = (Color.parse(c).get_truecolor() for c in (plain.ground, plain.letters))
     return TerminalTheme(ground, letters, [letters] * 8)
 
 
-def _canvas(width: int) -> "Console":
+def _canvas(width: int) -> Console:
     """Give a terminal that is only recorded."""
-    from rich.console import Console
-
     return Console(
         file=io.StringIO(), record=True, width=width, force_terminal=True,
         color_system="truecolor", no_color=False, legacy_windows=False,

@@ -3,74 +3,40 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from charlm.cli.files import decode
+import numpy as np
 
-if TYPE_CHECKING:
-    from charlm.evaluation.bits import Evaluation
-    from charlm.model import Reader
-    from charlm.progress import Report
-    from charlm.surprisal.cells import Cells
-    from charlm.surprisal.heat import HeatMap
-    from charlm.surprisal.scores import Alternative, Scores
-    from charlm.text.corpus import Document
-    from charlm.trained import TrainedModel
+from charlm.cli.console import say
+from charlm.evaluation.bits import Evaluation, sum_up
+from charlm.evaluation.judging import Judge
+from charlm.progress import Report
+from charlm.surprisal.cells import Cells, cells, difference
+from charlm.surprisal.heat import HeatMap
+from charlm.surprisal.scores import Alternative, Scores, alternatives, place
+from charlm.text.corpus import Document
 
 
 @dataclass(frozen=True)
-class Judge:
-    """A model and how it reads."""
-
-    name: str
-    trained: "TrainedModel"
-    adaptive: bool
-    encoding: str
-    errors: str
-
-    def reader(self) -> "Reader | None":
-        """Give a reader that has read nothing; None for a model that does not learn."""
-        return self.trained.model.adaptive_reader() if self.adaptive else None
-
-    @property
-    def signature(self) -> str:
-        """Name what decides its figures."""
-        return self.trained.signature(self.errors, self.reader())
-
-    def read(self, document: "Document", report: "Report") -> tuple["Scores", "Evaluation"]:
-        """Score a text and add up."""
-        from charlm.evaluation.bits import score, sum_up
-        from charlm.surprisal.scores import place
-
-        text = decode(document, self.name, self.trained, self.encoding, self.errors)
-        scored = score(self.trained, text, report, self.reader())
-        return place(self.trained, text, scored), sum_up(self.trained, text, scored)
-
-
-@dataclass(frozen=True)
-class Scored:
+class ScoredText:
     """A text, what each of one or two models said of it, and how it is to be cut."""
 
-    text: str
+    name: str
     judges: Sequence[Judge]
-    scores: Sequence["Scores"]
-    evaluations: Sequence["Evaluation"]
+    scores: Sequence[Scores]
+    evaluations: Sequence[Evaluation]
     by: str
 
     @classmethod
     def of(
-        cls, document: "Document", judges: Sequence[Judge], by: str, report: "Report"
-    ) -> "Scored":
+        cls, document: Document, judges: Sequence[Judge], by: str, report: Report
+    ) -> "ScoredText":
         """Let the models read a text."""
-        read = [judge.read(document, report) for judge in judges]
+        read = [_read(judge, document, report) for judge in judges]
         scores, evaluations = zip(*read, strict=True)
         return cls(document.name, judges, scores, evaluations, by)
 
-    def cut(self, by: str) -> "HeatMap":
+    def cut(self, by: str) -> HeatMap:
         """Cut the text into cells."""
-        from charlm.surprisal.cells import cells, difference
-        from charlm.surprisal.heat import HeatMap
-
         first, *second = self.scores
         return HeatMap(*difference(first, second[0], by)) if second else HeatMap(cells(first, by))
 
@@ -83,24 +49,20 @@ class Scored:
         return {"char": "characters", "byte": "characters"}.get(unit, f"{unit}s")
 
     @cached_property
-    def heat_map(self) -> "HeatMap":
+    def heat_map(self) -> HeatMap:
         """What is drawn: characters rather than bytes."""
         return self.cut("character" if self.by == "symbol" else self.by)
 
     def expected(
-        self, cells: "Cells", places: Iterable[int], top: int
-    ) -> Iterator[list["Alternative"]]:
+        self, cells: Cells, places: Iterable[int], top: int
+    ) -> Iterator[list[Alternative]]:
         """Give the first model's likeliest symbols where some cells begin, which ascend."""
-        import numpy as np
-
-        from charlm.surprisal.scores import alternatives
-
         begins = np.concatenate([[0], np.cumsum(cells.symbols)])
         first = self.judges[0]
         at = (int(begins[place]) for place in places)
         return alternatives(first.trained, self.scores[0].ids, at, top, first.reader())
 
-    def places(self, number: int, top: int) -> tuple[list[int], list[list["Alternative"]]]:
+    def places(self, number: int, top: int) -> tuple[list[int], list[list[Alternative]]]:
         """Give the cells that stand out, and the likeliest symbols there if `top` is not 0."""
         places = self.heat_map.places(number).tolist()
         if not top:
@@ -127,6 +89,12 @@ class Scored:
             ("symbols", f"{first.symbols:,}"),
             ("unknown", f"{first.unknown_symbols:,}"),
         ]
+
+
+def _read(judge: Judge, document: Document, report: Report) -> tuple[Scores, Evaluation]:
+    text = judge.decode(document, say)
+    scored = judge.score(text, report)
+    return place(judge.trained, text, scored), sum_up(judge.trained, text, scored)
 
 
 def _figure(value: float | None, digits: int = 3) -> str:

@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from charlm.cli.perplexity.tables import difference
+from charlm.evaluation.comparison import Difference
+from charlm.evaluation.judging import Reading
+from charlm.evaluation.pairing import Paired, Shares
+from charlm.evaluation.uncertainty import Interval
 from tests.cli.conftest import Charlm
 
 ESCAPE = re.compile(r"\x1b\[[\d;]*m")
@@ -22,47 +26,58 @@ def models(charlm: Charlm) -> Charlm:
     return charlm
 
 
-def row(bits: float | None, low: float | None, high: float | None, **more: Any) -> dict[str, Any]:
-    interval = {"level": 0.95, "low": low, "high": high, "reason": "too short: few"}
-    shares = {"chars_won": 0.6, "chars_lost": 0.3, "lines_won": 0.81, "lines_lost": 0.19}
-    names = {"model": "A", "against": "B", "reading": "", "against_reading": ""}
-    figures = {"bits_per_char": bits, "bits_per_byte": bits, "interval": interval}
-    return {**names, **figures, **shares, **more}
+def compared(
+    bits: float | None,
+    ends: tuple[float | None, float | None] | None = (None, None),
+    **more: Any,
+) -> Difference:
+    """A and B, whose difference in bits has an interval with these ends."""
+    paired = None
+    if ends is not None:
+        interval = Interval(*ends, block=1, blocks=7 if None in ends else 32)
+        paired = Paired(interval, chars=Shares(0.6, 0.3), lines=Shares(0.81, 0.19))
+    figures = {"total_bits": bits, "bits_per_char": bits, "bits_per_byte": bits}
+    readings = {"reading": Reading.FROZEN, "against_reading": Reading.FROZEN}
+    return Difference("A", "B", **{**figures, **readings, "paired": paired, "reason": None, **more})
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         (
-            row(-0.031, -0.038, -0.024),
+            compared(-0.031, (-0.038, -0.024)),
             "A is better than B by 0.031 bits/char "
             "(95 % if the text went on like this: 0.024 to 0.038).\n"
             "  Fewer bits on 60 % of characters (more on 30 %) and 81 % of lines (more on 19 %).",
         ),
         (
-            row(0.031, 0.024, 0.038),
+            compared(0.031, (0.024, 0.038)),
             "B is better than A by 0.031 bits/char "
             "(95 % if the text went on like this: 0.024 to 0.038).\n"
             "  Fewer bits on 30 % of characters (more on 60 %) and 19 % of lines (more on 81 %).",
         ),
         (
-            row(-0.00004, -0.002, 0.001),
+            compared(-0.00004, (-0.002, 0.001)),
             "A is better than B by 4.0e-05 bits/char "
             "(95 % if the text went on like this: -0.001 to 0.002). The interval includes zero: "
             "this text does not tell which of these models is better.\n",
         ),
-        (row(-0.5, None, None), "by 0.500 bits/char (no interval: too short: few).\n"),
-        (row(-0.5, -1, 0, interval=None, chars_won=None), "A is better than B by 0.500 bits/char."),
-        (row(0.0, 0, 0), "A and B need the same bits."),
-        (row(None, 0, 0, reason="not comparable"), "A and B: not comparable."),
-        (row(None, -1, 0, bits_per_byte=-0.5), "A is better than B by 0.500 bits/byte ("),
         (
-            row(-0.5, -1, 0, reading="adaptive", against_reading="free-running"),
+            compared(-0.5),
+            "by 0.500 bits/char (no interval: too short: 7 blocks of 1 chars, "
+            "where an interval needs 8).\n",
+        ),
+        (compared(-0.5, None), "A is better than B by 0.500 bits/char."),
+        (compared(0.0, (0, 0)), "A and B need the same bits."),
+        (compared(None, None, reason="not comparable"), "A and B: not comparable."),
+        (compared(None, (-1, 0), bits_per_byte=-0.5), "A is better than B by 0.500 bits/byte ("),
+        (
+            compared(-0.5, (-1, 0), reading=Reading.ADAPTIVE, against_reading=Reading.FREE_RUNNING),
             "A (adaptive) is better than B (free-running) by ",
         ),
     ],
 )
-def test_differences_in_words(given: dict[str, Any], said: str) -> None:
+def test_differences_in_words(given: Difference, said: str) -> None:
     assert said in difference(given)
 
 

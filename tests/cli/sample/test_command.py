@@ -10,16 +10,18 @@ from typing import Any
 
 import pytest
 
-from charlm.cli.sample import colours
+from charlm.cli.console import console
+from charlm.cli.palette import Palette
 from charlm.cli.sample.text import TextView
 from charlm.sampling.samples import Generator, Piece
+from charlm.surprisal.colours import Scale
 from charlm.text.units import UNITS
 from tests.cli.conftest import Charlm
 from tests.cli.test_console import Terminal
 from tests.support.models import CORPORA, make, ngram
 
 MODEL = "book.ngram.charlm"
-COMMANDS = re.compile(r"\x1b\[\d+m")
+COMMANDS = re.compile(r"\x1b\[[\d;]+m")
 
 
 @pytest.fixture
@@ -136,24 +138,10 @@ def test_colours_change_no_text(unit: str, monkeypatch: pytest.MonkeyPatch) -> N
     texts = trained.tokenizer.unit.written([generator.names[symbol] for symbol in ids])
     pieces = [Piece(ids[:3], texts[:3]), Piece(ids[3:], [*texts[3:-1], ""], "end")]
     terminal = watch(monkeypatch)
-    TextView(generator, 1, coloured=True).show(1, iter(pieces))
+    TextView(generator, 1, palette=Palette(console(), Scale.usual())).show(1, iter(pieces))
     shown = COMMANDS.sub("", terminal.getvalue())
     assert shown == trained.tokenizer.unit.as_text("".join(texts))
     assert shown != terminal.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("bits", "shown"),
-    [
-        (0.99, "\x1b[32ma b\x1b[0m\n\x1b[32mc\x1b[0m"),
-        (1.0, "a b\nc"),
-        (3.0, "\x1b[33m\x1b[4ma b\x1b[0m\n\x1b[33m\x1b[4mc\x1b[0m"),
-        (10.0, "\x1b[31m\x1b[1m\x1b[7ma b\x1b[0m\n\x1b[31m\x1b[1m\x1b[7mc\x1b[0m"),
-        (float("inf"), "\x1b[31m\x1b[1m\x1b[7ma b\x1b[0m\n\x1b[31m\x1b[1m\x1b[7mc\x1b[0m"),
-    ],
-)
-def test_classes_of_bits(bits: float, shown: str) -> None:
-    assert colours.paint("a b\nc", bits) == shown
 
 
 def test_colours_on_demand(book: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +150,7 @@ def test_colours_on_demand(book: Charlm, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "--json lists the bits" in plain.err
     monkeypatch.setenv("FORCE_COLOR", "1")
     coloured = book("sample", MODEL, "--seed", "1", "--surprisal")
-    assert "Bits a symbol: 0-1" in COMMANDS.sub("", coloured.err)
+    assert re.fullmatch("0 +12 bits\n", COMMANDS.sub("", coloured.err))
     assert coloured.out != plain.out == COMMANDS.sub("", coloured.out)
 
 

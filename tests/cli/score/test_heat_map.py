@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from charlm.cli.score.heat_map import Painter, fold, show_legend, show_places, show_text
+from charlm.cli.palette import Palette
+from charlm.cli.score.heat_map import fold, show_places, show_text
 from charlm.cli.score.picture import picture
 from charlm.surprisal.cells import cells
 from charlm.surprisal.heat import HeatMap
@@ -41,8 +42,8 @@ def text_of(text: str) -> HeatMap:
 
 @given(text=st.text("ab \n\t中é\u0301\x1b") | st.text(), width=st.integers(8, 30))
 def test_rows_hold_the_whole_text_and_fit(text: str, width: int) -> None:
-    painter = Painter(terminal(None), text_of(text).scale)
-    rows = list(fold(painter, text_of(text), width))
+    palette = Palette(terminal(None), text_of(text).scale)
+    rows = list(fold(palette, text_of(text), width))
     joined = "".join(letter.text for _, _, letters in rows for letter in letters)
     assert joined == "".join({"\n": "↵", "\t": "→"}.get(c) or visible(c) for c in text)
     assert all(sum(letter.width for letter in letters) <= width for _, _, letters in rows)
@@ -53,8 +54,8 @@ def test_rows_hold_the_whole_text_and_fit(text: str, width: int) -> None:
 
 
 def test_rows_are_cut_after_blanks() -> None:
-    painter = Painter(terminal(None), text_of("a").scale)
-    rows = fold(painter, text_of("one two three"), 9)
+    palette = Palette(terminal(None), text_of("a").scale)
+    rows = fold(palette, text_of("one two three"), 9)
     assert ["".join(c.text for c in letters) for *_, letters in rows] == ["one two ", "three"]
 
 
@@ -66,7 +67,7 @@ def test_rows_are_cut_after_blanks() -> None:
 def test_colours_are_those_that_the_terminal_has(system: str, escape: str) -> None:
     target = terminal(system)
     heat_map = made("ab", [0, 99])
-    show_text(Painter(target, heat_map.scale), heat_map, 9)
+    show_text(Palette(target, heat_map.scale), heat_map, 9)
     before, after = written(target).split("b", 1)
     assert before.endswith(escape)
     assert after.startswith("\x1b[0m")
@@ -86,14 +87,14 @@ def test_marks_stand_beneath_letters(
 ) -> None:
     target = terminal(None, encoding=encoding)
     heat_map = made(text, bits, second)
-    show_text(Painter(target, heat_map.scale), heat_map, 9)
+    show_text(Palette(target, heat_map.scale), heat_map, 9)
     assert re.sub(r"\x1b\[\d*m", "", written(target)) == expected
 
 
 def test_what_is_left_is_said() -> None:
     target = terminal(None)
     heat_map = text_of("a\nb\nc\n")
-    show_text(Painter(target, heat_map.scale), heat_map, 2, ": go on")
+    show_text(Palette(target, heat_map.scale), heat_map, 2, ": go on")
     assert "line 2 of 3: go on\n" in written(target)
 
 
@@ -105,9 +106,9 @@ def test_every_terminal_gets_a_legend_and_places(
 ) -> None:
     target = terminal(system, encoding=encoding)
     heat_map = made("x\x1b\ny", [1, 9, 3, 2], [1, 2, 3, 4] if compared else None)
-    painter = Painter(target, heat_map.scale)
-    show_legend(painter)
-    show_places(painter, heat_map, [1, 2])
+    palette = Palette(target, heat_map.scale)
+    palette.show_legend()
+    show_places(palette, heat_map, [1, 2])
     legend, first, second = written(target).splitlines()
     assert "bits" in legend
     assert len(re.findall(r"-\d", legend)) == compared * (3 if system in ("standard", None) else 1)
@@ -116,25 +117,10 @@ def test_every_terminal_gets_a_legend_and_places(
     assert "\n" not in first
 
 
-@pytest.mark.parametrize(("top", "width"), [(44, 80), (400, 80), (44, 30)])
-@pytest.mark.parametrize("system", SYSTEMS)
-def test_a_legend_is_whole_on_every_terminal(system: str | None, top: float, width: int) -> None:
-    target = terminal(system, width)
-    painter = Painter(target, made("ab", [0, top]).scale)
-    show_legend(painter)
-    legend = re.sub(r"\x1b\[[\d;]*m", "", written(target))
-    numbers = re.findall(r"\d+(?:\.\d)?", legend)
-    assert len(numbers) == (2 if painter.levels > 9 else painter.levels)
-    assert legend.split()[-1] == "bits"
-    assert max(map(len, legend.splitlines())) <= max(width, 40)
-    if width == 80 and top < 100:
-        assert legend.count("\n") == 1
-
-
 def test_places_stand_in_one_column() -> None:
     target = terminal(None)
     heat_map = made("中中x中y", [0, 0, 9, 0, 8])
-    show_places(Painter(target, heat_map.scale), heat_map, [2, 4])
+    show_places(Palette(target, heat_map.scale), heat_map, [2, 4])
     rows = written(target).splitlines()
     assert cell_len(rows[0].split("[")[0]) == cell_len(rows[1].split("[")[0])
 

@@ -1,0 +1,172 @@
+"""A judge: a trained model, how texts are decoded for it, and how it reads them.
+
+A model reads a text in one of three ways, and each has a name before there is a reader: figures of
+different readings are different figures, and every text begins with a reader that has read nothing.
+This is the only place where a name becomes a reader.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from charlm.arrays import Holder
+from charlm.evaluation import bits
+from charlm.evaluation.bits import Evaluation, Scored
+from charlm.evaluation.pairing import Placed, place
+from charlm.model import Reader, StaticReader, StorableModel
+from charlm.progress import Report, silent
+from charlm.rnn.inference.free_running import FreeRunningReader
+from charlm.text import units
+from charlm.text.corpus import Document, Note, nothing
+from charlm.text.training_set import Decoding
+from charlm.text.units import Unit
+from charlm.trained import TrainedModel
+
+UTF_8 = Decoding()
+
+
+class Reading(StrEnum):
+    """How a model reads a text.
+
+    It is frozen, or it learns from each symbol after predicting it (adaptive), or it is fed what it
+    expected instead of the text (free-running).
+    """
+
+    FROZEN = ""
+    ADAPTIVE = "adaptive"
+    FREE_RUNNING = "free-running"
+
+    @classmethod
+    def of(cls, adaptive: bool) -> "Reading":
+        """Return how the text itself is read, by a model that learns or does not."""
+        return cls.ADAPTIVE if adaptive else cls.FROZEN
+
+    def reader(self, model: StorableModel) -> Reader:
+        """Return a reader that has read nothing.
+
+        Raises:
+            UsageError: the model cannot read so.
+        """
+        if self is Reading.ADAPTIVE:
+            return model.adaptive_reader()
+        return FreeRunningReader(model) if self is Reading.FREE_RUNNING else StaticReader(model)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Judged(Holder):
+    """A model's name, kind and signature, and what it needs for each text, in order.
+
+    `changes` names what alters the text before this model scores it (`TrainedModel.changes`).
+    `placed` is the bits of each text in their places (`pairing.place`), without which differences
+    have no intervals. `largest_sum` is what probabilities add up to where that is more than 1
+    (`Record.excess`).
+    """
+
+    model: str
+    kind: str
+    signature: str
+    evaluations: Sequence[Evaluation]
+    changes: str = ""
+    reading: Reading = Reading.FROZEN
+    unit: str = ""
+    placed: Sequence[Placed] = ()
+    largest_sum: float | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Judge(Holder):
+    """A model with its name, how it reads, and how bytes become its text."""
+
+    name: str
+    trained: TrainedModel
+    reading: Reading = Reading.FROZEN
+    decoding: Decoding = UTF_8
+
+    def reader(self) -> Reader:
+        """Return a reader that has read nothing.
+
+        Raises:
+            UsageError: the model cannot read so.
+        """
+        return self.reading.reader(self.trained.model)
+
+    @property
+    def signature(self) -> str:
+        """All that decides its figures."""
+        return self.trained.signature(self.decoding.errors, self.reader())
+
+    def decode(self, document: Document, note: Note = nothing) -> str:
+        """Decode a text as the model wants it; `note` is told of line ends new to the model.
+
+        Raises:
+            TextError, UsageError: as `Document.pieces`.
+        """
+        tokenizer = self.trained.tokenizer
+        text = decode(document, tokenizer.unit, self.decoding)
+        knows_cr = tokenizer.policy.drops_cr or "\r" in tokenizer.vocabulary.symbols
+        if document.ends_lines_in_crlf and not knows_cr:
+            note(f"{document.name}: lines end in CR LF, and {self.name} has never seen a CR.")
+        return text
+
+    def score(self, text: str, report: Report = silent) -> Scored:
+        """Return what each symbol of a decoded text costs.
+
+        Raises:
+            UsageError: the model cannot read so.
+        """
+        return bits.score(self.trained, text, report, self.reader())
+
+    def judge(
+        self, texts: Iterable[str], report: Report = silent, *, placing: bool = False
+    ) -> Judged:
+        """Score decoded texts, each from the start, and sum up.
+
+        With `placing` the bits are laid on the text, so that models can be paired; not where the
+        model changes the text, since then no places are common to both.
+
+        Raises:
+            UsageError: the model cannot read so.
+        """
+        trained, changes = self.trained, self.trained.changes(self.decoding.errors)
+        evaluations, placed = [], []
+        for text in texts:
+            scored = self.score(text, report)
+            evaluations.append(bits.sum_up(trained, text, scored))
+            if placing and not changes:
+                placed.append(place(trained, text, scored.bits))
+        return Judged(
+            model=self.name,
+            kind=trained.model.kind,
+            signature=self.signature,
+            evaluations=evaluations,
+            changes=changes,
+            reading=self.reading,
+            unit=trained.tokenizer.policy.unit,
+            largest_sum=trained.record.excess,
+            placed=placed,
+        )
+
+
+def decode(document: Document, unit: Unit, decoding: Decoding = UTF_8) -> str:
+    """Decode a text as a unit wants it.
+
+    Where an encoding or an error handler was asked for, a unit of bytes reads the text in UTF-8, as
+    other units do.
+
+    Raises:
+        TextError, UsageError: as `Document.pieces`.
+    """
+    if unit.encoding is None or decoding == UTF_8:
+        return document.text(unit, decoding.encoding, decoding.errors)
+    (text,) = decode_alike(document, [unit], decoding)
+    return text
+
+
+def decode_alike(document: Document, among: Iterable[Unit], decoding: Decoding) -> list[str]:
+    """Decode a text once for several units; those that read bytes have it in UTF-8.
+
+    Raises:
+        TextError, UsageError: as `Document.pieces`.
+    """
+    text = document.text(units.get("char"), decoding.encoding, decoding.errors)
+    return [unit.from_typed(text) for unit in among]

@@ -1,0 +1,75 @@
+"""A judge decodes, reads and sums up; a reading has a name before it has a reader."""
+
+import numpy as np
+import pytest
+
+from charlm.errors import UsageError
+from charlm.evaluation.bits import evaluate
+from charlm.evaluation.judging import Judge, Reading, decode, decode_alike
+from charlm.model import StaticReader
+from charlm.text import units
+from charlm.text.corpus import Document
+from charlm.text.tokenizer import TextPolicy
+from charlm.text.training_set import Decoding
+from tests.evaluation.test_bits import fitted
+from tests.support.models import MODELS, TEXT, UNSEEN, make
+
+LATIN_1 = Decoding("latin-1")
+OUTPUT_NETWORKS = [name for name in MODELS if name.startswith("output")]
+
+
+def test_a_reading_is_named_before_there_is_a_reader() -> None:
+    assert [Reading.of(adaptive) for adaptive in (False, True)] == ["", "adaptive"]
+    model = make("witten-bell-4-file").model
+    assert isinstance(Reading.FROZEN.reader(model), StaticReader)
+    assert "adaptive" in Reading.ADAPTIVE.reader(model).describe()
+
+
+def test_output_networks_alone_run_free() -> None:
+    reader = Reading.FREE_RUNNING.reader(make(OUTPUT_NETWORKS[0]).model)
+    assert reader.describe() == {"feedback": "free-running"}
+    with pytest.raises(UsageError, match="only networks of the output pattern"):
+        Reading.FREE_RUNNING.reader(make("witten-bell-4-file").model)
+
+
+@pytest.mark.parametrize("reading", [Reading.FROZEN, Reading.ADAPTIVE])
+@pytest.mark.parametrize("name", ["witten-bell-4-file", OUTPUT_NETWORKS[0]])
+def test_every_text_begins_with_a_reader_that_has_read_nothing(name: str, reading: Reading) -> None:
+    judge = Judge(name, make(name), reading)
+    found = judge.judge([UNSEEN, UNSEEN])
+    alone = evaluate(judge.trained, UNSEEN, reader=reading.reader(judge.trained.model))
+    assert found.evaluations == [alone, alone]
+    assert (found.model, found.reading, found.signature) == (name, reading, judge.signature)
+
+
+def test_places_are_kept_on_demand_and_never_of_changed_texts() -> None:
+    plain = Judge("plain", fitted(TEXT, TextPolicy()))
+    (placed,) = plain.judge([UNSEEN], placing=True).placed
+    assert np.isclose(placed.bits.sum(), plain.judge([UNSEEN]).evaluations[0].total_bits)
+    assert not plain.judge([UNSEEN]).placed
+    changing = Judge("lower", fitted(TEXT, TextPolicy(lowercase=True)))
+    assert not changing.judge([UNSEEN], placing=True).placed
+
+
+def test_bytes_are_read_as_they_are_unless_an_encoding_was_asked_for() -> None:
+    document, byte, char = Document("text", b"\xe9"), units.get("byte"), units.get("char")
+    assert decode(document, byte) == "\xe9"
+    assert decode(document, byte, LATIN_1) == "\xc3\xa9"  # é in UTF-8, a byte a character
+    assert decode(document, char, LATIN_1) == "é"
+    assert decode_alike(document, [byte, char], LATIN_1) == ["\xc3\xa9", "é"]
+
+
+@pytest.mark.parametrize(
+    ("train", "policy", "told"),
+    [
+        ("a\n", TextPolicy(), ["text: lines end in CR LF, and m has never seen a CR."]),
+        ("a\r\n", TextPolicy(), []),
+        ("a\n", TextPolicy(newlines="lf"), []),
+    ],
+)
+def test_line_ends_that_are_new_to_a_model_are_pointed_out(
+    train: str, policy: TextPolicy, told: list[str]
+) -> None:
+    notes: list[str] = []
+    Judge("m", fitted(train, policy)).decode(Document("text", b"a\r\na\r\n"), notes.append)
+    assert notes == told
