@@ -3,7 +3,7 @@
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from charlm.cli.console import console, one_line, print_prose, print_table
+from charlm.cli.console import console, one_line, print_prose
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -77,6 +77,8 @@ def _show_text(document: "Document", judged: "list[Judged]", i: int, ladder: Run
     """Draw the models' figures among the rungs of the ladder, best last and in bold."""
     from rich.cells import cell_len
     from rich.text import Text
+
+    from charlm.cli.tables import print_table
 
     size = judged[0].evaluations[i]
     chars = "" if size.chars is None else f"{size.chars:,} characters, "
@@ -231,6 +233,8 @@ def _shares(row: dict[str, Any], first_is_better: bool) -> str:
 def _show_conventions(totals: list[dict[str, Any]]) -> None:
     """Show what other tools print, where spelling an unknown symbol costs nothing."""
     from rich.text import Text
+
+    from charlm.cli.tables import print_table
 
     title = "As other tools count: unknown symbols (OOVs) without their spelling"
     table = _table(title, *CONVENTIONS.values())
