@@ -16,7 +16,7 @@ likelihood, as here).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import log
 from typing import Any
 
@@ -74,15 +74,6 @@ class Share:
     share: float | None
     bits_per_byte: float | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON types."""
-        return {
-            "model": self.model,
-            "lines": self.lines,
-            "share": self.share,
-            "bits_per_byte": self.bits_per_byte,
-        }
-
 
 @dataclass(frozen=True)
 class Summary:
@@ -101,14 +92,7 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON types."""
-        return {
-            "lines": self.lines,
-            "bytes": self.bytes,
-            "undecided": self.undecided,
-            "models": [share.to_json() for share in self.models],
-            "best": self.best,
-            "margin_bits": self.margin_bits,
-        }
+        return asdict(self)
 
 
 def summarize(names: Sequence[str], found: Identification) -> Summary:

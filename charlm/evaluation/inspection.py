@@ -7,7 +7,7 @@ written as \xNN.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import accumulate
 from math import exp, log
 from typing import Any
@@ -136,10 +136,6 @@ class Context:
     context: tuple[str, ...]
     backoff: float
 
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON types."""
-        return {"context": list(self.context), "backoff": self.backoff}
-
 
 @dataclass(frozen=True)
 class NextSymbols:
@@ -156,7 +152,7 @@ class NextSymbols:
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON types."""
-        contexts = None if self.contexts is None else [one.to_json() for one in self.contexts]
+        contexts = None if self.contexts is None else list(map(asdict, self.contexts))
         return {
             "history": self.history,
             "contexts": contexts,
