@@ -29,6 +29,6 @@ def identify(
       charlm identify en.charlm fr.charlm de.charlm mail.txt --summary
       echo "To be or not" | charlm identify austen.charlm shakespeare.charlm -
     """  # fmt: skip
-    from charlm.cli.identify.showing import show_best
+    from charlm.cli.identify.showing import show
 
-    show_best(models, text, encoding=encoding, errors=errors, summary=summary, as_json=as_json)
+    show(models, text, encoding=encoding, errors=errors, summary=summary, as_json=as_json)

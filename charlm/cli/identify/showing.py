@@ -14,7 +14,7 @@ from charlm.text.corpus import Document
 from charlm.text.units import Unit
 
 
-def show_best(
+def show(
     models: tuple[str, ...],
     text: str,
     *,
