@@ -111,7 +111,7 @@ class Model(Holder):
     @property
     def info(self) -> dict[str, Any]:
         """What the model is, holds and was trained on, as `charlm info --json` prints it."""
-        return inspection.facts(self.trained)
+        return inspection.facts(self.trained).to_json()
 
     def evaluate(self, text: Text, *, adaptive: bool = False) -> Evaluation:
         """Score a text: bits per character and byte, perplexity, and what they are made of.
@@ -164,8 +164,8 @@ class Model(Holder):
         `\\xNN`.
         """
         typed = self.trained.tokenizer.unit.from_typed(history)
-        rows = inspection.next_symbols(self.trained, typed, top)["symbols"]
-        return {row["symbol"]: row["probability"] for row in rows}
+        found = inspection.next_symbols(self.trained, typed, top)
+        return {symbol.name: symbol.probability for symbol in found.symbols}
 
     def sample(self, prompt: str = "", **options: Unpack[SampleOptions]) -> str:
         """Draw a text that goes on from a prompt; symbols that the model lacks read as unknown.

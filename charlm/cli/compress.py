@@ -1,11 +1,7 @@
 """`charlm compress`: a text as a code about as long as the bits that the model needs for it."""
 
-import sys
-
 import click
 
-from charlm.cli.console import progress_bar, say
-from charlm.cli.files import STANDARD_OUTPUT, check_output, write
 from charlm.cli.options import FILE, GroupedCommand, force_option, grouped, model_argument
 
 
@@ -33,37 +29,6 @@ def compress(model: str, file: str, output: str, force: bool, adaptive: bool) ->
       charlm compress book.ngram.charlm other.txt -o other.clm --adaptive
       charlm decompress book.ngram.charlm other.clm -o restored.txt
     """
-    from charlm import storage
-    from charlm.coding import archive, compression
-    from charlm.errors import UsageError, about
-    from charlm.text import sources
+    from charlm.cli.archives import compress_file
 
-    check_output(output, archive.ARCHIVE, model, file, force=force)
-    if output == STANDARD_OUTPUT and sys.stdout.isatty():
-        raise UsageError("a code is no text for a terminal; name a file, or use a pipe")
-    trained = storage.load(model)
-    data = sources.raw(file)
-    with about(file), progress_bar() as report:
-        packed = compression.compress(trained, data, adaptive=adaptive, report=report)
-    write(output, packed)
-    say(_summary(data, packed))
-
-
-def _summary(data: bytes, packed: bytes) -> str:
-    """Say how long the code is, and beside it that of xz."""
-    import lzma
-
-    from charlm.evaluation.ladder import LONGEST_COMPRESSED
-
-    try:
-        size, unit = len(data.decode()), "char"
-    except UnicodeDecodeError:
-        size, unit = len(data), "byte"
-    lengths = {"": len(packed)}
-    if len(data) <= LONGEST_COMPRESSED:
-        lengths["; xz: "] = len(lzma.compress(data, preset=9))
-    shown = [
-        f"{name}{length:,} bytes" + (f", {8 * length / size:z.3f} bits/{unit}" if size else "")
-        for name, length in lengths.items()
-    ]
-    return f"{len(data):,} bytes -> {''.join(shown)}."
+    compress_file(model, file, output, force=force, adaptive=adaptive)

@@ -1,4 +1,4 @@
-"""Everything that is drawn on a terminal: notes, progress, tables, and text made safe to show."""
+"""Everything that is said on a terminal: notes, prose, progress, JSON, text made safe to show."""
 
 import codecs
 import json
@@ -19,9 +19,8 @@ from charlm.cli.settings import settings
 from charlm.progress import Progress, Report, silent
 from charlm.text.escaping import visible, visible_json
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a note is printed without rich, which takes long to import
     from rich.console import Console
-    from rich.table import Table
 
 UNLIMITED = 200  # columns of a pipe or a file
 ALWAYS = "256"  # colours of rich where no terminal says what it has
@@ -171,27 +170,6 @@ def progress_bar() -> Iterator[Report]:
 def unwatched() -> Report:
     """Return a callback that says progress in lines, unless quiet was asked for."""
     return silent if settings().quiet else ProgressLines(say, verbose=settings().verbose)
-
-
-def print_table(table: "Table", spare: int = 0) -> None:
-    """Print a table on standard output, no figure of it cut.
-
-    Where a terminal has no room for it, up to `spare` of the last columns are left out.
-    """
-    from rich.measure import Measurement
-
-    screen = console()
-    unlimited = screen.options.update(width=max(UNLIMITED, screen.width))
-    for column in table.columns:
-        if column.overflow != "fold":  # which may break anywhere
-            cells = (column.header, *column.cells)
-            widths = [Measurement.get(screen, unlimited, cell) for cell in cells]
-            column.min_width = max(w.maximum if column.no_wrap else w.minimum for w in widths)
-    while (least := Measurement.get(screen, unlimited, table).minimum) > screen.width and spare:
-        table.columns.pop()
-        spare -= 1
-    screen.width = max(screen.width, least)
-    screen.print(table)
 
 
 def console(stream: IO[str] | None = None) -> "Console":

@@ -2,8 +2,6 @@
 
 import click
 
-from charlm.cli.console import progress_bar, say, warn
-from charlm.cli.files import check_output, write
 from charlm.cli.options import FILE, GroupedCommand, force_option, grouped, model_argument
 
 
@@ -23,21 +21,6 @@ def decompress(model: str, file: str, output: str, force: bool) -> None:
       charlm decompress book.ngram.charlm other.clm -o restored.txt
       charlm decompress book.ngram.charlm other.clm -o - | less
     """
-    from charlm import storage
-    from charlm.coding import archive, compression
-    from charlm.errors import about
-    from charlm.text import sources
+    from charlm.cli.archives import restore_file
 
-    check_output(output, None, model, file, force=force)
-    trained, data = storage.load(model), sources.raw(file, archive.MAGIC)
-    with about(file):
-        packed = archive.unpack(data)
-        if packed.made_on not in ("", archive.machine()):
-            warn(
-                f"{file} was made on {packed.made_on}, this is {archive.machine()}: "
-                "the model's numbers may differ in their last bits, and then it cannot be restored."
-            )
-        with progress_bar() as report:
-            data = compression.decompress(trained, packed, report)
-    write(output, data)
-    say(f"{packed.symbols:,} symbols -> {len(data):,} bytes, as they were.")
+    restore_file(model, file, output, force=force)

@@ -20,8 +20,8 @@ from charlm.cli.compress import compress
 from charlm.cli.console import complain
 from charlm.cli.decompress import decompress
 from charlm.cli.export import export
-from charlm.cli.gradients import gradients
-from charlm.cli.identify import identify
+from charlm.cli.gradients.command import gradients
+from charlm.cli.identify.command import identify
 from charlm.cli.import_ import import_
 from charlm.cli.info.command import info
 from charlm.cli.interruption import heed_termination

@@ -16,13 +16,15 @@ likelihood, as here).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import log
+from typing import Any
 
 import numpy as np
 
 from charlm.arrays import Float64s, Holder, Ids, Integers
 from charlm.errors import UsageError
+from charlm.evaluation.bits import finite
 from charlm.model import StorableModel
 from charlm.progress import Progress, Report, silent
 from charlm.text.pieces import LINE_END
@@ -58,6 +60,59 @@ class Identification(Holder):
     def whole(self) -> "Identification":
         """All lines together, as if they were one."""
         return judge(self.bits.sum(axis=1, keepdims=True), self.bytes.sum(keepdims=True))
+
+
+@dataclass(frozen=True)
+class Share:
+    """The lines that a model explains best, their share of those that have a best model.
+
+    The share is None where no line has one, the bits where the text is empty, or impossible.
+    """
+
+    model: str
+    lines: int
+    share: float | None
+    bits_per_byte: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All lines together: the models' shares, and which explains the text as a whole.
+
+    `undecided` lines have no best model. `best` is None where the text has none; the margin is
+    None where the other models cannot explain it at all.
+    """
+
+    lines: int
+    bytes: int
+    undecided: int
+    models: tuple[Share, ...]
+    best: str | None
+    margin_bits: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return asdict(self)
+
+
+def summarize(names: Sequence[str], found: Identification) -> Summary:
+    """Sum up what was found by models of these names."""
+    won, whole = found.lines_won, found.whole
+    decided, size, best = sum(won), int(whole.bytes[0]), int(whole.best[0])
+    shares = tuple(
+        Share(
+            name, lines, lines / decided if decided else None, finite(cost / size) if size else None
+        )
+        for name, lines, cost in zip(names, won, whole.bits[:, 0].tolist(), strict=True)
+    )
+    return Summary(
+        lines=len(found.best),
+        bytes=size,
+        undecided=len(found.best) - decided,
+        models=shares,
+        best=None if best == NOBODY else names[best],
+        margin_bits=finite(float(whole.margin[0])),
+    )
 
 
 def identify(

@@ -1,14 +1,16 @@
 r"""Looking inside a model: what comes next, and how a text's probability is made up.
 
-Plain data, for tables and for JSON. Where a model backs off (`BackoffModel`), it says besides how
+Where a model backs off (`BackoffModel`), it says besides how
 many symbols of context each probability comes from, and what it was multiplied by on the way to
 shorter contexts. A model file holds no counts, so none are given. Bytes that are no UTF-8 are
 written as \xNN.
 """
 
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from itertools import accumulate
 from math import exp, log
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -19,63 +21,227 @@ from charlm.mixture.model import MixtureModel
 from charlm.model import BackoffModel, StorableModel
 from charlm.text.escaping import escaped_bytes
 from charlm.text.vocabulary import UNKNOWN
-from charlm.trained import TrainedModel
+from charlm.trained import Record, TrainedModel
 
 UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
 NO_END = -1
 LONGEST = 255  # symbols of context that are named
 
-Row: TypeAlias = dict[str, Any]
+
+@dataclass(frozen=True)
+class NgramsOfLength:
+    """How many n-grams of a length a model has, their bytes, and the smoother's notes on them."""
+
+    length: int
+    ngrams: int
+    bytes: int
+    notes: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types; the notes stand beside the figures."""
+        figures = {"length": self.length, "ngrams": self.ngrams, "bytes": self.bytes}
+        return {**self.notes, **figures}
 
 
-def facts(trained: TrainedModel) -> dict[str, Any]:
-    """Say what a model is, how large, and what it was trained on."""
+@dataclass(frozen=True)
+class Member:
+    """A member of a mixture: its weight where features are average, what it is, and its bytes."""
+
+    weight: float
+    kind: str
+    description: Mapping[str, str]
+    bytes: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types; the description stands beside the figures."""
+        return {
+            "weight": self.weight,
+            "kind": self.kind,
+            **self.description,
+            "bytes": self.bytes,
+        }
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a model is, how large, and what it was trained on.
+
+    `arrays` are their shapes by name, sorted. `orders` are known of n-gram models alone, `members`
+    of mixtures; both are None elsewhere.
+    """
+
+    kind: str
+    signature: str
+    vocabulary: int
+    settings: Mapping[str, Any]
+    arrays: Mapping[str, tuple[int, ...]]
+    record: Record
+    orders: tuple[NgramsOfLength, ...] | None = None
+    members: tuple[Member, ...] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        known = {
+            "kind": self.kind,
+            "signature": self.signature,
+            "vocabulary": self.vocabulary,
+            "settings": self.settings,
+            "arrays": {name: list(shape) for name, shape in self.arrays.items()},
+            "training": self.record.to_json(),
+        }
+        for name, parts in (("orders", self.orders), ("members", self.members)):
+            if parts is not None:
+                known[name] = [part.to_json() for part in parts]
+        return known
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A symbol that may come next, and what it costs.
+
+    `context` are the symbols that its probability follows, `backoff` what it was multiplied by on
+    the way to them; both are None for a model that does not back off. `bits` are None where they
+    are infinite.
+    """
+
+    name: str
+    unknown: bool
+    probability: float
+    bits: float | None
+    context: tuple[str, ...] | None
+    backoff: float | None
+
+    @property
+    def order(self) -> int | None:
+        """The symbols of context."""
+        return None if self.context is None else len(self.context)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return {
+            "symbol": self.name,
+            "unknown": self.unknown,
+            "probability": self.probability,
+            "bits": self.bits,
+            "order": self.order,
+            "context": None if self.context is None else list(self.context),
+            "backoff": self.backoff,
+        }
+
+
+@dataclass(frozen=True)
+class Context:
+    """A context that a model has seen, and the weight that it gives the shorter one."""
+
+    context: tuple[str, ...]
+    backoff: float
+
+
+@dataclass(frozen=True)
+class NextSymbols:
+    """The likeliest symbols after a history, likeliest first; `rest` is left for all others.
+
+    `contexts` are those of its suffixes that the model has seen, shortest first; None for a model
+    that does not back off.
+    """
+
+    history: str
+    contexts: tuple[Context, ...] | None
+    symbols: tuple[Symbol, ...]
+    rest: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        contexts = None if self.contexts is None else list(map(asdict, self.contexts))
+        return {
+            "history": self.history,
+            "contexts": contexts,
+            "symbols": [symbol.to_json() for symbol in self.symbols],
+            "rest": self.rest,
+        }
+
+
+@dataclass(frozen=True)
+class Link:
+    """A symbol of a text, and the product of all probabilities so far.
+
+    `product` is 2^-(all bits so far), `log2_product` its exponent, which never underflows; it is
+    None where it is infinite.
+    """
+
+    symbol: Symbol
+    log2_product: float | None
+    product: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types; the product stands beside what is known of the symbol."""
+        product = {"log2_product": self.log2_product, "product": self.product}
+        return {**self.symbol.to_json(), **product}
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The chain rule through a text, P(x_1) P(x_2 | x_1) ..., a link for each symbol.
+
+    The figures are None where they are infinite, the perplexity also where there is no symbol.
+    """
+
+    text: str
+    links: tuple[Link, ...]
+    total_bits: float | None
+    perplexity: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return {
+            "text": self.text,
+            "symbols": [link.to_json() for link in self.links],
+            "total_bits": self.total_bits,
+            "perplexity": self.perplexity,
+        }
+
+
+def facts(trained: TrainedModel) -> Facts:
+    """Return what a model is, how large, and what it was trained on."""
     model = trained.model
-    known: Row = {
-        "kind": model.kind,
-        "signature": trained.signature(),
-        "vocabulary": len(trained.tokenizer.vocabulary.symbols),
-        "settings": model.settings(),
-        "arrays": {name: list(array.shape) for name, array in sorted(model.arrays().items())},
-        "training": trained.record.to_json(),
-    }
-    if model.kind == "ngram":
-        known["orders"] = _orders(model)
-    if isinstance(model, MixtureModel):
-        known["members"] = _members(model)
-    return known
+    orders, members = _parts(model)
+    return Facts(
+        kind=model.kind,
+        signature=trained.signature(),
+        vocabulary=len(trained.tokenizer.vocabulary.symbols),
+        settings=model.settings(),
+        arrays={name: array.shape for name, array in sorted(model.arrays().items())},
+        record=trained.record,
+        orders=orders,
+        members=members,
+    )
 
 
-def _orders(model: StorableModel) -> list[Row]:
-    """Give numbers, bytes and the smoother's notes of the n-grams of each length."""
-    rows = []
+def _parts(
+    model: StorableModel,
+) -> tuple[tuple[NgramsOfLength, ...] | None, tuple[Member, ...] | None]:
+    """Return what only a model of its kind has: the n-grams by length, or the members."""
+    orders = tuple(_orders(model)) if model.kind == "ngram" else None
+    members = tuple(_members(model)) if isinstance(model, MixtureModel) else None
+    return orders, members
+
+
+def _orders(model: StorableModel) -> Iterator[NgramsOfLength]:
     arrays = model.arrays()
-    for length, note in enumerate(model.settings()["notes"], start=1):
+    for length, notes in enumerate(model.settings()["notes"], start=1):
         own = [array for name, array in arrays.items() if name.startswith(f"{length}.")]
         ngrams = len(arrays[f"{length}.probability"])
-        size = sum(array.nbytes for array in own)
-        rows.append({**note, "length": length, "ngrams": ngrams, "bytes": size})
-    return rows
+        yield NgramsOfLength(length, ngrams, sum(array.nbytes for array in own), notes)
 
 
-def _members(model: MixtureModel) -> list[Row]:
-    """Describe each member, with its weight where features are average."""
-    return [
-        {
-            "weight": float(weight),
-            "kind": member.model.kind,
-            **member.model.describe(),
-            "bytes": sum(array.nbytes for array in member.model.arrays().values()),
-        }
-        for member, weight in zip(model.members, model.gate.weights, strict=True)
-    ]
+def _members(model: MixtureModel) -> Iterator[Member]:
+    for member, weight in zip(model.members, model.gate.weights, strict=True):
+        size = sum(array.nbytes for array in member.model.arrays().values())
+        yield Member(float(weight), member.model.kind, member.model.describe(), size)
 
 
-def next_symbols(trained: TrainedModel, history: str, top: int) -> dict[str, Any]:
-    """Give the `top` likeliest symbols after a history, likeliest first.
-
-    `contexts` are those of its suffixes that the model has seen, shortest first, with their
-    back-off weights; None for a model that does not back off. `rest` is left for all other symbols.
+def next_symbols(trained: TrainedModel, history: str, top: int) -> NextSymbols:
+    """Return the `top` likeliest symbols after a history.
 
     Raises:
         UsageError: `top` is negative.
@@ -91,80 +257,73 @@ def next_symbols(trained: TrainedModel, history: str, top: int) -> dict[str, Any
     origins = contexts = None
     if isinstance(model, BackoffModel):
         origins = model.origins(state)
-        contexts = [
-            {"context": read[-k:], "backoff": weight}
-            for k, weight in enumerate(model.weights(state), start=1)
-        ]
-    rows = [_row(trained, origins, log_probs, symbol, read) for symbol in likeliest]
-    rest = max(0.0, float(np.exp(log_probs).sum()) - sum(row["probability"] for row in rows))
-    return {
-        "history": _typed(trained, history),
-        "contexts": contexts,
-        "symbols": rows,
-        "rest": rest,
-    }
+        contexts = tuple(
+            Context(read[-k:], weight) for k, weight in enumerate(model.weights(state), start=1)
+        )
+    symbols = tuple(_symbol(trained, origins, log_probs, one, read) for one in likeliest)
+    rest = max(0.0, float(np.exp(log_probs).sum()) - sum(one.probability for one in symbols))
+    return NextSymbols(_typed(trained, history), contexts, symbols, rest)
 
 
-def chain(trained: TrainedModel, text: str) -> dict[str, Any]:
-    """Follow the chain rule through a text: P(x_1) P(x_2 | x_1) ..., one row a symbol.
+def chain(trained: TrainedModel, text: str) -> Chain:
+    """Follow the chain rule through a text.
 
     `probability` of an unknown symbol is that of meeting one; its `bits` say which one it was too.
-    `product` is 2^-(all bits so far), `log2_product` its exponent, which never underflows.
     """
-    model, tokenizer = trained.model, trained.tokenizer
     scored = score(trained, text)
-    ids, bits = scored.ids, scored.bits
+    bits = scored.bits.tolist()
+    symbols = _symbols(trained, text, scored.ids)
+    links = tuple(
+        Link(replace(symbol, bits=finite(own)), finite(-so_far), 2.0**-so_far)
+        for symbol, own, so_far in zip(symbols, bits, accumulate(bits), strict=True)
+    )
+    total = float(scored.bits.sum())
+    perplexity = exponential(total / len(links)) if links else None
+    return Chain(_typed(trained, text), links, finite(total), finite(perplexity))
+
+
+def _symbols(trained: TrainedModel, text: str, ids: Ids) -> Iterator[Symbol]:
+    """Yield the symbols of a text, (T,) ids, unknown ones by their spelling."""
+    model = trained.model
     state = model.initial_state()
-    rows: list[Row] = []
-    for t, (symbol, cut) in enumerate(zip(ids.tolist(), tokenizer.cut(text), strict=True)):
+    for t, (one, cut) in enumerate(zip(ids.tolist(), trained.tokenizer.cut(text), strict=True)):
         origins = model.origins(state) if isinstance(model, BackoffModel) else None
-        row = _row(trained, origins, model.log_probs(state), symbol, _read(trained, ids[:t]))
-        rows.append({**row, "symbol": cut if symbol == UNKNOWN else row["symbol"]})
-        state = model.advance(state, symbol)
-    for row, own, together in zip(rows, bits.tolist(), accumulate(bits.tolist()), strict=True):
-        row |= {"bits": finite(own), "log2_product": finite(-together), "product": 2.0**-together}
-    total = float(bits.sum())
-    perplexity = exponential(total / len(rows)) if rows else None
-    return {
-        "text": _typed(trained, text),
-        "symbols": rows,
-        "total_bits": finite(total),
-        "perplexity": None if perplexity is None else finite(perplexity),
-    }
+        found = _symbol(trained, origins, model.log_probs(state), one, _read(trained, ids[:t]))
+        yield replace(found, name=cut) if one == UNKNOWN else found
+        state = model.advance(state, one)
 
 
-def _row(
+def _symbol(
     trained: TrainedModel,
     origins: tuple[Integers, Float64s] | None,
     log_probs: Float64s,
     symbol: int,
-    read: list[str],
-) -> Row:
-    """Describe one next symbol; what only back-off models know is None for others."""
+    read: tuple[str, ...],
+) -> Symbol:
+    """Describe one next symbol."""
     context = backoff = None
     if origins is not None:
         orders, weights = origins
         context = read[len(read) - int(orders[symbol]) :]
         backoff = float(weights[symbol])
     log_prob = float(log_probs[symbol])
-    return {
-        "symbol": escaped_bytes(name(trained, symbol)),
-        "unknown": symbol == UNKNOWN,
-        "probability": exp(log_prob),
-        "bits": finite(0.0 - log_prob / log(2)),
-        "order": None if context is None else len(context),
-        "context": context,
-        "backoff": backoff,
-    }
+    return Symbol(
+        name=escaped_bytes(name(trained, symbol)),
+        unknown=symbol == UNKNOWN,
+        probability=exp(log_prob),
+        bits=finite(0.0 - log_prob / log(2)),
+        context=context,
+        backoff=backoff,
+    )
 
 
-def _read(trained: TrainedModel, ids: Ids) -> list[str]:
+def _read(trained: TrainedModel, ids: Ids) -> tuple[str, ...]:
     """Name the last symbols of the sequence read; before its first stands START."""
     tokenizer = trained.tokenizer
     ends = np.flatnonzero(ids == (NO_END if tokenizer.end is None else tokenizer.end))
     last = ids[ends[-1] + 1 :] if len(ends) else ids
     names = (name(trained, symbol) for symbol in last[-LONGEST:].tolist())
-    return [START_NAME, *map(escaped_bytes, names)]
+    return (START_NAME, *map(escaped_bytes, names))
 
 
 def _typed(trained: TrainedModel, text: str) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from charlm.cli.charts import Curve, area, log_chart
-from charlm.cli.gradients import sentence
+from charlm.cli.gradients.flow import sentence
 from charlm.rnn.cells import CELLS
 from charlm.rnn.layers import output_layer
 from charlm.rnn.networks import NETWORKS

@@ -11,7 +11,8 @@ import pytest
 from rich import box
 from rich.table import Table
 
-from charlm.cli.console import print_table, shown_symbol
+from charlm.cli.console import shown_symbol
+from charlm.cli.tables import print_table
 from tests.cli.conftest import SMALL_RNN, Charlm
 from tests.cli.terminal import ESCAPE, STYLE, commands_in, on_terminal, width
 from tests.cli.walk import JSON, LEAF_PATHS, SMALL, filled

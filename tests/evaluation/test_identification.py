@@ -1,3 +1,4 @@
+import json
 import math
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from charlm.errors import UsageError
 from charlm.evaluation import identification
 from charlm.evaluation.bits import evaluate, score
-from charlm.evaluation.identification import NOBODY, identify, judge, line_bits, lines_of
+from charlm.evaluation.identification import NOBODY, identify, judge, line_bits, lines_of, summarize
 from charlm.progress import Progress
 from charlm.text import units
 from charlm.text.corpus import Document
@@ -87,6 +88,22 @@ def test_lines_won_and_the_whole() -> None:
     assert found.lines_won == [2, 1]
     whole = found.whole
     assert (whole.best.tolist(), whole.margin.tolist(), whole.bytes.tolist()) == ([0], [8], [6])
+
+
+def test_a_summary_shares_out_the_decided_lines() -> None:
+    bits = np.array([[1.0, 2.0, 3.0], [2.0, 2.0, math.inf]])
+    summary = summarize(["first", "second"], judge(bits, np.array([1, 2, 3])))
+    assert (summary.lines, summary.bytes, summary.undecided) == (3, 6, 1)
+    assert [(one.lines, one.share) for one in summary.models] == [(2, 1.0), (0, 0.0)]
+    assert [one.bits_per_byte for one in summary.models] == [1.0, None]
+    assert (summary.best, summary.margin_bits) == ("first", None)
+    assert json.loads(json.dumps(summary.to_json()))["models"][0]["model"] == "first"
+
+
+def test_a_summary_of_no_lines_has_no_shares_and_no_best() -> None:
+    summary = summarize(["first", "second"], judge(np.zeros((2, 0)), np.zeros(0, np.int64)))
+    assert [(one.share, one.bits_per_byte) for one in summary.models] == [(None, None)] * 2
+    assert (summary.best, summary.margin_bits) == (None, 0.0)
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ def test_next_symbols_are_the_likeliest(name: str) -> None:
     found = next_symbols(trained, TEXT[:20], top=7)
     _, state = trained.model.score(trained.tokenizer.encode(TEXT[:20], close_line=False))
     probs = np.exp(trained.model.log_probs(state))
-    given = [row["probability"] for row in found["symbols"]]
+    given = [symbol.probability for symbol in found.symbols]
     np.testing.assert_allclose(given, np.sort(probs)[::-1][:7])
-    assert sum(given) + found["rest"] == pytest.approx(1, abs=1e-5)
-    assert (found["contexts"] is None) == (name not in NGRAMS)
+    assert sum(given) + found.rest == pytest.approx(1, abs=1e-5)
+    assert (found.contexts is None) == (name not in NGRAMS)
 
 
 @each(MODELS)
@@ -31,15 +31,15 @@ def test_the_chain_is_the_whole_number(name: str) -> None:
     text = TEXT[:30] + "\nQué"
     found = chain(trained, text)
     result = evaluate(trained, text)
-    rows = found["symbols"]
-    assert len(rows) == result.symbols
-    assert rows[-1 - (trained.model.end is not None)]["unknown"]
+    links = found.links
+    assert len(links) == result.symbols
+    assert links[-1 - (trained.model.end is not None)].symbol.unknown
     if math.isfinite(result.total_bits):
-        assert found["total_bits"] == pytest.approx(result.total_bits, rel=1e-5)
-        assert rows[-1]["log2_product"] == pytest.approx(-result.total_bits, rel=1e-5)
-        assert found["perplexity"] == pytest.approx(result.perplexity, rel=1e-3)
+        assert found.total_bits == pytest.approx(result.total_bits, rel=1e-5)
+        assert links[-1].log2_product == pytest.approx(-result.total_bits, rel=1e-5)
+        assert found.perplexity == pytest.approx(result.perplexity, rel=1e-3)
     else:
-        assert found["total_bits"] is found["perplexity"] is rows[-1]["log2_product"] is None
+        assert found.total_bits is found.perplexity is links[-1].log2_product is None
 
 
 @each(NGRAMS)
@@ -61,36 +61,40 @@ def test_origins_explain_the_probabilities(name: str) -> None:
 
 def test_contexts_are_named_as_they_were_read() -> None:
     trained = ngram("witten-bell", 2, "line")
-    rows = chain(trained, "Fo\nF")["symbols"]
-    assert [row["symbol"] for row in rows] == ["F", "o", "</s>", "F", "</s>"]
-    assert rows[0]["context"] == rows[3]["context"] == ["<s>"]
-    assert rows[1]["context"] in (["<s>", "F"], ["F"], [])
-    assert next_symbols(trained, "x\n", 1)["contexts"][0]["context"] == ["<s>"]
+    symbols = [link.symbol for link in chain(trained, "Fo\nF").links]
+    assert [symbol.name for symbol in symbols] == ["F", "o", "</s>", "F", "</s>"]
+    assert symbols[0].context == symbols[3].context == ("<s>",)
+    assert symbols[1].context in (("<s>", "F"), ("F",), ())
+    seen = next_symbols(trained, "x\n", 1).contexts
+    assert seen is not None
+    assert seen[0].context == ("<s>",)
 
 
 def test_bytes_are_named_by_their_numbers_and_texts_as_typed() -> None:
     trained = ngram("witten-bell", 2, "file", "byte")
     typed = trained.tokenizer.unit.from_typed("aé")
     found = chain(trained, typed)
-    assert [row["symbol"] for row in found["symbols"]] == ["a", "\\xc3", "\\xa9"]
+    assert [link.symbol.name for link in found.links] == ["a", "\\xc3", "\\xa9"]
     after = next_symbols(trained, typed, 1)
-    assert found["text"] == after["history"] == "aé"
+    assert found.text == after.history == "aé"
     seen = next_symbols(fitted("é" * 9, TextPolicy(unit="byte"), 2), typed[1:], 1)
-    assert seen["contexts"][-1]["context"] == ["\\xc3", "\\xa9"]
+    assert seen.contexts is not None
+    assert seen.contexts[-1].context == ("\\xc3", "\\xa9")
 
 
 def test_a_perplexity_that_is_too_large_is_none() -> None:
     trained = fitted(TEXT[:99], TextPolicy(unit="word"), 1)
-    assert chain(trained, 99 * "x")["perplexity"] is None
-    assert chain(trained, 9 * "x")["perplexity"] == evaluate(trained, 9 * "x").perplexity
+    assert chain(trained, 99 * "x").perplexity is None
+    assert chain(trained, 9 * "x").perplexity == evaluate(trained, 9 * "x").perplexity
 
 
 def test_an_empty_text_has_no_perplexity() -> None:
     found = chain(make("witten-bell-1-file"), "")
-    assert (found["symbols"], found["total_bits"], found["perplexity"]) == ([], 0.0, None)
+    assert (found.links, found.total_bits, found.perplexity) == ((), 0.0, None)
 
 
 def test_a_long_product_underflows_but_its_logarithm_does_not() -> None:
     found = chain(make("witten-bell-1-file"), TEXT[:600])
-    assert found["symbols"][-1]["product"] == 0
-    assert found["symbols"][-1]["log2_product"] < -1074
+    assert found.links[-1].product == 0
+    assert found.links[-1].log2_product is not None
+    assert found.links[-1].log2_product < -1074

@@ -1,102 +1,124 @@
 """Tables of what a model thinks: the next symbols after a history, and a text symbol by symbol."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
-from charlm.cli.console import one_line, print_prose, print_table, shown_symbol
+from charlm import storage
+from charlm.cli.console import one_line, print_json, print_prose, shown_symbol
+from charlm.cli.tables import Column, print_table, table
+from charlm.evaluation import inspection
+from charlm.evaluation.inspection import Chain, Link, NextSymbols, Symbol
+from charlm.trained import TrainedModel
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
+SCHEMA = 1
 UNKNOWN = (
     "Unknown: P is that of any symbol the model does not know; the bits also say which one it was."
 )
+KNESER_NEY = (
+    "Kneser-Ney: only the longest contexts follow plain frequencies; "
+    "shorter ones ask after how many different symbols a symbol came."
+)
 SMALLEST_PLAIN = 1e-4  # smaller numbers are given as powers of ten
+NEXT = (Column("symbol", "left"), Column("P"), Column("bits"))
+CHAIN = (*NEXT, Column("product so far"))
+ORIGIN = (  # where the model backs off, from which context a probability comes
+    Column("order"),
+    Column("context used", "left"),
+    Column("times back-off", breaks="between words"),
+)
+NEEDED = 2  # columns; a narrow terminal may go without the others
 
 
-def show_next(figures: dict[str, Any], note: str = "") -> None:
+def show_inside(
+    name: str, history: str | None, text: str | None, top: int, *, verify: bool, as_json: bool
+) -> None:
+    """Show what comes after a history, how a text's probability is made up, or both."""
+    trained = storage.load(name)
+    if verify:
+        storage.verify(name)
+    typed = trained.tokenizer.unit.from_typed
+    after = None if history is None else inspection.next_symbols(trained, typed(history), top)
+    chain = None if text is None else inspection.chain(trained, typed(text))
+    if as_json:
+        figures: dict[str, Any] = {"schema": SCHEMA}
+        figures |= {} if after is None else {"next": after.to_json()}
+        figures |= {} if chain is None else {"chain": chain.to_json()}
+        print_json(figures)
+        return
+    note = _note(trained)
+    if after is not None:
+        _show_next(after, note)
+    if chain is not None:
+        _show_chain(chain, note)
+
+
+def _note(trained: TrainedModel) -> str:
+    """Say what numbers of this smoother mean, where that is not plain."""
+    smoothing = str(trained.model.settings().get("smoothing"))
+    return KNESER_NEY if smoothing.endswith("kneser-ney") else ""
+
+
+def _show_next(after: NextSymbols, note: str) -> None:
     """Show the likeliest symbols after a history; the note comes last."""
-    table = _table(f"Next symbols after {_quoted(figures['history'])}", "symbol", "P", "bits")
-    _add_origin_columns(table, figures["symbols"])
-    for row in figures["symbols"]:
-        cells = [shown_symbol(row["symbol"]), _number(row["probability"]), _number(row["bits"])]
-        _add_row(table, *cells, *_origin(row))
-    _add_row(table, "all others", _number(figures["rest"]))
-    print_table(table, len(table.columns) - 2)
-    if figures["contexts"] is not None:
+    rows = [
+        [shown_symbol(one.name), _number(one.probability), _number(one.bits), *_origin(one)]
+        for one in after.symbols
+    ]
+    columns = (*NEXT, *_origin_columns(after.symbols))
+    title = f"Next symbols after {_quoted(after.history)}"
+    drawn = table(title, columns, [*rows, ["all others", _number(after.rest)]])
+    print_table(drawn, len(columns) - NEEDED)
+    if after.contexts is not None:
         print_prose("Contexts seen, and the back-off weight that each gives the shorter one:")
-        for c in figures["contexts"]:
-            click.echo(f"  {_context(c['context'])}  {_number(c['backoff'])}")
+        for seen in after.contexts:
+            click.echo(f"  {_context(seen.context)}  {_number(seen.backoff)}")
     if note:
         print_prose(note)
 
 
-def show_chain(figures: dict[str, Any], note: str = "") -> None:
+def _show_chain(chain: Chain, note: str) -> None:
     """Show the chain rule's product; the note comes last."""
-    title = f"Chain rule for {_quoted(figures['text'])}"
-    table = _table(title, "symbol", "P", "bits", "product so far")
-    _add_origin_columns(table, figures["symbols"])
-    for row in figures["symbols"]:
-        name = (
-            f"{shown_symbol(row['symbol'])} (unknown)"
-            if row["unknown"]
-            else shown_symbol(row["symbol"])
-        )
-        cells = [_number(row["probability"]), _number(row["bits"]), _product(row)]
-        _add_row(table, name, *cells, *_origin(row))
-    print_table(table, len(table.columns) - 2)
-    bits, perplexity = _number(figures["total_bits"]), _number(figures["perplexity"])
-    each = f"; perplexity {perplexity}" if figures["symbols"] else ""
-    print_prose(f"{bits} bits for {len(figures['symbols']):,} symbols{each}.")
-    if any(row["unknown"] for row in figures["symbols"]):
+    symbols = [link.symbol for link in chain.links]
+    columns = (*CHAIN, *_origin_columns(symbols))
+    title = f"Chain rule for {_quoted(chain.text)}"
+    print_table(table(title, columns, map(_link_row, chain.links)), len(columns) - NEEDED)
+    bits, perplexity = _number(chain.total_bits), _number(chain.perplexity)
+    each = f"; perplexity {perplexity}" if symbols else ""
+    print_prose(f"{bits} bits for {len(symbols):,} symbols{each}.")
+    if any(symbol.unknown for symbol in symbols):
         print_prose(UNKNOWN)
     if note:
         print_prose(note)
 
 
-def _table(title: str, *headings: str) -> "Table":
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left")
-    table.add_column(headings[0], no_wrap=True)
-    for heading in headings[1:]:
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
+def _link_row(link: Link) -> list[str]:
+    symbol = link.symbol
+    name = shown_symbol(symbol.name) + (" (unknown)" if symbol.unknown else "")
+    figures = [_number(symbol.probability), _number(symbol.bits), _product(link)]
+    return [name, *figures, *_origin(symbol)]
 
 
-def _add_row(table: "Table", *cells: str) -> None:
-    """Add cells as they are, without markup."""
-    from rich.text import Text
-
-    table.add_row(*map(Text, cells))
+def _origin_columns(symbols: Sequence[Symbol]) -> tuple[Column, ...]:
+    return ORIGIN if any(symbol.context is not None for symbol in symbols) else ()
 
 
-def _add_origin_columns(table: "Table", rows: list[dict[str, Any]]) -> None:
-    """Where the model backs off, say from which context a probability comes."""
-    if any(row["context"] is not None for row in rows):
-        table.add_column("order", justify="right")
-        table.add_column("context used", no_wrap=True)
-        table.add_column("times back-off", justify="right")
-
-
-def _origin(row: dict[str, Any]) -> list[str]:
-    if row["context"] is None:
+def _origin(symbol: Symbol) -> list[str]:
+    if symbol.context is None or symbol.backoff is None:
         return []
-    backoff = "" if row["backoff"] == 1 else _number(row["backoff"])
-    return [str(row["order"]), _context(row["context"]), backoff]
+    backoff = "" if symbol.backoff == 1 else _number(symbol.backoff)
+    return [str(symbol.order), _context(symbol.context), backoff]
 
 
-def _context(symbols: list[str]) -> str:
+def _context(symbols: Sequence[str]) -> str:
     return " ".join(map(shown_symbol, symbols)) or "(none)"
 
 
-def _product(row: dict[str, Any]) -> str:
-    if row["product"] or row["log2_product"] is None:
-        return _number(row["product"])
-    return f"2^{row['log2_product']:z.1f}"  # too small for a float
+def _product(link: Link) -> str:
+    if link.product or link.log2_product is None:
+        return _number(link.product)
+    return f"2^{link.log2_product:z.1f}"  # too small for a float
 
 
 def _quoted(text: str) -> str:

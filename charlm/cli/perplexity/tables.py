@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from charlm.cli.console import console, one_line, print_prose, print_table
+from charlm.cli.console import console, one_line, print_prose
+from charlm.cli.tables import print_table
 from charlm.evaluation.comparison import Comparison, Conventions, Difference, Figures, mixed_units
 from charlm.evaluation.judging import Judged, Reading
 from charlm.evaluation.ladder import Ladder

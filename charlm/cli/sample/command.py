@@ -1,11 +1,7 @@
 """`charlm sample`: let a model speak."""
 
-import os
-from typing import TYPE_CHECKING, Any
-
 import click
 
-from charlm.cli.console import say
 from charlm.cli.options import (
     COUNT,
     FILE,
@@ -15,14 +11,8 @@ from charlm.cli.options import (
     grouped,
     model_argument,
 )
-from charlm.cli.sample.printing import Samples
-from charlm.cli.sample.text import LINE_END, NUL
-
-if TYPE_CHECKING:
-    from charlm.sampling.samples import Generator
-    from charlm.trained import TrainedModel
-
-NAMES = 10  # samples of a model of lines, where no number is given
+from charlm.cli.sample.request import LINES, Request
+from charlm.text.sources import STANDARD_INPUT
 
 
 @click.command(cls=GroupedCommand)
@@ -47,7 +37,7 @@ NAMES = 10  # samples of a model of lines, where no number is given
     "-n",
     "--num-samples",
     type=COUNT,
-    help=f"How many samples.  [default: 1, or {NAMES} where sequences are lines]",
+    help=f"How many samples.  [default: 1, or {LINES} where sequences are lines]",
 )
 @grouped(
     "Choice",
@@ -98,13 +88,16 @@ def sample(
     prompt: str,
     stop: tuple[str, ...],
     num_samples: int | None,
+    temperature: float,
+    top_k: int | None,
+    top_p: float | None,
+    greedy: bool,
     seed: int | None,
     surprisal: bool,
     novelty: bool,
     corpus: tuple[str, ...],
     null: bool,
     as_json: bool,
-    **choice: Any,
 ) -> None:
     """Draw text from a model, shown while it is drawn.
 
@@ -120,11 +113,7 @@ def sample(
       charlm sample book.ngram.charlm --surprisal
       charlm sample book.ngram.charlm --length 9999 --novelty --corpus book.txt
     """  # fmt: skip
-    import numpy as np
-
-    from charlm import storage
-    from charlm.text.corpus import read
-    from charlm.text.sources import STANDARD_INPUT
+    from charlm.cli.sample.printing import print_samples
 
     if novelty and not corpus:
         raise click.UsageError("--novelty compares with a text: give --corpus TEXT.")
@@ -132,38 +121,16 @@ def sample(
         raise click.UsageError(
             "Standard input can be read only once: as the prompt, or the corpus."
         )
-    prompt = _read_prompt() if prompt == STANDARD_INPUT else prompt
-    documents = read(corpus, note=say)
-    trained = storage.load(model)
-    generator = _generator(trained, length, prompt, stop, choice)
-    number = num_samples or (1 if trained.tokenizer.end is None else NAMES)
-    samples = Samples(generator, number, np.random.default_rng(seed), documents)
-    if as_json:
-        samples.print_json(model, each=surprisal)
-    else:
-        samples.print_text(NUL if null else LINE_END, surprisal=surprisal)
-
-
-def _read_prompt() -> str:
-    """Read a text as it would have been typed: `echo` closes it with a line end."""
-    from charlm.text import sources
-
-    return os.fsdecode(sources.raw(sources.STANDARD_INPUT)).removesuffix("\n")
-
-
-def _generator(
-    trained: "TrainedModel", length: int, prompt: str, stop: tuple[str, ...], choice: dict[str, Any]
-) -> "Generator":
-    """Say what the model does not know, and go on without."""
-    from charlm.sampling.drawing import SamplingConfig
-    from charlm.sampling.samples import Generator
-
-    typed = trained.tokenizer.unit.from_typed
-    temperature = 0.0 if choice["greedy"] else choice["temperature"]
-    config = SamplingConfig(temperature, choice["top_k"], choice["top_p"])
-    generator = Generator(trained, config, typed(prompt), length, tuple(map(typed, stop)))
-    if generator.unknown:
-        say(f"The model has never seen {', '.join(map(repr, generator.unknown))}: read as unknown.")
-    for text in generator.unreachable:
-        say(f"No symbol of the model has every character of {text!r}: it will never stop there.")
-    return generator
+    request = Request(
+        model=model,
+        prompt=prompt,
+        length=length,
+        stop=stop,
+        temperature=0.0 if greedy else temperature,
+        top_k=top_k,
+        top_p=top_p,
+        number=num_samples,
+        seed=seed,
+        corpus=corpus,
+    )
+    print_samples(request, null=null, surprisal=surprisal, as_json=as_json)

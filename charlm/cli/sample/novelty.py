@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from charlm.cli.console import one_line, say
-
-if TYPE_CHECKING:
-    from charlm.sampling.novelty import Novelty
-    from charlm.text.corpus import Document
-    from charlm.trained import Record, TrainedModel
+from charlm.sampling.novelty import Novelty, novelty, together, whole_lines_of
+from charlm.text.corpus import Document
+from charlm.text.pieces import Again
+from charlm.trained import Record, TrainedModel
 
 SHOWN = 60  # characters of a copy
 
@@ -19,13 +20,13 @@ SHOWN = 60  # characters of a copy
 class Findings:
     """What was found of each sample, and, where samples are lines, which are lines of a text."""
 
-    trained: "TrainedModel"
+    trained: TrainedModel
     samples: Sequence[Sequence[int]]
-    novelties: Sequence["Novelty"]
+    novelties: Sequence[Novelty]
     known_lines: set[str]
 
-    def facts(self, i: int) -> dict[str, Any]:
-        """Give what is known of a sample, as JSON types."""
+    def to_json(self, i: int) -> dict[str, Any]:
+        """Return what is known of a sample, as JSON types."""
         found = self.novelties[i]
         facts = {
             "longest_copy": found.longest_copy,
@@ -38,8 +39,6 @@ class Findings:
 
     def tell(self) -> None:
         """Say it of all samples together."""
-        from charlm.sampling.novelty import together
-
         found = together(self.novelties)
         copy = one_line(self._copy(found))
         if len(copy) > SHOWN:
@@ -56,21 +55,16 @@ class Findings:
     def _text(self, i: int) -> str:
         return self.trained.tokenizer.decode(self.samples[i])
 
-    def _copy(self, found: "Novelty") -> str:
+    def _copy(self, found: Novelty) -> str:
         tokenizer = self.trained.tokenizer
         symbols = self.samples[found.sample][found.place :][: found.longest_copy]
         return tokenizer.unit.as_text(tokenizer.decode(symbols))
 
 
 def find(
-    trained: "TrainedModel", samples: Sequence[Sequence[int]], documents: Sequence["Document"]
+    trained: TrainedModel, samples: Sequence[Sequence[int]], documents: Sequence[Document]
 ) -> Findings:
     """Hold samples, without END, against texts, which are read as the model's own were."""
-    import numpy as np
-
-    from charlm.sampling.novelty import novelty, whole_lines_of
-    from charlm.text.pieces import Again
-
     tokenizer, record = trained.tokenizer, trained.record
     read = record.encoding or "utf-8", record.errors or "strict"
     texts = [Again(partial(document.pieces, tokenizer.unit, *read)) for document in documents]
@@ -84,7 +78,7 @@ def find(
     return Findings(trained, samples, found, known)
 
 
-def _note_other_texts(record: "Record", documents: Sequence["Document"]) -> None:
+def _note_other_texts(record: Record, documents: Sequence[Document]) -> None:
     """Say which texts are not those that the model was trained on, where that is known."""
     for document in documents:
         if record.texts and not record.has_seen(document):

@@ -1,24 +1,29 @@
 """What `charlm sample` prints: one sample after the other, as text or as JSON."""
 
-import base64
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+import numpy as np
 
+from charlm import storage
 from charlm.cli.console import console, say, to_json
-from charlm.cli.sample.text import Pieces, TextView
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from charlm.cli.palette import Palette
-    from charlm.cli.sample.novelty import Findings
-    from charlm.sampling.samples import Generator, Piece, Sample
-    from charlm.text.corpus import Document
+from charlm.cli.palette import Palette
+from charlm.cli.sample import novelty
+from charlm.cli.sample.described import Described
+from charlm.cli.sample.novelty import Findings
+from charlm.cli.sample.request import LINES, Request
+from charlm.cli.sample.text import LINE_END, NUL, Pieces, TextView
+from charlm.sampling.drawing import SamplingConfig
+from charlm.sampling.samples import Generator, Piece, Sample, joined
+from charlm.surprisal.colours import Scale
+from charlm.text import sources
+from charlm.text.corpus import Document, read
+from charlm.trained import TrainedModel
 
 SCHEMA = 1
 NO_COLOURS = (
@@ -26,14 +31,53 @@ NO_COLOURS = (
 )
 
 
+def print_samples(request: Request, *, null: bool, surprisal: bool, as_json: bool) -> None:
+    """Draw samples and print them, as text or as JSON.
+
+    Raises:
+        TextError: a text to hold them against cannot be read.
+        UsageError: such samples cannot be drawn.
+    """
+    prompt = _prompt(request.prompt)
+    documents = read(request.corpus, note=say)
+    trained = storage.load(request.model)
+    generator = _generator(trained, request, prompt)
+    number = request.number or (1 if trained.tokenizer.end is None else LINES)
+    samples = Samples(generator, number, np.random.default_rng(request.seed), documents)
+    if as_json:
+        samples.print_json(request.model, each=surprisal)
+    else:
+        samples.print_text(NUL if null else LINE_END, surprisal=surprisal)
+
+
+def _prompt(given: str) -> str:
+    """Return a prompt, read as it would have been typed: `echo` closes it with a line end."""
+    if given != sources.STANDARD_INPUT:
+        return given
+    return os.fsdecode(sources.raw(given)).removesuffix("\n")
+
+
+def _generator(trained: TrainedModel, request: Request, prompt: str) -> Generator:
+    """Say what the model does not know, and go on without."""
+    typed = trained.tokenizer.unit.from_typed
+    config = SamplingConfig(request.temperature, request.top_k, request.top_p)
+    stop = tuple(map(typed, request.stop))
+    generator = Generator(trained, config, typed(prompt), request.length, stop)
+    if generator.unknown:
+        say(f"The model has never seen {', '.join(map(repr, generator.unknown))}: read as unknown.")
+    for text in generator.unreachable:
+        say(f"No symbol of the model has every character of {text!r}: it will never stop there.")
+    return generator
+
+
 @dataclass(frozen=True)
 class Samples:
     """How many samples there are to be, and the texts that they are held against, if any."""
 
-    generator: "Generator"
+    generator: Generator
     number: int
-    rng: "np.random.Generator"
-    corpus: Sequence["Document"]
+    rng: np.random.Generator
+    corpus: Sequence[Document]
 
     def print_text(self, closing: str, *, surprisal: bool) -> None:
         """Show samples while they are drawn; what is said of them comes after, elsewhere."""
@@ -52,7 +96,7 @@ class Samples:
     def _samples(self) -> Iterator[Pieces]:
         return islice(self.generator.samples(self.rng), self.number)
 
-    def _keep(self, pieces: Pieces, drawn: list[list[int]]) -> Iterator["Piece"]:
+    def _keep(self, pieces: Pieces, drawn: list[list[int]]) -> Iterator[Piece]:
         """Keep the symbols of a sample while its pieces pass."""
         drawn.append([])
         for piece in pieces:
@@ -61,8 +105,6 @@ class Samples:
 
     def print_json(self, model: str, *, each: bool) -> None:
         """Print one object a line, as soon as it is known; `each` adds the bits of each symbol."""
-        from charlm.sampling.samples import joined
-
         samples: Iterator[Sample] = map(joined, self._samples())
         findings = None
         if self.corpus:
@@ -70,60 +112,20 @@ class Samples:
             samples = iter(kept)
             findings = self._find([sample.ids for sample in kept])
         for i, sample in enumerate(samples):
-            facts = {"schema": SCHEMA, "model": model, "sample": i + 1}
-            facts |= described(self.generator, sample, each=each)
+            facts: dict[str, Any] = {"schema": SCHEMA, "model": model, "sample": i + 1}
+            facts |= Described.of(self.generator, sample).to_json(each=each)
             if findings is not None:
-                facts["novelty"] = findings.facts(i)
+                facts["novelty"] = findings.to_json(i)
             click.echo(to_json(facts))
 
-    def _find(self, drawn: list[list[int]]) -> "Findings":
-        from charlm.cli.sample.novelty import find
-
+    def _find(self, drawn: list[list[int]]) -> Findings:
         trained = self.generator.trained
         end = trained.tokenizer.end
         samples = [ids[:-1] if ids[-1:] == [end] else ids for ids in drawn]
-        return find(trained, samples, self.corpus)
+        return novelty.find(trained, samples, self.corpus)
 
 
-def _palette() -> "Palette | None":
+def _palette() -> Palette | None:
     """Return the colours of standard output; None where it has none."""
-    from charlm.cli.palette import Palette
-    from charlm.surprisal.colours import Scale
-
     palette = Palette(console(), Scale.usual())
     return None if palette.marks else palette
-
-
-def described(generator: "Generator", sample: "Sample", *, each: bool) -> dict[str, Any]:
-    """Give what is known of a sample as JSON types; `each` adds the bits of each symbol."""
-    from charlm.evaluation.bits import finite
-    from charlm.sampling.samples import bits
-
-    costs = bits(generator.reader(), sample.ids)
-    total = float(costs.sum())
-    facts = {
-        **_text("prompt", generator.prompt, generator),
-        **_text("text", sample.text, generator),
-        "ending": sample.ending,
-        "symbols": len(sample.ids),
-        "total_bits": finite(total),
-        "bits_per_symbol": finite(total / len(sample.ids)) if sample.ids else None,
-    }
-    if each:
-        facts["surprisal"] = [
-            {**_text("symbol", generator.names[symbol], generator), "bits": finite(cost)}
-            for symbol, cost in zip(sample.ids, costs.tolist(), strict=True)
-        ]
-    return facts
-
-
-def _text(name: str, text: str, generator: "Generator") -> dict[str, Any]:
-    """Give a text for JSON; bytes that are no UTF-8 as Base64 beside it."""
-    encoding = generator.trained.tokenizer.unit.encoding
-    if encoding is None:
-        return {name: text}
-    data = text.encode(encoding)
-    try:
-        return {name: data.decode()}
-    except UnicodeDecodeError:
-        return {name: None, f"{name}_base64": base64.b64encode(data).decode()}

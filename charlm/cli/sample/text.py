@@ -3,19 +3,17 @@
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from charlm.cli.console import shown_text, text_writer, write_shown
-
-if TYPE_CHECKING:
-    from charlm.cli.palette import Palette
-    from charlm.sampling.samples import Generator, Piece
+from charlm.cli.palette import Palette
+from charlm.sampling.samples import Generator, Piece, bits
 
 LINE_END, NUL = "\n", "\0"
 RULE, WIDTH = "─", 40
 
-Pieces: TypeAlias = Iterator["Piece"]
-WritePiece: TypeAlias = Callable[["Piece"], None]
+Pieces: TypeAlias = Iterator[Piece]
+WritePiece: TypeAlias = Callable[[Piece], None]
 
 
 @dataclass(frozen=True)
@@ -25,10 +23,10 @@ class TextView:
     On a terminal a rule stands before each of several samples that may have many lines.
     """
 
-    generator: "Generator"
+    generator: Generator
     samples: int
     closing: str = LINE_END
-    palette: "Palette | None" = None
+    palette: Palette | None = None
 
     def show(self, place: int, pieces: Pieces) -> None:
         """Show a sample after its prompt, piece by piece."""
@@ -53,13 +51,11 @@ class TextView:
         return lambda text: write_shown(shown(text)), _painter(self.generator, shown, self.palette)
 
 
-def _painter(generator: "Generator", shown: Callable[[str], str], palette: "Palette") -> WritePiece:
-    """Give a function that shows each symbol by its bits; several bytes of a character, by all."""
-    from charlm.sampling.samples import bits
-
+def _painter(generator: Generator, shown: Callable[[str], str], palette: Palette) -> WritePiece:
+    """Return what shows each symbol by its bits; several bytes of a character, by all."""
     reader, waiting = generator.reader(), 0.0
 
-    def write(piece: "Piece") -> None:
+    def write(piece: Piece) -> None:
         nonlocal waiting
         painted = []
         for text, cost in zip(piece.texts, bits(reader, piece.ids).tolist(), strict=True):

@@ -1,0 +1,157 @@
+"""ARPA files: a model written as one, and a model made of one, with what is said of both."""
+
+import gzip
+from collections.abc import Sequence
+
+from charlm import storage
+from charlm.cli.console import say, say_next, shown_symbol, text_writer, warn
+from charlm.cli.files import STANDARD_OUTPUT, check_output, model_path
+from charlm.errors import TextError, UsageError
+from charlm.files.writing import write_atomically
+from charlm.ngram.arpa.reading import Imported, read
+from charlm.ngram.arpa.writing import ARPA, shortened, write
+from charlm.ngram.model import NgramModel
+from charlm.text import corpus, units
+from charlm.text.tokenizer import TextPolicy, Tokenizer
+from charlm.text.vocabulary import Vocabulary
+from charlm.trained import Record, TrainedModel
+
+KENLM_READS = 6  # symbols of an n-gram, as KenLM is compiled by default, and for Python
+SPACES = ("▁", "|", "<space>", "<sp>", "<SPACE>")  # what others call a space
+UNITS = ("char", "grapheme", "word", "token")  # in the order in which they are tried
+
+
+def export_model(
+    name: str, output: str, *, order: int | None, space: str | None, force: bool
+) -> None:
+    """Write an n-gram model as an ARPA file.
+
+    Raises:
+        UsageError: the model is of another kind, or its symbols cannot be written.
+        OutputError: a file of another kind stands there.
+    """
+    check_output(output, ARPA, name, force=force)
+    trained = storage.load(name)
+    if not isinstance(trained.model, NgramModel):
+        raise UsageError(f"{name}: only n-gram models have an ARPA form")
+    written = trained.model if order is None else shortened(trained.model, order)
+    symbols = trained.tokenizer.vocabulary.symbols
+    lines = write(written, symbols, space)
+    _tell_of_export(trained.model, written, space is not None and " " not in symbols)
+    if output == STANDARD_OUTPUT:
+        write_text = text_writer(None)
+        for line in lines:
+            write_text(line)
+        return
+    data = "".join(lines).encode()
+    packed = gzip.compress(data, mtime=0) if output.endswith(".gz") else data
+    write_atomically(output, [packed])
+    say(f"Wrote {output} ({len(packed) / 1e6:z.1f} MB).")
+
+
+def _tell_of_export(whole: NgramModel, written: NgramModel, spaceless: bool) -> None:
+    """Say what a reader of the file will meet."""
+    if spaceless:
+        say("The model has no space among its symbols, so none has another name.")
+    if written.order < whole.order and "kneser-ney" in whole.config.smoothing:
+        say(
+            f"Orders 0 to {written.order} of {whole.order}: what longer contexts back off to. "
+            f"By itself a model trained with --order {written.order} does better."
+        )
+    if written.order + 1 > KENLM_READS:
+        warn(
+            f"KenLM reads n-grams of up to {KENLM_READS} symbols unless it was compiled for more, "
+            f"and these have {written.order + 1}; --order {KENLM_READS - 1} writes what it reads."
+        )
+
+
+def import_model(
+    file: str,
+    output: str | None,
+    *,
+    unit: str,
+    space: str | None,
+    encoding: str,
+    errors: str,
+    force: bool,
+) -> None:
+    """Make a model file of an ARPA file.
+
+    Raises:
+        TextError: the file cannot be read, or its symbols are none of the unit.
+        UsageError: no symbol is called as the space is said to be.
+        OutputError: the model would replace a file of another kind.
+    """
+    path = model_path(file, output, "ngram", force=force)
+    (document,) = corpus.read([file], note=say)
+    in_bytes = units.get(unit).encoding is not None
+    lines = document.lines(units.get(unit), encoding, errors)
+    imported = read(document.name, lines, space, in_bytes=in_bytes)
+    if space is not None and " " not in imported.symbols:
+        raise UsageError(f"{file}: has no symbol {space!r} to stand for a space")
+    tokenizer = _tokenizer(imported, unit, file)
+    _tell_of_import(imported, unit, file)
+    excess = imported.excess
+    record = Record(largest_sum=excess.total if excess else None)
+    storage.save(path, TrainedModel(imported.model, tokenizer, record))
+    say(f"Read {sum(imported.model.ngrams):,} n-grams of order {imported.model.order}.")
+    say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
+    say_next("sample", path)
+
+
+def _tokenizer(imported: Imported, unit: str, file: str) -> Tokenizer:
+    """Return what cuts texts into the symbols of the file."""
+    sequence = "line" if imported.model.end is not None else "file"
+    policy = TextPolicy(unit=unit, sequence=sequence)
+    try:
+        tokenizer = Tokenizer(policy, Vocabulary(imported.symbols))
+        return Tokenizer.from_json(tokenizer.to_json())
+    except UsageError as error:
+        raise TextError(f"{file}: {error}", *_remedies(imported.symbols)) from None
+
+
+def _remedies(symbols: Sequence[str]) -> list[str]:
+    """Say which option would read such symbols."""
+    spaces = [f"--space '{name}'" for name in SPACES[2:] if name in symbols]
+    for name in UNITS:
+        spaced = name != "word" or any(map(str.isspace, symbols))
+        if spaced and all(map(units.get(name).has, symbols)):
+            return [*spaces, f"--unit {name}"]
+    return spaces
+
+
+def _tell_of_import(imported: Imported, unit: str, file: str) -> None:
+    """Say what is to be known of the file."""
+    symbols, excess = imported.symbols, imported.excess
+    if imported.left_out:
+        say(
+            f"{file}: n-grams with <s> or </s> in their midst are left out, since nothing asks for "
+            f"them; {imported.left_out:,} in all."
+        )
+    if imported.added:
+        say(
+            f"{file}: n-grams that others begin or end with were missing, {imported.added:,} in "
+            "all; they have the values that shorter ones give them."
+        )
+    if not imported.model.probability[0][0]:
+        say(f"{file}: has no <unk>, so what it does not know has probability 0.")
+    if not any(map(str.isspace, symbols)):
+        _tell_of_spaces(symbols, unit, file)
+    if excess is not None:
+        end = () if imported.model.end is None else ("</s>",)
+        names = ("<unk>", *symbols, *end, "<s>")
+        history = " ".join(shown_symbol(names[i]) for i in excess.history) or "nothing"
+        warn(
+            f"{file}: after {history} probabilities add up to {excess.total:.3g}. "
+            "That is no distribution, and its bits are not comparable with others."
+        )
+
+
+def _tell_of_spaces(symbols: Sequence[str], unit: str, file: str) -> None:
+    spaces = [name for name in SPACES if name in symbols]
+    if spaces:
+        say(f"{file}: if {spaces[0]!r} stands for a space there, add --space '{spaces[0]}'.")
+    elif unit == "word":
+        warn(
+            f"{file}: no symbol stands for a space; words between spaces are read by --unit token."
+        )

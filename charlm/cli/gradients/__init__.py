@@ -1,0 +1,1 @@
+"""`charlm gradients`: are they right, and how far back do they reach?"""

@@ -1,0 +1,103 @@
+"""How far back gradients reach: curves, and what each of them shows in words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+from charlm import storage
+from charlm.arrays import Float64s
+from charlm.cli.charts import COLOURS, MARKS, PLAIN_MARKS, Curve, log_chart
+from charlm.cli.console import console, one_line, print_json, say
+from charlm.cli.tables import Piece, print_lines
+from charlm.errors import TextError, UsageError
+from charlm.rnn.gradients.flow import gradient_flow, halving
+from charlm.rnn.model import RnnModel
+from charlm.text import corpus
+from charlm.text.corpus import Document
+
+SCHEMA = 1
+HEIGHT, WIDEST, LABEL = 16, 72, 7  # of the chart, and of what stands before it
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """The norms of a model's gradients by lag, (lags + 1,), and the lags in which they halve."""
+
+    model: str
+    norms: Float64s
+    halves_every: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types; what never halves has no number."""
+        halves_every = None if self.halves_every == inf else self.halves_every
+        norms = self.norms.tolist()
+        return {"model": self.model, "norms": norms, "halves_every": halves_every}
+
+
+def show_flow(
+    models: Sequence[str], text: str, lags: int, *, encoding: str, errors: str, as_json: bool
+) -> None:
+    """Find how far back the gradients of each model reach on a text, and show it.
+
+    Raises:
+        UsageError: a model is no recurrent network with a hidden state.
+        TextError: the text cannot be read, or is shorter than the lags.
+    """
+    (document,) = corpus.read([text], note=say)
+    flows = [_flow(model, document, lags, encoding, errors) for model in models]
+    if as_json:
+        print_json({"schema": SCHEMA, "models": [flow.to_json() for flow in flows]})
+    else:
+        _show_curves(flows)
+
+
+def _flow(model: str, document: Document, lags: int, encoding: str, errors: str) -> Flow:
+    trained = storage.load(model)
+    if not isinstance(trained.model, RnnModel):
+        raise UsageError(f"{model}: only recurrent networks have gradients through time")
+    ids = trained.tokenizer.encode(document.text(trained.tokenizer.unit, encoding, errors))
+    try:
+        norms = gradient_flow(trained.model, ids, lags)
+    except (TextError, UsageError) as error:
+        raise error.about(model) from None
+    return Flow(model, norms, halving(norms))
+
+
+def _show_curves(flows: Sequence[Flow]) -> None:
+    """Draw a chart, and say in a sentence what each curve shows."""
+    screen = console()
+    marks = PLAIN_MARKS if screen.options.ascii_only else MARKS
+    curves = [
+        Curve(flow.model, flow.norms.tolist(), marks[i % len(marks)], COLOURS[i % len(COLOURS)])
+        for i, flow in enumerate(flows)
+    ]
+    width = max(10, min(WIDEST, screen.width - LABEL - 3))
+    last = len(flows[0].norms) - 1
+    print_lines([[("norm of the gradient", "")]])
+    print_lines(_chart(curves, width, "|" if screen.options.ascii_only else "│"), "leave")
+    print_lines([[(f"{'':>{LABEL}}  0{f'{last} symbols back':>{width - 1}}", "")]])
+    for curve, flow in zip(curves, flows, strict=True):
+        said = one_line(f" {flow.model}: {sentence(flow.norms, flow.halves_every)}")
+        print_lines([[(curve.mark, curve.colour), (said, "")]])
+
+
+def _chart(curves: Sequence[Curve], width: int, axis: str) -> Iterator[list[Piece]]:
+    for label, cells in log_chart(curves, width, HEIGHT):
+        yield [(f"{label:>{LABEL}} {axis}", ""), *cells]
+
+
+def sentence(norms: Float64s, halves: float) -> str:
+    """Say what a curve shows."""
+    last = len(norms) - 1
+    reach = max((k for k, norm in enumerate(norms) if norm > 0), default=0)
+    if reach == 0:
+        return "nothing reaches back"
+    end = f", nothing comes from more than {reach} symbols back" if reach < last else ""
+    if halves == inf:
+        return f"neither vanishes nor explodes over {reach} symbols{end}"
+    number = f"{abs(halves):z.0f}" if abs(halves) >= 10 else f"{abs(halves):z.1f}"
+    share = f"after {reach}, {norms[reach] / norms[0]:.1g} of it is left"
+    if halves < 0:
+        return f"doubles every {number} symbols: it explodes{end}"
+    return f"halves every {number} symbols: {share}{end}"

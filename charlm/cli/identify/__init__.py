@@ -1,0 +1,1 @@
+"""`charlm identify`: which model explains each line of a text best."""

@@ -1,0 +1,76 @@
+"""Which model explains each line best: rows for programs, objects of JSON, colours for readers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from charlm.cli.charts import COLOURS
+from charlm.cli.console import to_json
+from charlm.cli.identify.names import padded, short
+from charlm.cli.tables import Piece, width_of
+from charlm.cli.tsv import tsv
+from charlm.evaluation.bits import finite
+from charlm.evaluation.identification import NOBODY, Identification
+from charlm.text.escaping import escaped, visible
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What was found, with the names of the models and the lines as a reader sees them."""
+
+    models: tuple[str, ...]
+    texts: list[str]
+    found: Identification
+
+    def best(self, i: int) -> str | None:
+        """Return the name of the best model; None where there is none."""
+        best = int(self.found.best[i])
+        return None if best == NOBODY else self.models[best]
+
+    def rows(self) -> Iterator[str]:
+        """Yield rows of tab-separated values, the headings first."""
+        headings = ["line", "best", "margin_bits", *map(escaped, self.models), "text"]
+        return tsv(chain([headings], self._cells()))
+
+    def _cells(self) -> Iterator[list[object]]:
+        for i, text in enumerate(self.texts):
+            bits = [f"{value:z.3f}" for value in (self.found.margin[i], *self.found.bits[:, i])]
+            yield [i + 1, escaped(self.best(i) or ""), *bits, escaped(text)]
+
+    def objects(self) -> Iterator[str]:
+        """Yield a JSON object for each line."""
+        return (f"{to_json(self._object(i))}\n" for i in range(len(self.texts)))
+
+    def _object(self, i: int) -> dict[str, Any]:
+        size = int(self.found.bytes[i])
+        per_model = []
+        for model, cost in zip(self.models, self.found.bits[:, i].tolist(), strict=True):
+            bits_per_byte = finite(cost / size) if size else None
+            per_model.append({"model": model, "bits": finite(cost), "bits_per_byte": bits_per_byte})
+        return {
+            "schema": SCHEMA,
+            "line": i + 1,
+            "best": self.best(i),
+            "margin_bits": finite(float(self.found.margin[i])),
+            "models": per_model,
+            "text": self.texts[i],
+        }
+
+    def coloured(self) -> Iterator[list[Piece]]:
+        """Yield lines for a terminal, a colour for each model."""
+        names = [short(name) for name in self.models]
+        number, width = max(4, len(f"{len(self.texts):,}")), max(map(width_of, names))
+        yield [(f"  {'line':>{number}}  {'best':<{width}}  {'margin':>8}", "bold")]
+        for i, text in enumerate(self.texts):
+            best = int(self.found.best[i])
+            shown = visible(text, but="\t").replace("\t", " ")
+            if best == NOBODY:
+                name, colour, margin = "-", "dim", ""
+            else:
+                name, colour = names[best], COLOURS[best % len(COLOURS)]
+                margin = f"{self.found.margin[i]:z,.1f}"
+            judged = padded(name, width), colour
+            yield [(f"  {i + 1:>{number},}  ", ""), judged, (f"  {margin:>8}  {shown}", "")]

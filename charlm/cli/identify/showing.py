@@ -1,0 +1,76 @@
+"""Finding which of several models explains each line best, and showing it as it is wanted."""
+
+import sys
+from collections.abc import Sequence
+
+from charlm import storage
+from charlm.cli.console import one_line, print_json, print_prose, progress_bar, say, text_writer
+from charlm.cli.files import read, warn_if_seen
+from charlm.cli.identify.lines import SCHEMA, Lines
+from charlm.cli.identify.summary import in_words
+from charlm.cli.tables import print_lines
+from charlm.evaluation.identification import identify, lines_of, summarize
+from charlm.evaluation.judging import decode_alike
+from charlm.text.corpus import Document
+from charlm.text.training_set import Decoding
+from charlm.text.units import Unit
+
+
+def show(
+    models: tuple[str, ...],
+    text: str,
+    *,
+    encoding: str,
+    errors: str,
+    summary: bool,
+    as_json: bool,
+) -> None:
+    """Show which model explains each line best, and how many lines each one does.
+
+    Raises:
+        UsageError: the models cannot be compared on this text.
+        TextError: the text cannot be read.
+    """
+    (document,) = read([text], models)
+    with progress_bar() as report:
+        trained = [storage.load(name) for name in models]
+        units = [model.tokenizer.unit for model in trained]
+        texts = _decoded(document, units, encoding, errors)
+        found = identify(trained, texts, report)
+    for name, model in zip(models, trained, strict=True):
+        warn_if_seen(name, model, [document])
+    in_all = summarize(models, found)
+    if summary and as_json:
+        print_json({"schema": SCHEMA, **in_all.to_json()})
+        return
+    if not summary:
+        _show_lines(Lines(models, _shown(lines_of(texts[0]), units[0]), found), as_json=as_json)
+    for line in in_words(in_all):
+        if summary or (sys.stdout.isatty() and not as_json):
+            print_prose(one_line(line))
+        else:
+            say(line)
+
+
+def _decoded(document: Document, units: Sequence[Unit], encoding: str, errors: str) -> list[str]:
+    """Decode a text for each unit; bytes are those of the file only if all units read bytes."""
+    if all(unit.encoding for unit in units):
+        return [document.text(unit, encoding, errors) for unit in units]
+    return decode_alike(document, units, Decoding(encoding, errors))
+
+
+def _shown(lines: list[str], unit: Unit) -> list[str]:
+    """Return lines as a reader sees them, also where the unit reads bytes."""
+    if unit.encoding is None:
+        return lines
+    return [line.encode(unit.encoding).decode(errors="replace") for line in lines]
+
+
+def _show_lines(lines: Lines, *, as_json: bool) -> None:
+    if sys.stdout.isatty() and not as_json:
+        print_lines(lines.coloured(), "cut")
+        print_prose("")
+        return
+    write = text_writer(None)
+    for line in lines.objects() if as_json else lines.rows():
+        write(line)
