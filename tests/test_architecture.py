@@ -1,9 +1,10 @@
 """The house rules: imports go one way, and the library is silent."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from configparser import ConfigParser
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import charlm
@@ -63,6 +64,40 @@ def test_imports_go_down() -> None:
     assert not [
         f"{path} imports {other}" for path, own, other in arrows() if FLOOR[other] >= FLOOR[own]
     ]
+
+
+def modules_imported() -> dict[str, set[str]]:
+    """For each module the others that it imports, in functions and under TYPE_CHECKING too."""
+    names = {path: ".".join(path.with_suffix("").parts) for path in MODULES}
+    names = {path: name.removesuffix(".__init__") for path, name in names.items()}
+    modules = set(names.values())
+
+    def module(name: str) -> str:
+        return name if name in modules else name.rpartition(".")[0]
+
+    return {
+        name: ({module(each) for each in imported(path)} & modules) - {name}
+        for path, name in names.items()
+    }
+
+
+def circle(arrows: Mapping[str, set[str]]) -> str | None:
+    """Name a circle, if there is one."""
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        return " is imported by ".join(error.args[1])
+    return None
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    assert circle(modules_imported()) is None
+
+
+def test_a_circle_is_named() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": set()}) is None
+    named = circle({"a": {"b"}, "b": {"c"}, "c": {"b"}})
+    assert named in ("b is imported by c is imported by b", "c is imported by b is imported by c")
 
 
 def test_only_the_command_line_talks() -> None:

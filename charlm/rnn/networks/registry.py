@@ -61,6 +61,7 @@ class Network(Protocol):
     """
 
     cells: ClassVar[tuple[str, ...] | None]  # those it can use, None for all
+    vocab_size: int
 
     def __init__(self, vocab_size: int, config: RnnConfig): ...
 
