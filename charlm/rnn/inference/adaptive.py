@@ -25,7 +25,7 @@ from charlm.rnn.layers.embedding import inputs_of
 from charlm.rnn.layers.loss import UNBOUNDED, log_probs_of_all
 from charlm.rnn.layers.output_layer import outputs
 from charlm.rnn.layers.parameters import Parameters
-from charlm.rnn.networks import Network, State
+from charlm.rnn.networks import Network, State, Window
 from charlm.rnn.training.optimizers import blocks, flush
 
 # Chosen on text held out of a training text. Larger networks take smaller steps, as in training.
@@ -104,9 +104,8 @@ class DynamicReader:
     def _learn(self) -> None:
         """Take the step; the state goes on as the old parameters left it."""
         inputs, targets = np.array([self._inputs, self._targets], np.int32)[..., None]  # (T, 1)
-        _, state = self._segment.learn(
-            self._parameters, inputs, targets, self._before, self._gradients
-        )
+        window = Window(inputs, targets)
+        _, state = self._segment.learn(self._parameters, window, self._before, self._gradients)
         self._steps += 1
         v_root = sqrt(1 - MEMORY**self._steps)
         vectors = self._parameters.flat, self._origin.flat, self._gradients.flat, self._squares
