@@ -1,4 +1,4 @@
-"""Array types, the letters that name the axes everywhere, and values that hold arrays.
+"""Array types, the letters that name the axes everywhere, values that hold arrays, log-softmax.
 
 B  streams read side by side (the batch)     V  vocabulary
 T  time steps, or symbols of a text          H  hidden units
@@ -67,6 +67,14 @@ class Holder(Lean):
         names = [field.name for field in fields(self) if field.repr]
         shown = (f"{name}={_BRIEF.repr(getattr(self, name))}" for name in names)
         return one_line(f"{type(self).__name__}({', '.join(shown)})")
+
+
+def log_softmax(logits: Floats, axis: int = -1) -> Float64s:
+    """Return logits minus their log-sum-exp, in float64; the maximum is taken off first."""
+    normalised = logits.astype(np.float64)
+    normalised -= normalised.max(axis=axis, keepdims=True)
+    normalised -= np.log(np.exp(normalised).sum(axis=axis, keepdims=True))
+    return normalised
 
 
 def one_line(shown: str) -> str:

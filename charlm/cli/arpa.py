@@ -133,7 +133,7 @@ def _tell_of_import(imported: Imported, unit: str, file: str) -> None:
             f"{file}: n-grams that others begin or end with were missing, {imported.added:,} in "
             "all; they have the values that shorter ones give them."
         )
-    if not imported.model.probability[0][0]:
+    if not imported.model.tables.probability[0][0]:
         say(f"{file}: has no <unk>, so what it does not know has probability 0.")
     if not any(map(str.isspace, symbols)):
         _tell_of_spaces(symbols, unit, file)

@@ -17,22 +17,27 @@ within 0.0001 of each other. A text of another make wants more: a play in other 
 to 0.002 less with 0.003 than with 0.002. So it is that.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from charlm.arrays import Float64s, Ids
-from charlm.mixture.gate import log_softmax
-from charlm.mixture.model import MixtureModel, mix
+from charlm.arrays import Float64s, Ids, log_softmax
+from charlm.mixture import evidence
+from charlm.mixture.evidence import mix
+from charlm.mixture.gate import Gate
+from charlm.mixture.member import Member
 
 RATE = 0.003
 
 
 class AdaptiveReader:
-    """Reads through a mixture; the model is untouched."""
+    """Reads through a mixture, which is untouched."""
 
-    def __init__(self, model: MixtureModel):
-        self._model, self._state = model, model.initial_state()
-        self._readers = [member.model.adaptive_reader() for member in model.members]
-        self._parameters = np.column_stack([model.gate.W, model.gate.bias])  # (M, F + 1)
+    def __init__(self, members: Sequence[Member], gate: Gate):
+        self._members, self._gate = members, gate
+        self._state = evidence.initial_state(members)  # of the frozen members
+        self._readers = [member.model.adaptive_reader() for member in members]
+        self._parameters = np.column_stack([gate.W, gate.bias])  # (M, F + 1)
         self._next: tuple[list[Float64s], Float64s] | None = None  # see `_ahead`
 
     def describe(self) -> dict[str, str]:
@@ -49,15 +54,15 @@ class AdaptiveReader:
         """Learn from the next symbol, and go on."""
         rows, inputs = self._ahead()
         self._learn(np.array([row[symbol] for row in rows]), inputs)
-        for member, reader in zip(self._model.members, self._readers, strict=True):
+        for member, reader in zip(self._members, self._readers, strict=True):
             reader.observe(int(member.symbols[symbol]))
-        if not self._model.gate.is_constant:
-            self._state = self._model.advance(self._state, symbol)
+        if not self._gate.is_constant:
+            self._state = evidence.advance(self._members, self._state, symbol)
         self._next = None
 
     def score(self, ids: Ids) -> Float64s:
         """Score by the members' readers, then weigh and learn one symbol after the other."""
-        pairs = zip(self._model.members, self._readers, strict=True)
+        pairs = zip(self._members, self._readers, strict=True)
         scored = [m.shared(ids, reader.score(m.symbols[ids])) for m, reader in pairs]
         events = zip(np.stack(scored, axis=1), self._inputs_before(ids), strict=True)
         self._next = None
@@ -66,28 +71,28 @@ class AdaptiveReader:
     def _ahead(self) -> tuple[list[Float64s], Float64s]:
         """Give the readers' distributions of the next symbol, and the gate's inputs."""
         if self._next is None:
-            pairs = zip(self._model.members, self._readers, strict=True)
+            pairs = zip(self._members, self._readers, strict=True)
             self._next = [m.spread(r.log_probs()) for m, r in pairs], self._inputs()
         return self._next
 
     def _inputs(self) -> Float64s:
         """Give the gate's features before the next symbol, and one, (F + 1,)."""
-        model = self._model
-        if model.gate.is_constant:
+        if self._gate.is_constant:
             return np.ones(1)
-        rows = [m.log_probs(s) for m, s in zip(model.members, self._state, strict=True)]
-        return np.append(model.gate.standardise(model.features(self._state, rows)), 1.0)
+        rows = evidence.distributions(self._members, self._state)
+        features = evidence.features(self._members, self._state, rows)
+        return np.append(self._gate.standardise(features), 1.0)
 
     def _inputs_before(self, ids: Ids) -> Float64s:
         """Give them before each symbol, (T, F + 1), and advance the frozen members."""
-        model, inputs = self._model, np.ones((len(ids), self._parameters.shape[1]))
-        if model.gate.is_constant:
+        inputs = np.ones((len(ids), self._parameters.shape[1]))
+        if self._gate.is_constant:
             return inputs
         low = 0
-        for evidence in model.evidence(ids, self._state, whole=True):
-            high = low + len(evidence.features)
-            inputs[low:high, :-1] = model.gate.standardise(evidence.features)
-            low, self._state = high, evidence.after
+        for block in evidence.before(self._members, ids, self._state, whole=True):
+            high = low + len(block.features)
+            inputs[low:high, :-1] = self._gate.standardise(block.features)
+            low, self._state = high, block.after
         return inputs
 
     def _learn(self, log_probs: Float64s, inputs: Float64s) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from charlm.arrays import Float64s, Ids
 from charlm.errors import TextError, UsageError
 from charlm.files.container import MAX_ARRAYS
-from charlm.mixture import gate, interpolation
+from charlm.mixture import evidence, gate, interpolation
 from charlm.mixture.gate import Gate
 from charlm.mixture.member import Member
 from charlm.mixture.model import DEEPEST, MixtureModel, depth
@@ -59,9 +59,10 @@ def _read(
     features = [np.empty((0, mixture.number_of_features if whole else 0))]
     done, symbols = 0, sum(map(len, texts))
     for ids in texts:
-        for evidence in mixture.evidence(ids, mixture.initial_state(), whole=whole):
-            log_probs.append(evidence.log_probs)
-            features.append(evidence.features)
-            done += len(evidence.log_probs)
+        state = mixture.initial_state()
+        for block in evidence.before(mixture.members, ids, state, whole=whole):
+            log_probs.append(block.log_probs)
+            features.append(block.features)
+            done += len(block.log_probs)
             report(Progress("scoring", done, symbols))
     return np.concatenate(log_probs), np.concatenate(features)

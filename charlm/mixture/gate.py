@@ -24,7 +24,7 @@ from typing import Self
 
 import numpy as np
 
-from charlm.arrays import Arrays, Float64s, Holder
+from charlm.arrays import Arrays, Float64s, Holder, log_softmax
 from charlm.errors import ModelFileError
 from charlm.progress import Progress, Report, silent
 
@@ -100,13 +100,6 @@ class Gate(Holder):
             raise ModelFileError("is damaged: its weights are not in their range")
         if abs(self.weights.sum() - 1) > NORMALISED:
             raise ModelFileError("is damaged: its weights do not add up to one")
-
-
-def log_softmax(logits: Float64s) -> Float64s:
-    """Normalise the last axis."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    normalised: Float64s = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return normalised
 
 
 def learn(start: Gate, log_probs: Float64s, features: Float64s, report: Report = silent) -> Gate:

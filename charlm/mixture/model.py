@@ -4,10 +4,10 @@
 
 over the vocabulary that all members share (`member.py`), with weights that are constant or depend
 on what the members know (`gate.py`). Members are of any family, mixtures among them; they are
-stored inside the mixture's file. The state is the tuple of theirs.
+stored inside the mixture's file. The state is the tuple of theirs (`evidence.py`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -16,27 +16,14 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Holder, Ids, Integers
 from charlm.errors import ModelFileError
-from charlm.mixture import parts
+from charlm.mixture import evidence, parts
+from charlm.mixture.adaptive import AdaptiveReader
+from charlm.mixture.evidence import State, mix, mixed
 from charlm.mixture.gate import NAMES, Gate
 from charlm.mixture.member import Member
 from charlm.model import Reader
 
-BLOCK_NUMBERS = 1 << 22  # of a distribution that are held at once, for each member
 DEEPEST = 8  # mixtures of mixtures
-
-State = tuple[Any, ...]
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Evidence(Holder):
-    """What members say before each symbol of a text.
-
-    `log_probs` (T, M) of the symbol, `features` (T, F), and the states after the last.
-    """
-
-    log_probs: Float64s
-    features: Float64s
-    after: State
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,31 +43,27 @@ class MixtureModel(Holder):
         return sum(member.number_of_features for member in self.members)
 
     def initial_state(self) -> State:
-        """Give those of the members."""
-        return tuple(member.model.initial_state() for member in self.members)
-
-    def log_probs(self, state: State) -> Float64s:
-        """Mix the members' distributions."""
-        rows = [m.log_probs(s) for m, s in zip(self.members, state, strict=True)]
-        features = np.empty(0) if self.gate.is_constant else self.features(state, rows)
-        return mix(rows, self.gate.log_weights(features))
-
-    def features(self, state: State, rows: Sequence[Float64s]) -> Float64s:
-        """Say what members know whose distributions are `rows` (V,), (F,)."""
-        triples = zip(self.members, rows, state, strict=True)
-        return np.concatenate([m.features(row, s) for m, row, s in triples])
+        """Return those of the members."""
+        return evidence.initial_state(self.members)
 
     def advance(self, state: State, symbol: int) -> State:
         """Advance each member."""
-        return tuple(m.advance(s, symbol) for m, s in zip(self.members, state, strict=True))
+        return evidence.advance(self.members, state, symbol)
+
+    def log_probs(self, state: State) -> Float64s:
+        """Mix the members' distributions."""
+        rows = evidence.distributions(self.members, state)
+        constant = self.gate.is_constant
+        features = np.empty(0) if constant else evidence.features(self.members, state, rows)
+        return mix(rows, self.gate.log_weights(features))
 
     def score(self, ids: Ids, state: State | None = None) -> tuple[Float64s, State]:
         """Score by the members' fast paths; a gate sees whole distributions, block by block."""
         state = self.initial_state() if state is None else state
-        scored = [np.empty(0)]
-        for evidence in self.evidence(ids, state, whole=not self.gate.is_constant):
-            scored.append(mixed(evidence.log_probs + self.gate.log_weights(evidence.features)))
-            state = evidence.after
+        scored, whole = [np.empty(0)], not self.gate.is_constant
+        for block in evidence.before(self.members, ids, state, whole=whole):
+            scored.append(mixed(block.log_probs + self.gate.log_weights(block.features)))
+            state = block.after
         return np.concatenate(scored), state
 
     def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
@@ -91,48 +74,17 @@ class MixtureModel(Holder):
         sequences = np.split(ids, np.cumsum(lengths)[:-1])
         return np.concatenate([self.score(sequence)[0] for sequence in sequences])
 
-    def evidence(self, ids: Ids, state: State, *, whole: bool) -> Iterator[Evidence]:
-        """Say what members give each symbol, a block at a time; features only with `whole`."""
-        witness = self._distributions if whole else self._scores
-        size = BLOCK_NUMBERS // self.vocab_size + 1 if whole else max(1, len(ids))
-        for low in range(0, len(ids), size):
-            evidence = witness(ids[low : low + size], state)
-            state = evidence.after
-            yield evidence
-
-    def _scores(self, ids: Ids, state: State) -> Evidence:
-        pairs = [m.score(ids, s) for m, s in zip(self.members, state, strict=True)]
-        scored, after = zip(*pairs, strict=True)
-        return Evidence(np.stack(scored, axis=1), np.empty((len(ids), 0)), after)
-
-    def _distributions(self, ids: Ids, state: State) -> Evidence:
-        rows, after = self._rows(ids, state)
-        log_probs = np.stack([row[np.arange(len(ids)), ids] for row in rows], axis=1)
-        return Evidence(log_probs, self._features_before(ids, rows, state), after)
-
-    def _rows(self, ids: Ids, state: State) -> tuple[Sequence[Float64s], State]:
-        """Give the members' distributions before each symbol, M of (T, V), and the states after."""
-        pairs = [m.distributions(ids, s) for m, s in zip(self.members, state, strict=True)]
-        rows, after = zip(*pairs, strict=True)
-        return rows, after
-
-    def _features_before(self, ids: Ids, rows: Sequence[Float64s], state: State) -> Float64s:
-        """Give `features` before each symbol, (T, F)."""
-        triples = zip(self.members, rows, state, strict=True)
-        return np.concatenate([m.features_before(ids, row, s) for m, row, s in triples], axis=1)
-
     def distributions(self, ids: Ids, state: State) -> tuple[Float64s, State]:
-        """Give `log_probs` before each symbol, (T, V), and the state after the last."""
-        rows, after = self._rows(ids, state)
-        constant = self.gate.is_constant
-        features = np.empty(0) if constant else self._features_before(ids, rows, state)
+        """Return `log_probs` before each symbol, (T, V), and the state after the last."""
+        rows, after = evidence.distributions_before(self.members, ids, state)
+        features = np.empty(0)
+        if not self.gate.is_constant:
+            features = evidence.features_before(self.members, ids, rows, state)
         return mix(rows, self.gate.log_weights(features)), after
 
     def adaptive_reader(self) -> Reader:
-        """Give a reader whose members learn, and whose weights do; see `adaptive.py`."""
-        from charlm.mixture.adaptive import AdaptiveReader  # which knows the model
-
-        return AdaptiveReader(self)
+        """Return a reader whose members learn, and whose weights do; see `adaptive.py`."""
+        return AdaptiveReader(self.members, self.gate)
 
     def describe(self) -> dict[str, str]:
         """Name each member with all that decides its numbers."""
@@ -181,20 +133,6 @@ class MixtureModel(Holder):
         )
         mixture.gate.check(len(mixture.members), mixture.number_of_features)
         return mixture
-
-
-def mix(rows: Sequence[Float64s], log_weights: Float64s) -> Float64s:
-    """Mix M distributions (..., V) by weights (..., M)."""
-    together = rows[0] + log_weights[..., 0, None]
-    for m, row in enumerate(rows[1:], start=1):
-        np.logaddexp(together, row + log_weights[..., m, None], out=together)
-    return np.minimum(together, 0.0, out=together)
-
-
-def mixed(joint: Float64s) -> Float64s:
-    """Give log sum_m exp of joint log-probabilities (T, M), (T,)."""
-    together: Float64s = np.minimum(np.logaddexp.reduce(joint, axis=1), 0.0)
-    return together
 
 
 def depth(settings: Mapping[str, Any]) -> int:

@@ -11,7 +11,7 @@ from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import OrderCounts, Sequences, count
 from charlm.ngram.model import NgramModel
 from charlm.ngram.smoothing import Smoothed, Smoother
-from charlm.ngram.tables import key_type
+from charlm.ngram.tables import Tables, key_type
 from charlm.progress import Progress, Report, silent
 from charlm.search import NOT_FOUND, argsort
 
@@ -24,24 +24,16 @@ def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> N
         UsageError: no smoother has that name.
     """
     orders, smooth = smoothing.prepare(count(sequences, config.order, report=report), config)
-    tables = _Tables(sequences.vocab_size, config.order)
+    layout = _Layout(sequences.vocab_size, config.order)
     lower = np.array([1.0 / sequences.vocab_size])  # the order below unigrams is uniform
     for counts in orders:
         stays = pruning.kept(counts, config)
         smoothed = _smooth(smooth, counts, lower[counts.suffix], stays, config)
         lower = smoothed.probability
-        tables.add(counts, smoothed, stays)
+        layout.add(counts, smoothed, stays)
         del counts, smoothed, stays  # before the next, which are larger
-        report(Progress("smoothing", len(tables.notes), config.order + 1))
-    return NgramModel(
-        config=config,
-        vocab_size=sequences.vocab_size,
-        end=sequences.end,
-        keys=tuple(tables.keys),
-        probability=tuple(tables.probability),
-        backoff=tuple(tables.backoff),
-        notes=tuple(tables.notes),
-    )
+        report(Progress("smoothing", len(layout.notes), config.order + 1))
+    return NgramModel(config, layout.tables(sequences.end), tuple(layout.notes))
 
 
 def _smooth(
@@ -52,7 +44,7 @@ def _smooth(
     return pruning.prune(smoothed, counts, lower, stays)
 
 
-class _Tables:
+class _Layout:
     """The model's tables as they grow, one order after the other.
 
     N-grams are counted in suffix order; here they are laid out in order of their histories.
@@ -88,3 +80,13 @@ class _Tables:
         if counts.length <= self.order:
             self._row = np.full(len(stays), NOT_FOUND)
             self._row[rows] = np.arange(len(rows))
+
+    def tables(self, end: int | None) -> Tables:
+        """Return what was laid out."""
+        return Tables(
+            vocab_size=self.vocab_size,
+            end=end,
+            keys=tuple(self.keys),
+            probability=tuple(self.probability),
+            backoff=tuple(self.backoff),
+        )

@@ -20,7 +20,7 @@ import numpy as np
 
 from charlm import search
 from charlm.arrays import Float64s, Integers
-from charlm.ngram.model import NgramModel
+from charlm.ngram.tables import Tables
 
 NEGLIGIBLE = 1e-4
 
@@ -33,38 +33,38 @@ class Excess:
     history: tuple[int, ...]
 
 
-def excess(model: NgramModel, decimals: int) -> Excess | None:
+def excess(tables: Tables, decimals: int) -> Excess | None:
     """Return where the most is too much, for numbers that were written with so many decimals."""
     rounding = log(10) / 2 * 10.0**-decimals
     found = Excess(1.0, ())
-    total = np.array([model.probability[0].sum(dtype=float)])  # of the histories of one length
+    total = np.array([tables.probability[0].sum(dtype=float)])  # of the histories of one length
     error = total * rounding
-    suffix = np.zeros(model.vocab_size + 1, np.int64)  # rows of h' by rows of h
-    for k in range(model.order + 1):
+    suffix = np.zeros(tables.vocab_size + 1, np.int64)  # rows of h' by rows of h
+    for k in range(tables.order + 1):
         if k:
-            history, symbol = _parts(model, k)
-            lower = suffix[history] * model.vocab_size + symbol if k > 1 else symbol
-            suffix_of_grams = search.rows(model.keys[k - 1], lower) if k > 1 else lower
+            history, symbol = _parts(tables, k)
+            lower = suffix[history] * tables.vocab_size + symbol if k > 1 else symbol
+            suffix_of_grams = search.rows(tables.keys[k - 1], lower) if k > 1 else lower
             total, error = _totals(
-                model, k, history, suffix_of_grams, total[suffix], error[suffix], rounding
+                tables, k, history, suffix_of_grams, total[suffix], error[suffix], rounding
             )
             suffix = suffix_of_grams
         if not len(total):
             break  # an order without n-grams, so that there are no longer ones
         worst = int(np.argmax(total - error))
         if total[worst] - error[worst] > 1 + NEGLIGIBLE and total[worst] > found.total:
-            found = Excess(float(total[worst]), _symbols(model, k, worst))
+            found = Excess(float(total[worst]), _symbols(tables, k, worst))
     return found if found.total > 1 else None
 
 
-def _parts(model: NgramModel, k: int) -> tuple[Integers, Integers]:
+def _parts(tables: Tables, k: int) -> tuple[Integers, Integers]:
     """Return the histories of the (k + 1)-grams as rows, and their last symbols."""
-    history, symbol = np.divmod(model.keys[k].astype(np.int64), model.vocab_size)
+    history, symbol = np.divmod(tables.keys[k].astype(np.int64), tables.vocab_size)
     return history, symbol
 
 
 def _totals(
-    model: NgramModel,
+    tables: Tables,
     k: int,
     history: Integers,
     suffix: Integers,
@@ -76,24 +76,24 @@ def _totals(
 
     `lower` has the total after each h', and `suffix` the row of h'x for each n-gram hx.
     """
-    backoff = model.backoff[k - 1].astype(float)
-    seen = np.bincount(history, model.probability[k], len(backoff))
-    below = np.bincount(history, model.probability[k - 1][suffix], len(backoff))
+    backoff = tables.backoff[k - 1].astype(float)
+    seen = np.bincount(history, tables.probability[k], len(backoff))
+    below = np.bincount(history, tables.probability[k - 1][suffix], len(backoff))
     rest = lower - below
     totals = seen + backoff * rest
     moved = seen + backoff * (np.abs(rest) + below)
-    if model.end is not None and k == 1:
-        totals[model.end] = 0.0  # after END there is START
+    if tables.end is not None and k == 1:
+        totals[tables.end] = 0.0  # after END there is START
     return totals, moved * rounding + backoff * lower_error
 
 
-def _symbols(model: NgramModel, k: int, row: int) -> tuple[int, ...]:
+def _symbols(tables: Tables, k: int, row: int) -> tuple[int, ...]:
     """Return the symbols of a history of k symbols."""
     symbols: list[int] = []
     for length in range(k, 0, -1):
         if length == 1:
             symbols.append(row)
         else:
-            row, symbol = divmod(int(model.keys[length - 1][row]), model.vocab_size)
+            row, symbol = divmod(int(tables.keys[length - 1][row]), tables.vocab_size)
             symbols.append(symbol)
     return tuple(reversed(symbols))

@@ -26,17 +26,16 @@ from charlm.rnn.config import RnnConfig
 from charlm.rnn.inference import drawing
 from charlm.rnn.inference.adaptive import DynamicReader
 from charlm.rnn.inference.scoring import Distributor, Scorer
-from charlm.rnn.layers.loss import UNBOUNDED, log_softmax
+from charlm.rnn.layers.embedding import inputs_of
+from charlm.rnn.layers.loss import UNBOUNDED, log_probs_of_all
 from charlm.rnn.layers.output_layer import outputs
 from charlm.rnn.networks import Network, State
 from charlm.rnn.networks.hidden import HiddenNetwork
 from charlm.rnn.torch.arrays import check_form
-from charlm.text.vocabulary import UNKNOWN
 
 if TYPE_CHECKING:
     from charlm.rnn.torch.module import TorchNetwork
 
-KNOWN = slice(UNKNOWN + 1, None)  # every symbol but UNKNOWN, which is the first
 LARGEST = 1e30  # parameter; sums of a million such are float32
 
 
@@ -80,16 +79,7 @@ class RnnModel(Holder):
     def log_probs(self, state: State) -> Float64s:
         """Softmax of V h + c, with the reserved share for UNKNOWN."""
         hidden = self.network.top(self.parameters, state)
-        return self.log_softmax(outputs(self.parameters, hidden)[:, 0])
-
-    def log_softmax(self, logits: Floats) -> Float64s:
-        """Give the log-probabilities, (V,), that logits (V,) stand for."""
-        if self.reserve == 0:
-            return log_softmax(logits, axis=0)
-        log_probs = np.empty(self.vocab_size)
-        log_probs[UNKNOWN] = np.log(self.reserve)
-        log_probs[KNOWN] = log_softmax(logits[KNOWN], axis=0) + np.log1p(-self.reserve)
-        return log_probs
+        return log_probs_of_all(outputs(self.parameters, hidden)[:, 0], self.reserve)
 
     def advance(self, state: State, symbol: int) -> State:
         """Read one symbol; END starts a new sequence."""
@@ -117,9 +107,7 @@ class RnnModel(Holder):
 
     def inputs(self, ids: Ids) -> Ids:
         """Give what is read for each symbol: START for END, which closes a sequence."""
-        if self.end is None:
-            return ids
-        return np.where(ids == self.end, np.int32(self.vocab_size), ids)
+        return inputs_of(ids, self.end, self.vocab_size)
 
     def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:
         """Draw symbols without end; see `inference/drawing.py`."""
@@ -127,8 +115,8 @@ class RnnModel(Holder):
         return drawing.draws(stream, self.end, self.vocab_size, rng)
 
     def adaptive_reader(self) -> Reader:
-        """Give dynamic evaluation; see `adaptive.py`."""
-        return DynamicReader(self)
+        """Return dynamic evaluation; see `inference/adaptive.py`."""
+        return DynamicReader(self.network, self.parameters, self.reserve, self.end)
 
     def to_torch(self) -> "TorchNetwork":
         """Return the network as a module of torch; see `torch/module.py`.
@@ -146,7 +134,7 @@ class RnnModel(Holder):
             raise UsageError(
                 "to_torch takes torch, which is not installed: pip install torch"
             ) from None
-        return TorchNetwork(self, self.network)
+        return TorchNetwork(self.config, self.network, self.parameters, self.reserve)
 
     def describe(self) -> dict[str, str]:
         """Name what decides the numbers."""

@@ -15,6 +15,7 @@ from charlm.errors import CompressedFileError
 from charlm.evaluation.identification import identify
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
+from charlm.ngram.tables import Tables
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.units import SCALAR_VALUES
 from charlm.text.vocabulary import UNKNOWN, Vocabulary
@@ -36,7 +37,7 @@ def everything(sequence: str) -> charlm.Model:
     size = tokenizer.vocab_size
     uniform = np.full(size, 1 / size, np.float32)
     keys = (np.empty(0, np.uint32),)
-    model = NgramModel(NgramConfig(0), size, tokenizer.end, keys, (uniform,), ())
+    model = NgramModel(NgramConfig(0), Tables(size, tokenizer.end, keys, (uniform,), ()))
     return charlm.Model(TrainedModel(model, tokenizer))
 
 

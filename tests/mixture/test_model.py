@@ -4,9 +4,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import charlm.storage  # noqa: F401 - it names the families that a mixture may hold
 from charlm.arrays import Arrays
 from charlm.errors import ModelFileError, TextError, UsageError
-from charlm.mixture import fit, fitting, member, unite
+from charlm.mixture import evidence, fit, fitting, member, unite
 from charlm.mixture import model as mixtures
 from charlm.mixture.gate import Gate
 from charlm.mixture.model import DEEPEST, MixtureModel
@@ -36,7 +37,7 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     trained = make("gate-families-file")
     ids = trained.tokenizer.encode(TEXT[:300] + UNSEEN)
     whole, _ = trained.model.score(ids)
-    monkeypatch.setattr(mixtures, "BLOCK_NUMBERS", 17 * trained.model.vocab_size)
+    monkeypatch.setattr(evidence, "BLOCK_NUMBERS", 17 * trained.model.vocab_size)
     np.testing.assert_allclose(trained.model.score(ids)[0], whole, rtol=0, atol=1e-5)
 
 
@@ -54,8 +55,8 @@ def test_what_is_sure_to_all_costs_nothing() -> None:
     """Weights add up to one but for rounding, which must not make a probability of more."""
     for weights in np.random.default_rng(0).dirichlet(np.ones(3), 200):
         joint = Gate.constant(weights).log_weights(np.empty((1, 0)))
-        assert -1e-15 < mixtures.mixed(joint)[0] <= 0
-        assert -1e-15 < mixtures.mix([np.zeros(2)] * 3, joint[0]).max() <= 0
+        assert -1e-15 < evidence.mixed(joint)[0] <= 0
+        assert -1e-15 < evidence.mix([np.zeros(2)] * 3, joint[0]).max() <= 0
 
 
 def test_nothing_to_tune_on() -> None:

@@ -136,7 +136,7 @@ def test_foreign_names_are_taken_as_they_are(name: str) -> None:
     found = imported(changed)
     found.model.check()
     assert set(found.symbols) == {"a", symbol_of(name)}
-    assert len(found.model.probability[1]) == 5
+    assert len(found.model.tables.probability[1]) == 5
 
 
 def test_preambles_padding_and_rounding_are_no_errors() -> None:

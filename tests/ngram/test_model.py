@@ -94,7 +94,7 @@ def test_large_vocabularies_have_large_keys() -> None:
     scale = 1_000_000 // 40
     one = fit(Sequences([small], 40), NgramConfig(2, "mle"))
     two = fit(Sequences([small * scale], 1_000_000), NgramConfig(2, "mle"))
-    assert [keys.dtype for keys in two.keys[1:]] == [np.uint64, np.uint32]  # rows are few
+    assert [keys.dtype for keys in two.tables.keys[1:]] == [np.uint64, np.uint32]  # rows are few
     np.testing.assert_array_equal(one.score(small)[0], two.score(small * scale)[0])
     state = two.score(small[:50] * scale)[1]
     log_probs = two.log_probs(state)[::scale]
@@ -106,7 +106,7 @@ def test_a_step_never_converts_a_table(method: str) -> None:
     """Queries of another type than the keys would make NumPy copy the whole table."""
     rng = np.random.default_rng(0)
     model = fit(Sequences([rng.integers(1, 200, 400_000).astype(np.int32)], 200), NgramConfig(3))
-    table = min(keys.nbytes for keys in model.keys[2:])
+    table = min(keys.nbytes for keys in model.tables.keys[2:])
     state = model.initial_state()
     tracemalloc.start()
     _ = model.log_probs(state) if method == "log_probs" else model.advance(state, 5)

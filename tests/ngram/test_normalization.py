@@ -30,7 +30,7 @@ def largest_total(model: NgramModel) -> float:
 def test_models_made_from_counts_are_distributions(name: str) -> None:
     model = make(name).model
     assert isinstance(model, NgramModel)
-    assert normalization.excess(model, DECIMALS) is None
+    assert normalization.excess(model.tables, DECIMALS) is None
 
 
 @pytest.mark.parametrize("raised", ["-0.2\t<s> a b", "-0.5\tb a\t", "-0.8\tb\t", "-1.5\t<unk>"])

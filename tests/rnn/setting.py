@@ -8,7 +8,7 @@ from charlm.arrays import Ids
 from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.layers.parameters import Parameters
-from charlm.rnn.networks import Network, State
+from charlm.rnn.networks import Network, State, Window
 from tests.support.models import configurations
 
 V, T, B = 4, 5, 2
@@ -48,5 +48,5 @@ def learn(case: Setting) -> tuple[float, Parameters, State]:
     gradients = Parameters(network.shapes(), parameters.flat.dtype)
     gradients.flat.fill(np.nan)  # every element must be filled
     unrolled = network.unroll(len(inputs), inputs.shape[1], parameters.flat.dtype)
-    loss, after = unrolled.learn(parameters, inputs, targets, state, gradients)
+    loss, after = unrolled.learn(parameters, Window(inputs, targets), state, gradients)
     return loss, gradients, after

@@ -27,7 +27,7 @@ from charlm.ngram.arpa.tables import File, Table
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
 from charlm.ngram.normalization import Excess
-from charlm.ngram.tables import key_type
+from charlm.ngram.tables import Tables, key_type
 from charlm.search import NOT_FOUND, argsort
 
 IMPORTED = "imported"
@@ -69,18 +69,18 @@ def read(
     if not _predicts(tables, end):
         tables, start = _without(tables, start, end), end
     rows = _rows(content, tables, start)
-    model = NgramModel(
-        config=NgramConfig(len(tables) - 1, IMPORTED),
+    finished = Tables(
         vocab_size=start,
         end=end if end < start else None,
         keys=_narrow(rows, start),
         probability=tuple(rows.probability),
         backoff=tuple(rows.backoff[:-1]),
-        notes=tuple({} for _ in tables),
     )
+    config = NgramConfig(finished.order, IMPORTED)
+    model = NgramModel(config, finished, notes=tuple({} for _ in tables))
     left_out = sum(len(table.lines) for table in listed[1:])
     left_out -= sum(len(table.lines) for table in tables[1:])
-    excess = normalization.excess(model, content.decimals)
+    excess = normalization.excess(finished, content.decimals)
     return Imported(model, symbols, left_out, rows.added, excess)
 
 

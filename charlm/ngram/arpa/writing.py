@@ -17,6 +17,7 @@ from charlm.files.replacing import Kind
 from charlm.ngram.arpa.names import END_NAME, SPECIAL, START_NAME, UNKNOWN_NAME, name_of
 from charlm.ngram.arpa.tables import LOG_ZERO
 from charlm.ngram.model import NgramModel
+from charlm.ngram.tables import Tables
 from charlm.text import sources
 
 
@@ -41,14 +42,13 @@ def shortened(model: NgramModel, order: int) -> NgramModel:
     if not 0 <= order <= model.order:
         raise UsageError(f"the model has contexts of 0 to {model.order} symbols, not of {order}")
     config = replace(model.config, order=order, prune=model.config.prune[: order + 1])
-    return replace(
-        model,
-        config=config,
-        keys=model.keys[: order + 1],
-        probability=model.probability[: order + 1],
-        backoff=model.backoff[:order],
-        notes=model.notes[: order + 1],
+    tables = replace(
+        model.tables,
+        keys=model.tables.keys[: order + 1],
+        probability=model.tables.probability[: order + 1],
+        backoff=model.tables.backoff[:order],
     )
+    return NgramModel(config, tables, model.notes[: order + 1])
 
 
 def write(model: NgramModel, symbols: Sequence[str], space: str | None = None) -> Iterator[str]:
@@ -63,7 +63,7 @@ def write(model: NgramModel, symbols: Sequence[str], space: str | None = None) -
     names = [*map(name_of, symbols)]
     if space is not None:
         names = _with_space(names, space)
-    return _file(model, [UNKNOWN_NAME, *names] + [END_NAME] * (model.end is not None))
+    return _file(model.tables, [UNKNOWN_NAME, *names] + [END_NAME] * (model.end is not None))
 
 
 def _with_space(names: list[str], space: str) -> list[str]:
@@ -74,33 +74,33 @@ def _with_space(names: list[str], space: str) -> list[str]:
     return [space if name == name_of(" ") else name for name in names]
 
 
-def _file(model: NgramModel, names: list[str]) -> Iterator[str]:
+def _file(tables: Tables, names: list[str]) -> Iterator[str]:
     yield "\\data\\\n"
-    numbers = [model.ngrams[0] + (1 if model.end is not None else 2), *model.ngrams[1:]]
+    numbers = [tables.ngrams[0] + (1 if tables.end is not None else 2), *tables.ngrams[1:]]
     for k, number in enumerate(numbers, start=1):
         yield f"ngram {k}={number}\n"
     texts = [*names, START_NAME]  # of the rows of one length
-    for k in range(1, model.order + 2):
+    for k in range(1, tables.order + 2):
         yield f"\n\\{k}-grams:\n"
         if k > 1:
-            history, symbol = np.divmod(model.keys[k - 1].astype(np.int64), model.vocab_size)
+            history, symbol = np.divmod(tables.keys[k - 1].astype(np.int64), tables.vocab_size)
             pairs = zip(history.tolist(), symbol.tolist(), strict=True)
             texts = [f"{texts[h]} {names[s]}" for h, s in pairs]
-        yield from _lines(model, k, texts)
-        if k == 1 and model.end is None:
+        yield from _lines(tables, k, texts)
+        if k == 1 and tables.end is None:
             yield f"{LOG_ZERO}\t{END_NAME}\n"  # never predicted, but KenLM insists on it
     yield "\n\\end\\\n"
 
 
-def _lines(model: NgramModel, k: int, texts: list[str]) -> Iterator[str]:
+def _lines(tables: Tables, k: int, texts: list[str]) -> Iterator[str]:
     """Yield the n-grams of one length; START has a back-off weight, but no probability."""
-    logs = [*map(_log, model.probability[k - 1].tolist())]
+    logs = [*map(_log, tables.probability[k - 1].tolist())]
     logs += [LOG_ZERO] * (len(texts) - len(logs))
-    if k > model.order:
+    if k > tables.order:
         for log, text in zip(logs, texts, strict=True):
             yield f"{log:z.9f}\t{text}\n"
         return
-    for log, text, weight in zip(logs, texts, model.backoff[k - 1].tolist(), strict=True):
+    for log, text, weight in zip(logs, texts, tables.backoff[k - 1].tolist(), strict=True):
         yield f"{log:z.9f}\t{text}\t{_log(weight):z.9f}\n"
 
 

@@ -25,8 +25,9 @@ from typing import TypeAlias
 import numpy as np
 
 from charlm.arrays import Float64s, Ids
+from charlm.ngram.inference import scoring
 from charlm.ngram.inference.context_tree import Context, ContextTree
-from charlm.ngram.model import NgramModel
+from charlm.ngram.tables import Tables
 
 LONGEST = 12  # symbols of context that are counted; more make no difference
 DISCOUNT = 0.5
@@ -40,10 +41,10 @@ Kind: TypeAlias = tuple[int, int, int, int]
 class AdaptiveReader:
     """Reads through an n-gram model, and learns; see above."""
 
-    def __init__(self, model: NgramModel):
-        self._model = model
-        self._state = model.initial_state()
-        self._tree = ContextTree(LONGEST, model.vocab_size, model.end)
+    def __init__(self, tables: Tables):
+        self._tables = tables
+        self._state = tables.initial_state()
+        self._tree = ContextTree(LONGEST, tables.vocab_size, tables.end)
         self._weights: dict[Kind, list[float]] = {}  # sum of r, number of symbols
         self._base: Float64s | None = None  # P_0 of each next symbol, once it was asked for
 
@@ -72,12 +73,12 @@ class AdaptiveReader:
     def observe(self, symbol: int) -> None:
         """Learn from the next symbol, and go on."""
         self._learn(symbol, float(self._static()[symbol]), len(self._state))
-        self._state, self._base = self._model.advance(self._state, symbol), None
+        self._state, self._base = self._tables.advance(self._state, symbol), None
 
     def score(self, ids: Ids) -> Float64s:
         """Score by the model's fast path, then learn from one symbol after the other."""
-        matched = self._model.matched(ids, self._state).tolist()
-        log_probs, self._state = self._model.score(ids, self._state)
+        matched = scoring.matched(self._tables, ids, self._state).tolist()
+        log_probs, self._state = scoring.score(self._tables, ids, self._state)
         self._base = None
         events = zip(ids.tolist(), np.exp(log_probs).tolist(), matched, strict=True)
         probs = np.array([self._learn(*event) for event in events])
@@ -87,7 +88,7 @@ class AdaptiveReader:
 
     def _static(self) -> Float64s:
         if self._base is None:
-            self._base = self._model.probs(self._state)
+            self._base = self._tables.probs(self._state)
         return self._base
 
     def _weight(self, k: int, context: Context, matched: int) -> list[float]:

@@ -23,36 +23,126 @@ rest of the way is taken through whole distributions. Each try forgets those bef
 is the same.
 
 Where the next history stands is known from where the symbol stood: an n-gram is its own row among
-the histories, and the longest ones lead to their suffix. These tables take time to make, as much
-as some thousand symbols drawn from whole distributions, and so those are drawn first.
+the histories, and the longest ones lead to their suffix. These lists (`Successors`) take time to
+make, as much as some thousand symbols drawn from whole distributions, and so those are drawn first.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, islice, repeat
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from charlm import search
 from charlm.arrays import Float64s, Holder, Integers
 from charlm.errors import ModelFileError
+from charlm.ngram.inference import distributions
+from charlm.ngram.tables import State, Tables
 from charlm.text.vocabulary import UNKNOWN
 
-if TYPE_CHECKING:
-    from charlm.ngram.inference.scoring import State
-    from charlm.ngram.model import NgramModel
-
 UNFIT = "is damaged: an n-gram is there without its suffix"
-FEWEST = 500  # symbols drawn from whole distributions before the tables are made
-NGRAMS_A_SYMBOL = 1000  # that the tables take in, in the time such a symbol takes
+FEWEST = 500  # symbols drawn from whole distributions before the lists are made
+NGRAMS_A_SYMBOL = 1000  # that the lists take in, in the time such a symbol takes
 RANDOM_BLOCK = 4096
 MOST_TRIES = 200  # of one draw, about as long as a whole distribution takes
 
 
+class Drawer:
+    """Draws from one model's tables; what that takes is made once, when it is worth it."""
+
+    def __init__(self, tables: Tables):
+        self._tables = tables
+
+    @cached_property
+    def successors(self) -> "Successors":
+        """What long samples are drawn from.
+
+        Raises:
+            ModelFileError: the tables hold what is impossible.
+        """
+        self._tables.check()
+        return successors(self._tables)
+
+    def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:
+        """Draw symbols without end, each read before the next is drawn; UNKNOWN never."""
+        for _ in range(FEWEST + sum(self._tables.ngrams) // NGRAMS_A_SYMBOL):
+            symbol = _pick(_known(self._probs(state)), rng.random())
+            yield symbol
+            state = self._tables.advance(state, symbol)
+        uniform = chain.from_iterable(rng.random(RANDOM_BLOCK).tolist() for _ in repeat(None))
+        yield from self._descend(state, uniform)
+
+    def _probs(self, state: State) -> Float64s:
+        probs: Float64s = np.exp(distributions.after(self._tables, state))
+        return probs
+
+    def _descend(self, state: State, uniform: Iterator[float]) -> Iterator[int]:
+        """Draw by descent; `length` and `row` are the longest context that was seen."""
+        order, end = self._tables.order, self._tables.end
+        start = self._tables.initial_state()
+        length, row = len(state), state[-1] if state else 0
+        after = self.successors
+        levels = list(zip(after.first, after.cumulative, after.symbols, strict=True))
+        suffix = after.suffix[order]
+        for u in uniform:
+            # The first try of `draw`, without a call: the symbol was mostly seen here.
+            first, cumulative, symbols = levels[length]
+            low, high = first[row], first[row + 1]
+            k, place = length, bisect_right(cumulative, cumulative[low] + u, low + 1, high + 1) - 1
+            if place == high or symbols[place] == UNKNOWN:
+                k, place = self.draw(length, row, chain((u,), uniform))
+            symbol = levels[k][2][place]
+            yield symbol
+            if symbol == end:
+                length, row = len(start), start[-1] if start else 0
+            elif k < order:
+                length, row = k + 1, place
+            else:
+                row = suffix[place]
+
+    def draw(self, length: int, row: int, uniform: Iterator[float]) -> tuple[int, int]:
+        """Say where the symbol drawn stands: after a context of which length, and in which row."""
+        after = self.successors
+        k, history = length, row
+        seen = no_symbols = memoryview(b"")  # successors of the longer context
+        for u in islice(uniform, MOST_TRIES):
+            low, high = after.first[k][history], after.first[k][history + 1]
+            cumulative = after.cumulative[k]
+            place = bisect_right(cumulative, cumulative[low] + u, low + 1, high + 1) - 1
+            if place == high:
+                if k and (low == high or after.backoff[k][history]):
+                    seen = after.symbols[k][low:high]
+                    k, history = k - 1, after.suffix[k - 1][history]
+                continue
+            symbol = after.symbols[k][place]
+            if _holds(seen, symbol):
+                continue
+            if symbol != UNKNOWN:
+                return k, place
+            k, history, seen = length, row, no_symbols
+        return self._draw_whole((length, row), (k, history), seen, uniform)
+
+    def _draw_whole(
+        self,
+        longest: tuple[int, int],
+        reached: tuple[int, int],
+        seen: memoryview,
+        uniform: Iterator[float],
+    ) -> tuple[int, int]:
+        """Go the rest of the way, from the context reached, through whole distributions."""
+        after = self.successors
+        probs = self._probs(after.contexts(*reached))
+        probs[np.asarray(seen)] = 0
+        symbol = _pick(probs, next(uniform)) if probs.any() else UNKNOWN  # by rounding none is left
+        if symbol == UNKNOWN:
+            symbol = _pick(_known(self._probs(after.contexts(*longest))), next(uniform))
+        return after.place(*longest, symbol)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class Tables(Holder):
+class Successors(Holder):
     """What follows the histories of each length; lists are indexed by that length.
 
     Successors of a history in row r stand at `first[r]:first[r + 1]`; `cumulative` has the sum of
@@ -65,62 +155,60 @@ class Tables(Holder):
     backoff: list[memoryview]
     suffix: list[memoryview]
 
+    def contexts(self, length: int, row: int) -> State:
+        """Return the rows of the contexts of length 1, 2, ... that end as the longest one does."""
+        rows = []
+        for k in range(length, 0, -1):
+            rows.append(row)
+            row = self.suffix[k - 1][row]
+        return tuple(reversed(rows))
 
-def make_tables(model: "NgramModel") -> Tables:
-    """Prepare a model.
+    def place(self, length: int, row: int, symbol: int) -> tuple[int, int]:
+        """Say where a symbol stands: after the longest context that it was seen after."""
+        for k in range(length, 0, -1):
+            low, high = self.first[k][row], self.first[k][row + 1]
+            place = bisect_left(self.symbols[k], symbol, low, high)
+            if place < high and self.symbols[k][place] == symbol:
+                return k, place
+            row = self.suffix[k - 1][row]
+        return 0, symbol
 
-    Raises:
-        ModelFileError: its tables hold what is impossible.
-    """
-    model.check()
-    tables = Tables([], [], [], [], [])
+
+def successors(tables: Tables) -> Successors:
+    """Return the successors of all histories, from tables that were checked."""
+    made = Successors([], [], [], [], [])
     suffix = np.zeros(0, np.int64)  # of the n-grams of one length
-    for k in range(model.order + 1):
-        keys = model.keys[k] if k else np.arange(model.vocab_size)
-        history, symbol = (a.astype(np.int64) for a in np.divmod(keys, model.vocab_size))
-        histories = len(model.backoff[k - 1]) if k else 1
-        suffix = _suffix(model, k, suffix, history, symbol)
+    for k in range(tables.order + 1):
+        keys = tables.keys[k] if k else np.arange(tables.vocab_size)
+        history, symbol = (a.astype(np.int64) for a in np.divmod(keys, tables.vocab_size))
+        histories = len(tables.backoff[k - 1]) if k else 1
+        suffix = _suffix(tables, k, suffix, history, symbol)
         first = np.append(0, np.cumsum(np.bincount(history, minlength=histories)))
-        tables.first.append(_narrow(first))
-        tables.symbols.append(_narrow(symbol))
-        tables.cumulative.append(np.append(0, np.cumsum(model.probability[k], dtype=float)).data)
-        tables.backoff.append((model.backoff[k - 1] if k else np.zeros(1, np.float32)).data)
-        tables.suffix.append(_narrow(suffix))
-    return tables
+        made.first.append(_narrow(first))
+        made.symbols.append(_narrow(symbol))
+        made.cumulative.append(np.append(0, np.cumsum(tables.probability[k], dtype=float)).data)
+        made.backoff.append((tables.backoff[k - 1] if k else np.zeros(1, np.float32)).data)
+        made.suffix.append(_narrow(suffix))
+    return made
 
 
 def _narrow(numbers: Integers) -> memoryview:
-    """Give a view, which Python reads faster than an array, of no more bytes than needed."""
+    """Return a view, which Python reads faster than an array, of no more bytes than needed."""
     return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0)))).data
 
 
 def _suffix(
-    model: "NgramModel", k: int, below: Integers, history: Integers, symbol: Integers
+    tables: Tables, k: int, below: Integers, history: Integers, symbol: Integers
 ) -> Integers:
-    """Give the row of the last k symbols of each n-gram of k + 1, `below` being one length less."""
+    """Return the row of the last k symbols of each n-gram of k + 1, `below` for one length less."""
     if k == 0:
-        return np.zeros(model.vocab_size + 1, np.int64)  # START too
+        return np.zeros(tables.vocab_size + 1, np.int64)  # START too
     if k == 1:
         return symbol
-    suffix = search.rows(model.keys[k - 1], below[history] * model.vocab_size + symbol)
+    suffix = search.rows(tables.keys[k - 1], below[history] * tables.vocab_size + symbol)
     if (suffix == search.NOT_FOUND).any():
         raise ModelFileError(UNFIT)
     return suffix
-
-
-def draws(model: "NgramModel", state: "State", rng: np.random.Generator) -> Iterator[int]:
-    """Draw symbols without end, each read before the next is drawn; UNKNOWN never."""
-    for _ in range(FEWEST + sum(model.ngrams) // NGRAMS_A_SYMBOL):
-        symbol = _pick(_known(_probs(model, state)), rng.random())
-        yield symbol
-        state = model.advance(state, symbol)
-    uniform = chain.from_iterable(rng.random(RANDOM_BLOCK).tolist() for _ in repeat(None))
-    yield from _descend(model, state, uniform)
-
-
-def _probs(model: "NgramModel", state: "State") -> Float64s:
-    probs: Float64s = np.exp(model.log_probs(state))
-    return probs
 
 
 def _known(probs: Float64s) -> Float64s:
@@ -131,81 +219,9 @@ def _known(probs: Float64s) -> Float64s:
 
 
 def _pick(weights: Float64s, u: float) -> int:
-    """Give the symbol where a uniform number falls."""
+    """Return the symbol where a uniform number falls."""
     cumulative = np.cumsum(weights)
     return int(np.searchsorted(cumulative[:-1], u * cumulative[-1], side="right"))
-
-
-def _descend(model: "NgramModel", state: "State", uniform: Iterator[float]) -> Iterator[int]:
-    """Draw by the tables; `length` and `row` are the longest context that was seen."""
-    tables, order, end = model.drawing_tables, model.order, model.end
-    start = model.initial_state()
-    length, row = len(state), state[-1] if state else 0
-    levels = list(zip(tables.first, tables.cumulative, tables.symbols, strict=True))
-    suffix = tables.suffix[order]
-    for u in uniform:
-        # The first try of `draw`, without a call: the symbol was mostly seen here.
-        first, cumulative, symbols = levels[length]
-        low, high = first[row], first[row + 1]
-        k, place = length, bisect_right(cumulative, cumulative[low] + u, low + 1, high + 1) - 1
-        if place == high or symbols[place] == UNKNOWN:
-            k, place = draw(model, length, row, chain((u,), uniform))
-        symbol = levels[k][2][place]
-        yield symbol
-        if symbol == end:
-            length, row = len(start), start[-1] if start else 0
-        elif k < order:
-            length, row = k + 1, place
-        else:
-            row = suffix[place]
-
-
-def draw(model: "NgramModel", length: int, row: int, uniform: Iterator[float]) -> tuple[int, int]:
-    """Say where the symbol drawn stands: after a context of which length, and in which row."""
-    tables = model.drawing_tables
-    k, history = length, row
-    seen = no_symbols = memoryview(b"")  # successors of the longer context
-    for u in islice(uniform, MOST_TRIES):
-        low, high = tables.first[k][history], tables.first[k][history + 1]
-        cumulative = tables.cumulative[k]
-        place = bisect_right(cumulative, cumulative[low] + u, low + 1, high + 1) - 1
-        if place == high:
-            if k and (low == high or tables.backoff[k][history]):
-                seen = tables.symbols[k][low:high]
-                k, history = k - 1, tables.suffix[k - 1][history]
-            continue
-        symbol = tables.symbols[k][place]
-        if _holds(seen, symbol):
-            continue
-        if symbol != UNKNOWN:
-            return k, place
-        k, history, seen = length, row, no_symbols
-    probs = _probs(model, _contexts(tables, k, history))
-    probs[np.asarray(seen)] = 0
-    symbol = _pick(probs, next(uniform)) if probs.any() else UNKNOWN  # by rounding nothing is left
-    if symbol == UNKNOWN:
-        symbol = _pick(_known(_probs(model, _contexts(tables, length, row))), next(uniform))
-    return _stand(tables, length, row, symbol)
-
-
-def _contexts(tables: Tables, length: int, row: int) -> "State":
-    """Give the rows of the contexts of length 1, 2, ... that end as the longest one does."""
-    rows = []
-    for k in range(length, 0, -1):
-        rows.append(row)
-        row = tables.suffix[k - 1][row]
-    return tuple(reversed(rows))
-
-
-def _stand(tables: Tables, length: int, row: int, symbol: int) -> tuple[int, int]:
-    """Say where a symbol stands: after the longest context that it was seen after."""
-    for k in range(length, 0, -1):
-        low, high = tables.first[k][row], tables.first[k][row + 1]
-        place = bisect_left(tables.symbols[k], symbol, low, high)
-        if place < high and tables.symbols[k][place] == symbol:
-            return k, place
-        row = tables.suffix[k - 1][row]
-    return 0, symbol
 
 
 def _holds(symbols: memoryview, symbol: int) -> bool:

@@ -17,7 +17,7 @@ from charlm.rnn import networks
 from charlm.rnn.cells import CELLS
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.layers.parameters import Parameters
-from charlm.rnn.networks import NETWORKS, Network, State
+from charlm.rnn.networks import NETWORKS, Network, State, Window
 
 STEP = 1e-5  # balances truncation (h^2) against rounding (eps / h) in float64
 
@@ -49,12 +49,13 @@ def check_gradients(
     """Give the relative error of each parameter's gradient on one window, (T, B) ids each."""
     double = Parameters.of(parameters, np.float64)
     unrolled = network.unroll(len(inputs), inputs.shape[1], np.float64)
+    window = Window(inputs, targets)
     analytic, ignored = (Parameters(network.shapes(), np.float64) for _ in range(2))
 
     def loss() -> float:
-        return unrolled.learn(double, inputs, targets, state, ignored)[0]
+        return unrolled.learn(double, window, state, ignored)[0]
 
-    unrolled.learn(double, inputs, targets, state, analytic)
+    unrolled.learn(double, window, state, analytic)
     numeric = numeric_gradients(loss, double)
     return {name: relative_error(analytic[name], numeric[name]) for name in network.shapes()}
 

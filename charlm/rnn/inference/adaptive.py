@@ -14,21 +14,19 @@ decodes a text. Names and turns of phrase that come back are cheaper the second 
 itself is untouched: the reader has its own copy of the parameters.
 """
 
+from collections.abc import Mapping
 from math import sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from charlm.arrays import Float64s, Ids
+from charlm.arrays import Float64s, Floats, Ids
 from charlm.rnn.inference.scoring import Scorer
-from charlm.rnn.layers.loss import UNBOUNDED
+from charlm.rnn.layers.embedding import inputs_of
+from charlm.rnn.layers.loss import UNBOUNDED, log_probs_of_all
 from charlm.rnn.layers.output_layer import outputs
 from charlm.rnn.layers.parameters import Parameters
-from charlm.rnn.networks import State
+from charlm.rnn.networks import Network, State, Window
 from charlm.rnn.training.optimizers import blocks, flush
-
-if TYPE_CHECKING:
-    from charlm.rnn.model import RnnModel
 
 # Chosen on text held out of a training text. Larger networks take smaller steps, as in training.
 SEGMENT = 40  # symbols between two steps
@@ -42,19 +40,22 @@ EPSILON = 1e-8
 class DynamicReader:
     """Reads a text from its start with a copy of a network's parameters, and changes them."""
 
-    def __init__(self, model: "RnnModel"):
-        self._model, self._network = model, model.network
-        self._origin = Parameters.of(model.parameters)
-        self._parameters = Parameters.of(model.parameters)
+    def __init__(
+        self, network: Network, parameters: Mapping[str, Floats], reserve: float, end: int | None
+    ):
+        self._network, self._reserve = network, reserve
+        self._start, self._end = network.vocab_size, end
+        self._origin = Parameters.of(parameters)
+        self._parameters = Parameters.of(parameters)
         self._gradients = Parameters(self._network.shapes())
         self._squares = np.zeros_like(self._gradients.flat)  # v
         self._steps = 0
-        self._rate = RATE * min(1.0, BASE_UNITS / model.config.hidden)
+        self._rate = RATE * min(1.0, BASE_UNITS / parameters["V"].shape[1])
         self._segment, self._rest, self._single = (
             self._network.unroll(steps, 1, np.float32) for steps in (SEGMENT, SEGMENT - 1, 1)
         )
         self._begin(self._network.zero_state(1, np.float32))
-        self._read(model.vocab_size)
+        self._read(self._start)
 
     def describe(self) -> dict[str, str]:
         """Weights learn, a segment of symbols at a time."""
@@ -64,7 +65,7 @@ class DynamicReader:
     def log_probs(self) -> Float64s:
         """Those of the network as it is now."""
         hidden = self._network.top(self._parameters, self._state)
-        return self._model.log_softmax(outputs(self._parameters, hidden)[:, 0])
+        return log_probs_of_all(outputs(self._parameters, hidden)[:, 0], self._reserve)
 
     def observe(self, symbol: int) -> None:
         """Read a symbol; learn first from the segment of which it was the last."""
@@ -89,9 +90,9 @@ class DynamicReader:
     @UNBOUNDED
     def _score_segment(self, ids: Ids) -> Float64s:
         first = self._network.top(self._parameters, self._state)
-        inputs = self._model.inputs(ids)
+        inputs = inputs_of(ids, self._end, self._start)
         hidden, _ = self._rest.read(self._parameters, inputs[:-1, None], self._state)
-        scorer = Scorer(self._network, self._parameters, self._model.reserve)
+        scorer = Scorer(self._network, self._parameters, self._reserve)
         scored = scorer.log_probs(np.concatenate([first[None], hidden]), ids[:, None])
         self._inputs += inputs[:-1].tolist()
         self._targets += ids.tolist()
@@ -103,9 +104,8 @@ class DynamicReader:
     def _learn(self) -> None:
         """Take the step; the state goes on as the old parameters left it."""
         inputs, targets = np.array([self._inputs, self._targets], np.int32)[..., None]  # (T, 1)
-        _, state = self._segment.learn(
-            self._parameters, inputs, targets, self._before, self._gradients
-        )
+        window = Window(inputs, targets)
+        _, state = self._segment.learn(self._parameters, window, self._before, self._gradients)
         self._steps += 1
         v_root = sqrt(1 - MEMORY**self._steps)
         vectors = self._parameters.flat, self._origin.flat, self._gradients.flat, self._squares
@@ -130,4 +130,4 @@ class DynamicReader:
         _, self._state = self._single.read(self._parameters, inputs, self._state)
 
     def _input(self, symbol: int) -> int:
-        return self._model.vocab_size if symbol == self._model.end else symbol
+        return self._start if symbol == self._end else symbol

@@ -17,7 +17,7 @@ import numpy as np
 from charlm.arrays import Float64s, Ids
 from charlm.errors import UsageError
 from charlm.model import LanguageModel
-from charlm.rnn.layers.loss import UNBOUNDED
+from charlm.rnn.layers.loss import UNBOUNDED, log_probs_of_all
 from charlm.rnn.layers.output_layer import outputs
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks.output import OutputNetwork
@@ -54,7 +54,8 @@ class Monologue:
     @UNBOUNDED
     def _say(self) -> Float64s:
         hidden = self._network.top(self._model.parameters, (self._s,))
-        return self._model.log_softmax(outputs(self._model.parameters, hidden)[:, 0])
+        logits = outputs(self._model.parameters, hidden)[:, 0]
+        return log_probs_of_all(logits, self._model.reserve)
 
 
 class FreeRunningReader:

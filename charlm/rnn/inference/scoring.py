@@ -25,7 +25,7 @@ from charlm.parallel import cores
 from charlm.parallel.crew import Crew
 from charlm.parallel.processes import shared
 from charlm.rnn.inference.segments import Segments, Streams, streams_of
-from charlm.rnn.layers.loss import UNBOUNDED, log_softmax, log_softmax_of
+from charlm.rnn.layers.loss import UNBOUNDED, log_probs_of_all, log_softmax_of
 from charlm.rnn.layers.output_layer import outputs
 from charlm.rnn.layers.products import side_by_side
 from charlm.rnn.networks import Network, Pass, State
@@ -221,13 +221,7 @@ class Distributor(Scorer):
     def log_probs(self, hidden: Floats, targets: Ids) -> Float64s:
         """Give all log-probabilities after each hidden state, (T, B, V)."""
         logits = self.logits(hidden).T.reshape(self.shape(targets))
-        if self.reserve == 0:
-            return log_softmax(logits, axis=2)
-        distributions = np.empty(self.shape(targets))
-        distributions[..., UNKNOWN] = np.log(self.reserve)
-        known = log_softmax(logits[..., UNKNOWN + 1 :], axis=2)
-        distributions[..., UNKNOWN + 1 :] = known + np.log1p(-self.reserve)
-        return distributions
+        return log_probs_of_all(logits, self.reserve)
 
 
 def _workers(targets: Ids, groups: int) -> int:

@@ -9,6 +9,11 @@ from charlm.rnn.layers.products import StepProducts
 FEW_SYMBOLS = 512  # up to so many a one-hot product beats sorting
 
 
+def inputs_of(ids: Ids, end: int | None, start: int) -> Ids:
+    """Return what is read for each symbol: START for END, which closes a sequence."""
+    return ids if end is None else np.where(ids == end, np.int32(start), ids)
+
+
 def embed(U: Floats, b: Floats, symbols: Ids, out: Floats) -> None:
     """Fill `out`, (T, G H, B), with U x_t + b for symbols (T, B)."""
     bias_after = symbols.size < U.shape[1]

@@ -2,8 +2,11 @@
 
 import numpy as np
 
-from charlm.arrays import Float64s, Floats, Ids
+from charlm.arrays import Float64s, Floats, Ids, log_softmax
 from charlm.errors import ModelFileError
+from charlm.text.vocabulary import UNKNOWN
+
+KNOWN = slice(UNKNOWN + 1, None)  # every symbol but UNKNOWN, which is the first
 
 # Hidden units without a bound may outgrow all floats; `refuse_overflow` tells.
 UNBOUNDED = np.errstate(over="ignore", invalid="ignore")
@@ -18,13 +21,19 @@ def refuse_overflow(log_probs: Floats) -> None:
 
 
 @UNBOUNDED
-def log_softmax(logits: Floats, axis: int) -> Float64s:
-    """Give logits minus their log-sum-exp, in float64; the maximum is taken off first."""
-    shifted = logits.astype(np.float64)
-    shifted -= shifted.max(axis=axis, keepdims=True)
-    shifted -= np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
-    refuse_overflow(shifted)
-    return shifted
+def log_probs_of_all(logits: Floats, reserve: float) -> Float64s:
+    """Return log P of each next symbol, (..., V): UNKNOWN has `reserve`, the others share the rest.
+
+    Without a reserve the softmax covers UNKNOWN too.
+    """
+    if reserve == 0:
+        log_probs = log_softmax(logits)
+    else:
+        log_probs = np.empty(logits.shape)
+        log_probs[..., UNKNOWN] = np.log(reserve)
+        log_probs[..., KNOWN] = log_softmax(logits[..., KNOWN]) + np.log1p(-reserve)
+    refuse_overflow(log_probs)
+    return log_probs
 
 
 @UNBOUNDED

@@ -24,7 +24,7 @@ from charlm.rnn.config import RnnConfig
 from charlm.rnn.layers.embedding import embed, embedding_gradient
 from charlm.rnn.layers.initialization import input_columns, orthogonal, output_layer
 from charlm.rnn.layers.output_layer import OutputLayer
-from charlm.rnn.networks.registry import Masks, Shapes, State, network
+from charlm.rnn.networks.registry import Masks, Shapes, State, Window, network
 
 
 @network("hidden")
@@ -120,18 +120,16 @@ class HiddenPass:
     def learn(
         self,
         parameters: Mapping[str, Floats],
-        inputs: Ids,
-        targets: Ids,
+        window: Window,
         state: State,
         gradients: Mapping[str, Floats],
-        *,
-        events: int | None = None,
-        masks: Masks | None = None,
     ) -> tuple[float, State]:
         """Forward, loss, and backward as derived in `bptt.py`."""
-        hiddens, kept, state = self.forward(parameters, inputs, state, masks)
-        loss, d_hidden = self._outputs.learn(parameters, hiddens[-1], targets, gradients, events)
-        self.backward(parameters, inputs, hiddens, d_hidden, gradients, kept)
+        hiddens, kept, state = self.forward(parameters, window.inputs, state, window.masks)
+        loss, d_hidden = self._outputs.learn(
+            parameters, hiddens[-1], window.targets, gradients, window.events
+        )
+        self.backward(parameters, window.inputs, hiddens, d_hidden, gradients, kept)
         return loss, state
 
     def forward(

@@ -34,7 +34,7 @@ from charlm.rnn.layers.embedding import embed, embedding_gradient
 from charlm.rnn.layers.initialization import input_columns, output_layer
 from charlm.rnn.layers.output_layer import OutputLayer
 from charlm.rnn.layers.products import StepProducts
-from charlm.rnn.networks.registry import Masks, Shapes, State, network
+from charlm.rnn.networks.registry import Shapes, State, Window, network
 
 
 @network("output")
@@ -126,19 +126,18 @@ class OutputPass:
     def learn(
         self,
         parameters: Mapping[str, Floats],
-        inputs: Ids,
-        targets: Ids,
+        window: Window,
         state: State,
         gradients: Mapping[str, Floats],
-        *,
-        events: int | None = None,
-        masks: Masks | None = None,
     ) -> tuple[float, State]:
         """Forward, loss, and the gradients above: all steps at once."""
+        inputs = window.inputs
         hidden, after = self.read(parameters, inputs, state)
-        mask = None if masks is None else masks(hidden.shape)
+        mask = None if window.masks is None else window.masks(hidden.shape)
         shown = hidden if mask is None else hidden * mask
-        loss, d_hidden = self._outputs.learn(parameters, shown, targets, gradients, events)
+        loss, d_hidden = self._outputs.learn(
+            parameters, shown, window.targets, gradients, window.events
+        )
         if mask is not None:
             d_hidden *= mask
         self.network.slope(hidden, self._slopes)

@@ -1,12 +1,13 @@
 """What a network offers, and the table in which networks are found by the pattern's name."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from charlm.arrays import Arrays, Floats, Ids
+from charlm.arrays import Arrays, Floats, Holder, Ids
 from charlm.errors import UsageError
 from charlm.rnn.config import RnnConfig
 
@@ -14,42 +15,48 @@ State: TypeAlias = tuple[NDArray[Any], ...]  # each part ends with the axis of s
 Shapes: TypeAlias = dict[str, tuple[int, ...]]
 
 
+class Masks(Protocol):
+    """Draws dropout masks."""
+
+    def __call__(self, shape: tuple[int, ...]) -> Floats:
+        """Return 0 for what is dropped, and for the rest what keeps the mean as it is."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Window(Holder):
+    """What is learnt from at once: T steps of B streams, as ids (T, B).
+
+    Loss and gradients are sums over the targets divided by `events` (default: the number of
+    targets). `masks` draws what dropout keeps.
+    """
+
+    inputs: Ids
+    targets: Ids
+    events: int | None = None
+    masks: Masks | None = None
+
+
 class Pass(Protocol):
     """A network over windows of T steps and B streams, with the buffers that takes.
 
-    Inputs and targets are ids (T, B). What is given back may be a view of a buffer, but for states.
+    What is returned may be a view of a buffer, but for states.
     """
 
     def read(
         self, parameters: Mapping[str, Floats], inputs: Ids, state: State
     ) -> tuple[Floats, State]:
-        """Read the inputs; give the top hidden states, (T, H, B), and the state."""
+        """Read the inputs, (T, B); return the top hidden states, (T, H, B), and the state."""
         ...
 
     def learn(
         self,
         parameters: Mapping[str, Floats],
-        inputs: Ids,
-        targets: Ids,
+        window: Window,
         state: State,
         gradients: Mapping[str, Floats],
-        *,
-        events: int | None = None,
-        masks: "Masks | None" = None,
     ) -> tuple[float, State]:
-        """Fill `gradients`; give the loss in nats and the state.
-
-        Loss and gradients are sums over the targets divided by `events` (default: the number of
-        targets). `masks` draws what dropout keeps.
-        """
-        ...
-
-
-class Masks(Protocol):
-    """Draws dropout masks."""
-
-    def __call__(self, shape: tuple[int, ...]) -> Floats:
-        """Give 0 for what is dropped, and for the rest what keeps the mean as it is."""
+        """Fill `gradients`; return the loss in nats and the state."""
         ...
 
 
@@ -61,6 +68,7 @@ class Network(Protocol):
     """
 
     cells: ClassVar[tuple[str, ...] | None]  # those it can use, None for all
+    vocab_size: int
 
     def __init__(self, vocab_size: int, config: RnnConfig): ...
 

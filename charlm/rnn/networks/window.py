@@ -22,7 +22,7 @@ from charlm.rnn.config import RnnConfig
 from charlm.rnn.layers.output_layer import OutputLayer
 from charlm.rnn.layers.products import side_by_side
 from charlm.rnn.networks.hidden import HiddenNetwork
-from charlm.rnn.networks.registry import Masks, Shapes, State, network
+from charlm.rnn.networks.registry import Shapes, State, Window, network
 
 
 @network("window")
@@ -98,20 +98,16 @@ class WindowPass:
     def learn(
         self,
         parameters: Mapping[str, Floats],
-        inputs: Ids,
-        targets: Ids,
+        window: Window,
         state: State,
         gradients: Mapping[str, Floats],
-        *,
-        events: int | None = None,
-        masks: Masks | None = None,
     ) -> tuple[float, State]:
         """As the hidden pattern, with one output at the end of each window."""
-        windows, state = self._windows(inputs, state)
-        hiddens, kept, _ = self._inner.forward(parameters, windows, self._zero, masks)
+        windows, state = self._windows(window.inputs, state)
+        hiddens, kept, _ = self._inner.forward(parameters, windows, self._zero, window.masks)
         last = hiddens[-1][-1]
         loss, d_hidden = self._outputs.learn(
-            parameters, self._in_time(last), targets, gradients, events
+            parameters, self._in_time(last), window.targets, gradients, window.events
         )
         d_last = side_by_side(d_hidden, np.empty_like(last))
         self._inner.backward(parameters, windows, hiddens, d_last[None], gradients, kept)

@@ -5,6 +5,7 @@ The only module that imports torch, which charlm does without: `RnnModel.to_torc
 `cross_entropy` of them is the loss.
 """
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -12,8 +13,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from charlm.arrays import Floats
 from charlm.rnn.config import RnnConfig
-from charlm.rnn.model import RnnModel
 from charlm.rnn.networks.hidden import HiddenNetwork
 from charlm.rnn.torch.arrays import state_dict
 
@@ -28,12 +29,18 @@ class TorchNetwork(nn.Module):
     is the share of UNKNOWN, id 0, which the network itself never met; 0 where it did.
     """
 
-    def __init__(self, model: RnnModel, network: HiddenNetwork):
+    def __init__(
+        self,
+        config: RnnConfig,
+        network: HiddenNetwork,
+        parameters: Mapping[str, Floats],
+        reserve: float,
+    ):
         super().__init__()
-        self.start, self.reserve = model.vocab_size, model.reserve
-        self.recurrent = _recurrent(model.config, model.vocab_size + 1)
-        self.output = nn.Linear(model.config.hidden, model.vocab_size)
-        arrays = state_dict(network, model.config, model.parameters)
+        self.start, self.reserve = network.start, reserve
+        self.recurrent = _recurrent(config, network.vocab_size + 1)
+        self.output = nn.Linear(config.hidden, network.vocab_size)
+        arrays = state_dict(network, config, parameters)
         self.load_state_dict({name: torch.tensor(array) for name, array in arrays.items()})
         for name, parameter in self.recurrent.named_parameters():
             if name.startswith("bias_hh"):
@@ -55,7 +62,7 @@ class TorchNetwork(nn.Module):
         return self._log_softmax(self.output(torch.cat(hidden))), state
 
     def _log_softmax(self, logits: Tensor) -> Tensor:
-        """Scale all but UNKNOWN to leave it its share, as `RnnModel.log_softmax` does."""
+        """Scale all but UNKNOWN to leave it its share, as `log_probs_of_all` does."""
         if self.reserve == 0:
             return functional.log_softmax(logits, -1)
         share = torch.tensor(self.reserve, dtype=logits.dtype, device=logits.device)

@@ -13,18 +13,15 @@ import numpy as np
 from charlm.arrays import Ids
 from charlm.parallel.crew import Crew
 from charlm.rnn.layers.parameters import Parameters
-from charlm.rnn.networks import Masks, Network, State
+from charlm.rnn.networks import Masks, Network, State, Window
 
 
 class Part(NamedTuple):
-    """What one worker learns from: its streams of a window, and the targets in all of it."""
+    """What one worker learns from: its streams of a window, whose loss is a share of the mean."""
 
     worker: int
-    inputs: Ids
-    targets: Ids
+    window: Window
     state: State
-    events: int
-    masks: Masks | None
 
 
 class Workers:
@@ -72,11 +69,13 @@ class Workers:
         parts = [
             Part(
                 worker,
-                inputs[:, streams],
-                targets[:, streams],
+                Window(
+                    inputs[:, streams],
+                    targets[:, streams],
+                    events=targets.size,
+                    masks=masks[worker] if masks else None,
+                ),
                 tuple(array[..., streams] for array in state),
-                targets.size,
-                masks[worker] if masks else None,
             )
             for worker, streams in enumerate(self._streams)
         ]
@@ -89,11 +88,5 @@ class Workers:
 
     def _learn(self, part: Part) -> tuple[float, State]:
         return self._passes[part.worker].learn(
-            self._parameters,
-            part.inputs,
-            part.targets,
-            part.state,
-            self._gradients[part.worker],
-            events=part.events,
-            masks=part.masks,
+            self._parameters, part.window, part.state, self._gradients[part.worker]
         )

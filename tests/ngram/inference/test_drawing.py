@@ -10,7 +10,8 @@ import pytest
 from charlm.arrays import Float64s
 from charlm.ngram.arpa.reading import read
 from charlm.ngram.arpa.writing import write
-from charlm.ngram.inference import drawing as sampling
+from charlm.ngram.inference import drawing
+from charlm.ngram.inference.drawing import Drawer
 from charlm.ngram.model import NgramModel
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.text.vocabulary import UNKNOWN
@@ -45,7 +46,7 @@ def shares(model: NgramModel, state: tuple[int, ...]) -> Float64s:
 def uniform_numbers(seed: int) -> Iterator[float]:
     """As `draws` takes them."""
     rng = np.random.default_rng(seed)
-    return chain.from_iterable(rng.random(sampling.RANDOM_BLOCK).tolist() for _ in repeat(None))
+    return chain.from_iterable(rng.random(drawing.RANDOM_BLOCK).tolist() for _ in repeat(None))
 
 
 def chi_square(drawn: list[int], expected: Float64s) -> float:
@@ -64,14 +65,15 @@ def chi_square(drawn: list[int], expected: Float64s) -> float:
 @each_model
 def test_frequencies_follow_the_model(name: str) -> None:
     """Chi-square at fixed seeds, after histories that were seen, seen in part, and not seen."""
+    drawer = Drawer(model_of(name).tables)
     model, tokenizer = model_of(name), make("witten-bell-1-line").tokenizer
     uniform = uniform_numbers(3)
     for history in ("", "th", TEXT[:50], UNSEEN[:-1], "qz"):
         _, state = model.score(tokenizer.encode(history, close_line=False) % model.vocab_size)
         place = len(state), state[-1] if state else 0
         drawn = [
-            model.drawing_tables.symbols[k][row]
-            for k, row in (sampling.draw(model, *place, uniform) for _ in range(DRAWN))
+            drawer.successors.symbols[k][row]
+            for k, row in (drawer.draw(*place, uniform) for _ in range(DRAWN))
         ]
         assert chi_square(drawn, shares(model, state)) < 5
 
@@ -87,22 +89,22 @@ def test_the_chi_square_can_fail() -> None:
 @each_model
 def test_the_stream_follows_the_history(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each symbol is drawn after the state that `advance` gives."""
-    monkeypatch.setattr(sampling, "FEWEST", -(1 << 60))
+    monkeypatch.setattr(drawing, "FEWEST", -(1 << 60))
     model = model_of(name)
     drawn = list(islice(model.draws(model.initial_state(), np.random.default_rng(7)), 300))
-    uniform = uniform_numbers(7)
+    drawer, uniform = Drawer(model.tables), uniform_numbers(7)
     state = model.initial_state()
     for symbol in drawn:
         place = len(state), state[-1] if state else 0
-        k, row = sampling.draw(model, *place, uniform)
-        assert symbol == model.drawing_tables.symbols[k][row]
+        k, row = drawer.draw(*place, uniform)
+        assert symbol == drawer.successors.symbols[k][row]
         state = model.advance(state, symbol)
 
 
 def test_the_change_to_tables_keeps_the_history() -> None:
     """Under mle a symbol drawn after another history would soon be impossible."""
     model = model_of("mle-4-line")
-    patience = sampling.FEWEST + sum(model.ngrams) // sampling.NGRAMS_A_SYMBOL
+    patience = drawing.FEWEST + sum(model.ngrams) // drawing.NGRAMS_A_SYMBOL
     a, b = (
         list(islice(model.draws(model.initial_state(), np.random.default_rng(2)), patience + 500))
         for _ in range(2)
@@ -114,6 +116,6 @@ def test_the_change_to_tables_keeps_the_history() -> None:
 def test_only_unknown_left_gives_any_symbol() -> None:
     """A model that has nothing but the unknown symbol draws all others alike."""
     lines = "\\data\\\nngram 1=4\n\n\\1-grams:\n0\t<unk>\n-99\ta\n-99\tb\n-99\t<s>\n\n\\end\\\n"
-    model = read("file", [lines.encode()]).model
-    drawn = [sampling.draw(model, 0, 0, uniform)[1] for uniform in [uniform_numbers(1)] * 20]
+    drawer = Drawer(read("file", [lines.encode()]).model.tables)
+    drawn = [drawer.draw(0, 0, uniform)[1] for uniform in [uniform_numbers(1)] * 20]
     assert set(drawn) == {1, 2}

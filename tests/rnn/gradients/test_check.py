@@ -10,7 +10,7 @@ import pytest
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.gradients.check import check_gradients, relative_error
 from charlm.rnn.layers.parameters import Parameters
-from charlm.rnn.networks import NETWORKS
+from charlm.rnn.networks import NETWORKS, Window
 from tests.rnn import naive
 from tests.rnn.setting import CONFIGURATIONS, Setting, learn, setting
 
@@ -101,8 +101,8 @@ def test_buffers_remember_nothing(name: str) -> None:
     used = network.unroll(len(inputs), inputs.shape[1], np.float64)
     gradients = Parameters(network.shapes(), np.float64)
     results = []
-    for window in (inputs, inputs[::-1], inputs):
-        loss, after = used.learn(parameters, window, targets, state, gradients)
+    for read in (inputs, inputs[::-1], inputs):
+        loss, after = used.learn(parameters, Window(read, targets), state, gradients)
         results.append((loss, gradients.flat.tobytes(), [part.tobytes() for part in after]))
     assert results[0] == results[2] != results[1]
 

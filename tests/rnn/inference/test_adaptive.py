@@ -2,7 +2,7 @@
 
 import pytest
 
-from charlm.rnn.inference.adaptive import SEGMENT, DynamicReader
+from charlm.rnn.inference.adaptive import SEGMENT
 from charlm.rnn.training import optimizers
 from tests.support.models import RNNS, TEXT, each, make, recurrent
 
@@ -13,6 +13,6 @@ def test_blocks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> No
 
     def scored(block: int) -> bytes:
         monkeypatch.setattr(optimizers, "BLOCK", block)
-        return DynamicReader(recurrent(name)).score(ids).tobytes()
+        return recurrent(name).adaptive_reader().score(ids).tobytes()
 
     assert scored(64) == scored(1 << 30)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from charlm.rnn.layers.loss import cross_entropy, log_softmax, log_softmax_of
+from charlm.rnn.layers.loss import cross_entropy, log_probs_of_all, log_softmax_of
 
 
 def test_loss_and_gradient_by_the_formula() -> None:
@@ -23,18 +23,21 @@ def test_extreme_logits_stay_finite(dtype: type[np.floating], extreme: float) ->
     loss, gradient = cross_entropy(logits, np.array([1, 2], np.int32))
     assert np.isfinite(loss)
     assert np.isfinite(gradient).all()
-    assert np.isfinite(log_softmax(logits, axis=0)).all()
+    assert np.isfinite(log_probs_of_all(logits.T, 0.0)).all()
 
 
 def test_log_softmax_of_targets_is_that_of_all() -> None:
     rng = np.random.default_rng(0)
     logits = rng.normal(0, 9, (50, 14)).astype(np.float32)
     targets = rng.integers(0, 50, 14).astype(np.int32)
-    expected = log_softmax(logits, axis=0)[targets, np.arange(14)]
+    expected = log_probs_of_all(logits.T, 0.0)[np.arange(14), targets]
     np.testing.assert_allclose(log_softmax_of(logits, targets), expected, rtol=1e-6, atol=1e-6)
 
 
-def test_log_softmax_sums_to_one_in_float64() -> None:
-    logits = np.random.default_rng(0).normal(0, 9, (7, 500, 2)).astype(np.float32)
-    total = np.exp(log_softmax(logits, axis=1)).sum(axis=1)
-    np.testing.assert_allclose(total, 1, atol=1e-12)
+@pytest.mark.parametrize("reserve", [0.0, 0.01])
+def test_log_probs_of_all_sum_to_one_in_float64(reserve: float) -> None:
+    logits = np.random.default_rng(0).normal(0, 9, (7, 2, 500)).astype(np.float32)
+    probs = np.exp(log_probs_of_all(logits, reserve))
+    np.testing.assert_allclose(probs.sum(axis=2), 1, atol=1e-12)
+    if reserve:
+        np.testing.assert_allclose(probs[..., 0], reserve)

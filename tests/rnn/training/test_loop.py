@@ -6,7 +6,7 @@ from charlm.progress import Progress
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.layers.initialization import output_biases
 from charlm.rnn.layers.parameters import Parameters
-from charlm.rnn.networks import NETWORKS, get
+from charlm.rnn.networks import NETWORKS, Window, get
 from charlm.rnn.training import loop
 from charlm.rnn.training.batches import Batches, as_events
 from charlm.rnn.training.loop import fit, go_on, start, unknown_share, validate
@@ -60,7 +60,7 @@ def test_the_steps_are_those_of_the_formulas() -> None:
     state, unrolled = network.zero_state(4, np.float32), network.unroll(5, 4, np.float32)
     moving = np.zeros_like(gradients.flat)
     for step in range(3):
-        _, state = unrolled.learn(parameters, *batches[step], state, gradients)
+        _, state = unrolled.learn(parameters, Window(*batches[step]), state, gradients)
         assert clip_by_norm(gradients.flat, 0.1) > 0.1
         moving = moving / 2 + gradients.flat
         plan = Plan(steps=3, learning_rate=0.5)
