@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import Generic, Self, TypeVar
 
 from charlm.parallel import processes
-from charlm.parallel.processes import Copy
-from charlm.parallel.threads import Apart
+from charlm.parallel.processes import ProcessWorker
+from charlm.parallel.threads import ThreadWorker
 
 X = TypeVar("X")
 Y = TypeVar("Y")
@@ -26,10 +26,10 @@ class Crew(Generic[X, Y]):
 
     def __init__(self, function: Callable[[X], Y], number: int):
         self._function = function
-        self._others: list[Copy[X, Y] | Apart[X, Y]] = []
+        self._others: list[ProcessWorker[X, Y] | ThreadWorker[X, Y]] = []
         try:
             for _ in range(number - 1):
-                self._others.append(_apart(function))
+                self._others.append(_worker(function))
         except BaseException:
             self.leave()
             raise
@@ -59,8 +59,8 @@ class Crew(Generic[X, Y]):
         return results
 
 
-def _apart(function: Callable[[X], Y]) -> Copy[X, Y] | Apart[X, Y]:
+def _worker(function: Callable[[X], Y]) -> ProcessWorker[X, Y] | ThreadWorker[X, Y]:
     if processes.can_copy():
         with suppress(OSError):
-            return Copy(function)
-    return Apart(function)
+            return ProcessWorker(function)
+    return ThreadWorker(function)

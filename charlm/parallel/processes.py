@@ -46,7 +46,7 @@ def shared(size: int, dtype: DTypeLike) -> NDArray[Any]:
     return np.frombuffer(memory, dtype, size)
 
 
-class Copy(Generic[X, Y]):
+class ProcessWorker(Generic[X, Y]):
     """A copy of this process that applies one function to what it is sent.
 
     Items and results go through a pipe, as bytes; the function does not. The copy ends when it is

@@ -51,7 +51,7 @@ class Threads:
             self._tasks.put(None)
 
 
-class Apart(Generic[X, Y]):
+class ThreadWorker(Generic[X, Y]):
     """A thread that applies one function to what it is sent."""
 
     def __init__(self, function: Callable[[X], Y]):
