@@ -21,7 +21,7 @@ from charlm.progress import Progress, Report, silent
 from charlm.text import units
 from charlm.text.corpus import Document, Fingerprint
 from charlm.text.holdout import split
-from charlm.text.pieces import Again, Text
+from charlm.text.pieces import RereadableText, TextPieces
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.units import Unit
 from charlm.text.vocabulary import Vocabulary
@@ -59,7 +59,7 @@ class Stream:
     """
 
     tokenizer: Tokenizer
-    text: Text
+    text: TextPieces
     length: int
 
     def __iter__(self) -> Iterator[Ids]:
@@ -138,7 +138,7 @@ def prepare(
 
 
 def _learn(
-    texts: Sequence[Text], policy: TextPolicy, known: Tokenizer | None, names: str
+    texts: Sequence[TextPieces], policy: TextPolicy, known: Tokenizer | None, names: str
 ) -> tuple[Tokenizer, list[int]]:
     """Give the tokenizer, with what is known already, and the length of each text in symbols."""
     learnt, lengths = _survey(texts, policy)
@@ -156,7 +156,7 @@ def _names(documents: Sequence[Document]) -> str:
 
 def _texts(
     documents: Sequence[Document], unit: Unit, decoding: Decoding, report: Report
-) -> list[Text]:
+) -> list[TextPieces]:
     """Give documents as texts; their first reading is reported."""
     ends = list(accumulate((document.size for document in documents), initial=0))
     furthest = 0
@@ -168,12 +168,14 @@ def _texts(
             report(Progress("reading", furthest, ends[-1]))
 
     return [
-        Again(partial(d.pieces, unit, decoding.encoding, decoding.errors, partial(seen, start)))
+        RereadableText(
+            partial(d.pieces, unit, decoding.encoding, decoding.errors, partial(seen, start))
+        )
         for d, start in zip(documents, ends, strict=False)
     ]
 
 
-def _survey(texts: Sequence[Text], policy: TextPolicy) -> tuple[Tokenizer, list[int]]:
+def _survey(texts: Sequence[TextPieces], policy: TextPolicy) -> tuple[Tokenizer, list[int]]:
     """Read texts for their vocabulary, and give the number of symbols of each."""
     empty = Tokenizer(policy, Vocabulary(()))
     counts: Counter[str] = Counter()

@@ -69,11 +69,13 @@ def find(
     import numpy as np
 
     from charlm.sampling.novelty import novelty, whole_lines_of
-    from charlm.text.pieces import Again
+    from charlm.text.pieces import RereadableText
 
     tokenizer, record = trained.tokenizer, trained.record
     read = record.encoding or "utf-8", record.errors or "strict"
-    texts = [Again(partial(document.pieces, tokenizer.unit, *read)) for document in documents]
+    texts = [
+        RereadableText(partial(document.pieces, tokenizer.unit, *read)) for document in documents
+    ]
     arrays = [np.array(sample, np.int32) for sample in samples]
     found = novelty(arrays, map(tokenizer.encode_pieces, texts))
     known: set[str] = set()
