@@ -61,7 +61,7 @@ class WorkerError(CharlmError):
 
 
 @contextmanager
-def about(name: str) -> Iterator[None]:
+def naming(name: str) -> Iterator[None]:
     """Say of which file an error speaks that the text or the compressed file is to blame for."""
     try:
         yield

@@ -86,7 +86,7 @@ def load(path: str | Path) -> TrainedModel:
     Raises:
         ModelFileError: there is none, or it is damaged, foreign, or of a newer version.
     """
-    with _told(path):
+    with _naming(path):
         strings, arrays = container.open_file(Path(path))
         container.check(strings, arrays, CHECKED_AT_LOAD)
         return _rebuild(strings, arrays)
@@ -98,7 +98,7 @@ def load_checkpoint(path: str | Path) -> CheckpointFile:
     Raises:
         ModelFileError: as `load`, or it is no checkpoint.
     """
-    with _told(path):
+    with _naming(path):
         strings, arrays = container.open_file(Path(path))
         if strings.get("kind") != Checkpoint.kind:
             raise ModelFileError("holds no unfinished training, but a model")
@@ -114,7 +114,7 @@ def verify(path: str | Path) -> int:
         ModelFileError: as `load`, or an array differs from its checksum, or a value is impossible.
     """
     trained = load(path)
-    with _told(path):
+    with _naming(path):
         strings, arrays = container.open_file(Path(path))
         container.check(strings, arrays)
         trained.model.check()
@@ -134,7 +134,7 @@ MODEL = Kind("a charlm model", is_model_file)
 
 
 @contextmanager
-def _told(path: str | Path) -> Iterator[None]:
+def _naming(path: str | Path) -> Iterator[None]:
     """Put the file's name before what went wrong, or say that it is something else."""
     try:
         yield

@@ -35,7 +35,7 @@ def compress(model: str, file: str, output: str, force: bool, adaptive: bool) ->
     """
     from charlm import storage
     from charlm.coding import archive, compression
-    from charlm.errors import UsageError, about
+    from charlm.errors import UsageError, naming
     from charlm.text import sources
 
     check_output(output, archive.ARCHIVE, model, file, force=force)
@@ -43,7 +43,7 @@ def compress(model: str, file: str, output: str, force: bool, adaptive: bool) ->
         raise UsageError("a code is no text for a terminal; name a file, or use a pipe")
     trained = storage.load(model)
     data = sources.raw(file)
-    with about(file), progress_bar() as report:
+    with naming(file), progress_bar() as report:
         packed = compression.compress(trained, data, adaptive=adaptive, report=report)
     write(output, packed)
     say(_summary(data, packed))

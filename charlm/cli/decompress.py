@@ -25,12 +25,12 @@ def decompress(model: str, file: str, output: str, force: bool) -> None:
     """
     from charlm import storage
     from charlm.coding import archive, compression
-    from charlm.errors import about
+    from charlm.errors import naming
     from charlm.text import sources
 
     check_output(output, None, model, file, force=force)
     trained, data = storage.load(model), sources.raw(file, archive.MAGIC)
-    with about(file):
+    with naming(file):
         packed = archive.unpack(data)
         if packed.made_on not in ("", archive.machine()):
             warn(

@@ -66,7 +66,7 @@ class Document:
             TextError: the file cannot be read, is damaged, or has changed since it was last read.
         """
         digest, length = hashlib.sha256(), 0
-        with sources.told(self.name), sources.opened(self.source) as (file, below):
+        with sources.naming(self.name), sources.opened(self.source) as (file, below):
             while block := file.read(BLOCK):
                 digest.update(block)
                 length += len(block)
@@ -85,7 +85,7 @@ class Document:
     @property
     def size(self) -> int:
         """What `seen` counts up to."""
-        with sources.told(self.name):
+        with sources.naming(self.name):
             return sources.size(self.source)
 
     @property
@@ -222,7 +222,7 @@ def read(names: Sequence[str], note: Note = nothing) -> list[Document]:
 
 
 def _find(name: str, note: Note) -> Document:
-    with sources.told(name):
+    with sources.naming(name):
         source = sources.find(name)
     document = Document("standard input" if name == STANDARD_INPUT else name, source, note)
     if not isinstance(source, Path):
