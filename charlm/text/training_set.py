@@ -52,7 +52,7 @@ class HoldOut:
 
 
 @dataclass(frozen=True)
-class Stream:
+class EncodedText:
     """The ids of one text in pieces, read and encoded anew with each iteration.
 
     Its length, the number of ids, is known beforehand.
@@ -77,7 +77,7 @@ class TrainingSet(Holder):
     """
 
     tokenizer: Tokenizer
-    streams: tuple[Stream, ...]
+    streams: tuple[EncodedText, ...]
     held_out: tuple[str, ...]
     held_out_ids: tuple[Ids, ...]
     texts: tuple[Fingerprint, ...]
@@ -124,7 +124,7 @@ def prepare(
     if valid and not held_out_texts:
         raise TextError(f"{_names(valid)}: empty, nothing to validate on")
     tokenizer, lengths = _learn(texts, policy, known, _names(documents))
-    streams = tuple(map(partial(Stream, tokenizer), texts, lengths))
+    streams = tuple(map(partial(EncodedText, tokenizer), texts, lengths))
     held_out_ids = tuple(map(tokenizer.encode, held_out_texts))
     return TrainingSet(
         tokenizer,

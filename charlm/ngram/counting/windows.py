@@ -32,7 +32,7 @@ CHUNK = 1 << 21  # events sorted at once; 16 MB of keys stay near the cache
 KEY_BITS = 64
 
 
-class Pieces(Protocol):
+class IdPieces(Protocol):
     """A text as ids, an array at a time, as often as wanted; its length is known."""
 
     def __iter__(self) -> Iterator[Ids]:
@@ -44,7 +44,7 @@ class Pieces(Protocol):
         ...
 
 
-Stream: TypeAlias = Ids | Pieces
+IdText: TypeAlias = Ids | IdPieces
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,7 +54,7 @@ class Sequences(Holder):
     `streams` are texts, each starting from the empty history. In a stream an END closes a sequence.
     """
 
-    streams: Sequence[Stream]
+    streams: Sequence[IdText]
     vocab_size: int
     end: int | None = None
 
@@ -130,7 +130,7 @@ def _chunks(sequences: Sequences, context: int, chunk: int) -> Iterator[Ids]:
         yield np.concatenate(waiting)
 
 
-def _pieces(stream: Stream, longest: int) -> Iterator[Ids]:
+def _pieces(stream: IdText, longest: int) -> Iterator[Ids]:
     """Give a stream in pieces that are not too long."""
     arrays: Iterable[Ids] = (stream,) if isinstance(stream, np.ndarray) else stream
     for ids in arrays:
