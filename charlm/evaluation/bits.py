@@ -115,7 +115,7 @@ def exponential(bits: float | None) -> float | None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scored(Holder):
+class SymbolBits(Holder):
     """The symbols of a text, the bits of each with its spelling, and the spelling alone, (T,)."""
 
     ids: Ids
@@ -134,7 +134,7 @@ def evaluate(
     return sum_up(trained, text, score(trained, text, report, reader))
 
 
-def sum_up(trained: TrainedModel, text: str, scored: Scored) -> Evaluation:
+def sum_up(trained: TrainedModel, text: str, scored: SymbolBits) -> Evaluation:
     """Add up what the symbols of a text cost."""
     unknown = scored.ids == UNKNOWN
     chars, size = _sizes(trained.tokenizer.with_line_ends(text), trained.tokenizer.unit)
@@ -153,7 +153,7 @@ def sum_up(trained: TrainedModel, text: str, scored: Scored) -> Evaluation:
 
 def score(
     trained: TrainedModel, text: str, report: Report = silent, reader: Reader | None = None
-) -> Scored:
+) -> SymbolBits:
     """Say what each symbol of a text costs, as `evaluate` reads it."""
     began = perf_counter()
     ids = trained.tokenizer.encode(text)
@@ -162,7 +162,7 @@ def score(
     bits = log_probs  # in its place: fresh memory for a long text costs more than the sums
     bits /= -log(2)
     bits += spelling
-    return Scored(ids, bits, spelling, perf_counter() - began)
+    return SymbolBits(ids, bits, spelling, perf_counter() - began)
 
 
 def score_in_pieces(reader: Reader, ids: Ids, report: Report = silent) -> Float64s:

@@ -140,13 +140,13 @@ def _texts(data: "TrainingSet") -> "Texts":
 
 def _unscored(run: "Run", data: "TrainingSet") -> "Evaluation":
     """Return the sizes of the held-out text, and what its unknown symbols cost to spell."""
-    from charlm.evaluation.bits import Scored, sum_up, total
+    from charlm.evaluation.bits import SymbolBits, sum_up, total
     from charlm.trained import TrainedModel
 
     trained = TrainedModel(run.model(), data.tokenizer)
     read = zip(data.held_out, data.held_out_ids, strict=True)
     spelt = [(text, ids, data.tokenizer.spelling_bits(text, ids)) for text, ids in read]
-    return total([sum_up(trained, text, Scored(ids, b, b, 0.0)) for text, ids, b in spelt])
+    return total([sum_up(trained, text, SymbolBits(ids, b, b, 0.0)) for text, ids, b in spelt])
 
 
 def _start(texts: "Texts", task: Task, base: Base | None) -> "Run":
