@@ -26,7 +26,7 @@ from charlm.mixture.model import MixtureModel, mix
 RATE = 0.003
 
 
-class AdaptiveReader:
+class AdaptiveMixtureReader:
     """Reads through a mixture; the model is untouched."""
 
     def __init__(self, model: MixtureModel):

@@ -130,9 +130,9 @@ class MixtureModel(Holder):
 
     def adaptive_reader(self) -> Reader:
         """Give a reader whose members learn, and whose weights do; see `adaptive.py`."""
-        from charlm.mixture.adaptive import AdaptiveReader  # which knows the model
+        from charlm.mixture.adaptive import AdaptiveMixtureReader  # which knows the model
 
-        return AdaptiveReader(self)
+        return AdaptiveMixtureReader(self)
 
     def describe(self) -> dict[str, str]:
         """Name each member with all that decides its numbers."""

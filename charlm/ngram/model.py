@@ -155,9 +155,9 @@ class NgramModel(Holder):
 
     def adaptive_reader(self) -> Reader:
         """Give a reader that counts what it reads; see `adaptive.py`."""
-        from charlm.ngram.inference.adaptive import AdaptiveReader  # which knows the model
+        from charlm.ngram.inference.adaptive import AdaptiveNgramReader  # which knows the model
 
-        return AdaptiveReader(self)
+        return AdaptiveNgramReader(self)
 
     def matched(self, ids: Ids, state: State) -> Integers:
         """Give the length of the longest context seen before each symbol, (T,)."""

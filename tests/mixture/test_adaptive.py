@@ -24,7 +24,7 @@ def test_at_rate_zero_weights_stay(name: str, monkeypatch: pytest.MonkeyPatch) -
     """Then readers that learn nothing give the frozen mixture."""
     monkeypatch.setattr(adaptive, "RATE", 0.0)
     model = mixture(name)
-    reader = adaptive.AdaptiveReader(model)
+    reader = adaptive.AdaptiveMixtureReader(model)
     reader._readers = [StaticReader(member.model) for member in model.members]
     ids = make(name).tokenizer.encode(TEXT[:200] + UNSEEN)
     np.testing.assert_allclose(reader.score(ids), model.score(ids)[0], rtol=0, atol=1e-5)
@@ -33,7 +33,7 @@ def test_at_rate_zero_weights_stay(name: str, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("name", ["mixture-families-file", "gate-families-line"])
 def test_weights_go_to_who_is_right(name: str) -> None:
     model = mixture(name)
-    reader = adaptive.AdaptiveReader(model)
+    reader = adaptive.AdaptiveMixtureReader(model)
     inputs = np.ones(reader._parameters.shape[1])
     before = reader._parameters @ inputs
     for _ in range(20):
@@ -53,7 +53,7 @@ def test_a_symbol_is_predicted_before_it_is_learnt() -> None:
 
 
 def test_the_impossible_teaches_nothing() -> None:
-    reader = adaptive.AdaptiveReader(mixture("mixture-ngrams-file"))
+    reader = adaptive.AdaptiveMixtureReader(mixture("mixture-ngrams-file"))
     before = reader._parameters.copy()
     assert reader._learn(np.full(2, -np.inf), np.ones(1)) == -np.inf
     np.testing.assert_array_equal(reader._parameters, before)

@@ -37,7 +37,7 @@ MANY = 4  # distinct successors, from which on a context counts as open
 Kind: TypeAlias = tuple[int, int, int, int]
 
 
-class AdaptiveReader:
+class AdaptiveNgramReader:
     """Reads through an n-gram model, and learns; see above."""
 
     def __init__(self, model: NgramModel):
