@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from charlm import search
 from charlm.ngram.counting import merging
 from charlm.ngram.counting.counts import Sequences, count
-from charlm.ngram.counting.merging import Merger, Part, merge
+from charlm.ngram.counting.merging import CountedKeys, Merger, merge
 from charlm.parallel import cores
 from charlm.parallel.threads import in_threads
 from charlm.search import NOT_FOUND, argsort, places, rows
@@ -18,7 +18,7 @@ COUNTS = st.dictionaries(st.integers(0, 50), st.integers(1, 9), max_size=20)
 BIG = st.dictionaries(st.integers(2**60, 2**64 - 1), st.integers(1, 2**20), max_size=20)
 
 
-def as_part(counts: dict[int, int]) -> Part:
+def as_part(counts: dict[int, int]) -> CountedKeys:
     keys = sorted(counts)
     return np.array(keys, np.uint64), np.array([counts[k] for k in keys], np.int64)
 
