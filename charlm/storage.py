@@ -29,7 +29,7 @@ from charlm.text.tokenizer import Tokenizer
 from charlm.trained import Record, TrainedModel
 
 CHECKED_AT_LOAD = 1 << 20  # bytes; larger arrays are checked by `verify`
-LONGEST = 500  # characters of an error
+LONGEST_ERROR = 500  # characters of an error
 CHECKPOINT = ".checkpoint"  # ends the name of the file beside a model
 
 _CLASSES: tuple[type[StorableModel], ...] = (NgramModel, RnnModel, MixtureModel)
@@ -148,7 +148,7 @@ def _naming(path: str | Path) -> Iterator[None]:
 def _brief(error: CharlmError) -> str:
     """Cut a message short that quotes a long name from a file."""
     message = str(error)
-    return message if len(message) <= LONGEST else f"{message[:LONGEST]}..."
+    return message if len(message) <= LONGEST_ERROR else f"{message[:LONGEST_ERROR]}..."
 
 
 def _rebuild(strings: Mapping[str, str], arrays: Arrays) -> TrainedModel:

@@ -30,8 +30,8 @@ from charlm.text.units import Unit
 from charlm.text.vocabulary import UNKNOWN
 from charlm.trained import TrainedModel
 
-PIECE = 1 << 20  # symbols scored between two progress reports
-ADAPTIVE_PIECE = 1 << 14  # the same, where each of them teaches
+SYMBOLS_PER_REPORT = 1 << 20  # symbols scored between two progress reports
+ADAPTIVE_SYMBOLS_PER_REPORT = 1 << 14  # the same, where each of them teaches
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def score(
 def score_in_pieces(reader: Reader, ids: Ids, report: Report = silent) -> Float64s:
     """Score a text of any length, reporting progress; natural logs, (T,)."""
     log_probs = np.empty(len(ids))
-    piece = ADAPTIVE_PIECE if reader.describe() else PIECE
+    piece = ADAPTIVE_SYMBOLS_PER_REPORT if reader.describe() else SYMBOLS_PER_REPORT
     for low in range(0, len(ids), piece):
         high = min(len(ids), low + piece)
         log_probs[low:high] = reader.score(ids[low:high])

@@ -32,7 +32,7 @@ from charlm.trained import TrainedModel
 
 NOBODY = -1
 RETURN = "\r"  # stands before a line end where files come from Windows
-PIECE = 1 << 17  # characters scored between two progress reports
+CHARS_PER_REPORT = 1 << 17  # characters scored between two progress reports
 LONG = 1 << 14  # symbols of a line that is better read in segments than beside others
 
 
@@ -140,11 +140,11 @@ def _bytes(trained: TrainedModel, text: str) -> Integers:
 
 
 def _pieces(lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Give lines some at a time, of about `PIECE` characters."""
+    """Give lines some at a time, of about `CHARS_PER_REPORT` characters."""
     low = size = 0
     for i, line in enumerate(lines):
         size += len(line)
-        if size >= PIECE:
+        if size >= CHARS_PER_REPORT:
             yield lines[low : i + 1]
             low, size = i + 1, 0
     if low < len(lines):

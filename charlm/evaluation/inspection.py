@@ -23,7 +23,7 @@ from charlm.trained import TrainedModel
 
 UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
 NO_END = -1
-LONGEST = 255  # symbols of context that are named
+LONGEST_CONTEXT = 255  # symbols of context that are named
 
 Row: TypeAlias = dict[str, Any]
 
@@ -163,7 +163,7 @@ def _read(trained: TrainedModel, ids: Ids) -> list[str]:
     tokenizer = trained.tokenizer
     ends = np.flatnonzero(ids == (NO_END if tokenizer.end is None else tokenizer.end))
     last = ids[ends[-1] + 1 :] if len(ends) else ids
-    names = (name(trained, symbol) for symbol in last[-LONGEST:].tolist())
+    names = (name(trained, symbol) for symbol in last[-LONGEST_CONTEXT:].tolist())
     return [START_NAME, *map(escaped_bytes, names)]
 
 

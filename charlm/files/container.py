@@ -37,7 +37,7 @@ ALIGNMENT = 64
 MAX_HEADER = 100_000_000  # bytes, as safetensors has it; all of Unicode needs some 2^24
 MAX_ARRAYS, MAX_DIMENSIONS = 4096, 8
 DEEPEST = 64  # lists and objects in each other
-LARGEST = 1 << 48  # elements, empty dimensions counted as 1: what NumPy can hold in a shape
+MOST_ELEMENTS = 1 << 48  # elements, empty dimensions counted as 1: what NumPy can hold in a shape
 LARGEST_READ = 1 << 28  # bytes of data, a tenth of a second; what is larger is mapped
 NO_CRC = "00000000"
 
@@ -270,7 +270,7 @@ def _layout(
         except (KeyError, TypeError, ValueError):
             raise ModelFileError(f"is damaged: array {name} is not described rightly") from None
         whole = type(shape) is list and all(type(size) is int and size >= 0 for size in sizes)
-        if not whole or prod(max(1, size) for size in shape) >= LARGEST:
+        if not whole or prod(max(1, size) for size in shape) >= MOST_ELEMENTS:
             raise ModelFileError(f"is damaged: array {name} has impossible sizes")
         if len(shape) > MAX_DIMENSIONS or prod(shape) * dtype.itemsize != end - begin:
             raise ModelFileError(f"is damaged: array {name} has a shape that does not fit its data")

@@ -12,7 +12,7 @@ from contextlib import suppress
 from math import ceil
 from pathlib import Path, PurePosixPath
 
-GROUPS = Path("/sys/fs/cgroup")
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
 OWN_GROUPS = Path("/proc/self/cgroup")  # a line each: number:controllers:path
 
 
@@ -59,6 +59,6 @@ def _folders() -> Iterator[Path]:
             _, controllers, path = line.split(":", 2)
             if controllers and "cpu" not in controllers.split(","):
                 continue
-            root = GROUPS / controllers
+            root = CONTROL_GROUPS / controllers
             inner = PurePosixPath(path.lstrip("/"))
             yield from (root / group for group in (inner, *inner.parents))

@@ -20,7 +20,7 @@ from charlm.text import encodings, sources
 from charlm.text.sources import STANDARD_INPUT, Source
 from charlm.text.units import Unit
 
-BLOCK = 1 << 20  # bytes read at once; no fewer than a byte order mark has
+BLOCK_BYTES = 1 << 20  # bytes read at once; no fewer than a byte order mark has
 ERRORS = ("strict", "replace", "ignore")
 FEW_NULS = 8  # are characters like any others
 SNIFFED = 8192  # characters by which a file that is no text is recognised
@@ -67,7 +67,7 @@ class Document:
         """
         digest, length = hashlib.sha256(), 0
         with sources.naming(self.name), sources.opened(self.source) as (file, below):
-            while block := file.read(BLOCK):
+            while block := file.read(BLOCK_BYTES):
                 digest.update(block)
                 length += len(block)
                 seen(below.tell())

@@ -17,7 +17,7 @@ import numpy as np
 from charlm.arrays import Booleans, Float64s, Holder, Integers, Rows
 from charlm.ngram.counting.counts import OrderCounts
 
-CELLS = 1 << 19  # events times orders, about: with more, bits of unseen text change by 0.001
+MOST_ROWS = 1 << 19  # events times orders, about: with more, bits of unseen text change by 0.001
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,7 +43,7 @@ def leave_out(
     `continuation`: below the longest order, distinct left neighbours are counted.
     """
     longest = [_longest(counts, top=counts is orders[-1]) for counts in orders]
-    stride = max(1, sum(map(len, longest)) * len(orders) // CELLS)
+    stride = max(1, sum(map(len, longest)) * len(orders) // MOST_ROWS)
     rows, leaves = np.empty(0, np.int64), np.empty(0, bool)  # `leaves`: this order loses one
     levels, weights = [], []
     for counts, maximal in zip(reversed(orders), reversed(longest), strict=True):

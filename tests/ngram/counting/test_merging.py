@@ -77,12 +77,12 @@ def test_argsort_is_stable(keys: list[int]) -> None:
     assert argsort(np.array(keys, np.int64)).tolist() == expected
 
 
-@pytest.mark.parametrize("block", [3, search.BLOCK])
+@pytest.mark.parametrize("block", [3, search.BLOCK_QUERIES])
 @given(table=st.sets(st.integers(0, 40)), queries=st.lists(st.integers(0, 40)))
 def test_search_finds_what_is_there(block: int, table: set[int], queries: list[int]) -> None:
     keys, wanted = np.array(sorted(table), np.uint32), np.array(queries, np.int64)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "BLOCK", block)
+        patch.setattr(search, "BLOCK_QUERIES", block)
         assert places(keys, wanted).tolist() == np.searchsorted(keys, wanted).tolist()
     expected = [sorted(table).index(q) if q in table else NOT_FOUND for q in queries]
     assert rows(keys, wanted).tolist() == expected
