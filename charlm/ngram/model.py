@@ -133,10 +133,10 @@ class NgramModel(Holder):
             return scoring.score_few(self, ids, start)
 
         def score_block(low: int) -> Float64s:
-            block = ids[low : low + scoring.BLOCK]
+            block = ids[low : low + scoring.BLOCK_SYMBOLS]
             return scoring.score_block(self, block, self._state_after(ids[:low], start))
 
-        blocks = range(0, len(ids), scoring.BLOCK)
+        blocks = range(0, len(ids), scoring.BLOCK_SYMBOLS)
         scored = [np.empty(0), *in_threads(score_block, blocks)]
         return np.concatenate(scored), self._state_after(ids, start)
 

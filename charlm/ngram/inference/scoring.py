@@ -25,7 +25,7 @@ OUT_OF_RANGE = "is damaged: a table holds n-grams that cannot be"
 IMPOSSIBLE = "is damaged: a table holds impossible probabilities"
 ROUNDING = 1e-5  # of float32 tables
 
-BLOCK = 1 << 17  # symbols scored at once
+BLOCK_SYMBOLS = 1 << 17  # symbols scored at once
 FEW = 32  # symbols that are scored sooner one by one
 TABLE = 1 << 23  # keys that a direct table may have, 32 MB of it
 TABLE_A_QUERY = 64  # and how many a query: a table must be worth its making
@@ -47,7 +47,8 @@ def matched(model: "NgramModel", ids: Ids, state: State) -> Integers:
 def score_each(model: "NgramModel", ids: Ids, lengths: Integers) -> Float64s:
     """Score blocks of whole sequences on all cores, each sequence after START alone, (T,)."""
     starts = (np.cumsum(lengths) - lengths)[lengths > 0]
-    firsts = np.unique(starts // BLOCK, return_index=True)[1]  # of the sequences of each block
+    # The first of the sequences of each block.
+    firsts = np.unique(starts // BLOCK_SYMBOLS, return_index=True)[1]
     edges = [*starts[firsts].tolist(), len(ids)]
 
     def score_between(ends: tuple[int, int]) -> Float64s:
