@@ -96,7 +96,7 @@ def load_checkpoint(path: str | Path) -> CheckpointFile:
     """Open a checkpoint; every byte of it is checked.
 
     Raises:
-        ModelFileError: as `load`, or it is no checkpoint.
+        ModelFileError: as `load`, or the file is a finished model.
     """
     with _naming(path):
         strings, arrays = container.open_file(Path(path))
@@ -135,7 +135,7 @@ MODEL = Kind("a charlm model", is_model_file)
 
 @contextmanager
 def _naming(path: str | Path) -> Iterator[None]:
-    """Put the file's name before what went wrong, or say that it is something else."""
+    """Raise errors as `ModelFileError` with the file's name, and with its kind if it is foreign."""
     try:
         yield
     except CharlmError as error:

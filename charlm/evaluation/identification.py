@@ -1,13 +1,12 @@
 """Which of several models explains each line best: language identification, authorship.
 
-Each line is scored on its own: a line is judged by what it says, not by its neighbours. It stands
-where lines begin, after a line end, for a model that has seen some; else after the empty history.
-(The empty history of a model of whole files is the beginning of a file. Starting there, models of
-Austen and Shakespeare of order 6 told 93.1 % of new lines apart, after a line end 94.2 %, and
-models of `--sequence line` 94.7 %.) The end of the line is left out, be it LF or CR LF: not every
-model has seen one.
-All models pay for the same bytes, unknown symbols with their spelling, so models of any unit and
-vocabulary can be compared.
+Each line is scored on its own: it is judged by what it says, not by its neighbours. It is scored as
+if a line end stood before it, if the model knows line ends, else from the empty history. (For a
+model of whole files the empty history is the beginning of a file. Starting there, models of Austen
+and Shakespeare of order 6 told 93.1 % of new lines apart; after a line end 94.2 %; and models of
+`--sequence line` 94.7 %.) The line's own end, LF or CR LF, is not scored: not every model has seen
+one. All models pay for the same bytes, unknown symbols with their spelling, so models of any unit
+and vocabulary can be compared.
 
 The margin is the bits by which the best model beats the next one. It is the logarithm of a ratio
 of likelihoods: if both models were as likely before, a margin of m bits makes the best one 2^m

@@ -5,11 +5,11 @@
     data         raw little-endian arrays without gaps, larger items first, then by name
 
 Any safetensors tool opens it. `__metadata__` holds strings only, among them the format's name and
-version, the CRC-32 of each array, and the CRC-32 of the header taken with that field as zeros.
-A file is read when it is opened, at some GB a second, so that whoever replaces it or cuts it short
-afterwards harms nobody; of a mapped file the system would end the program (SIGBUS). Only what is
-very large is mapped all the same. Nothing here can run code from a file, and nothing here knows
-what the arrays mean (`storage.py` does).
+version, the CRC-32 of each array, and the CRC-32 of the header taken with that field as zeros. A
+file is read whole when it is opened, at some GB a second. So nothing happens if it is replaced or
+cut short afterwards; if it were mapped into memory, the system would then end the program (SIGBUS).
+Only a very large file is mapped all the same. Nothing here can run code from a file, and nothing
+here knows what the arrays mean (`storage.py` does).
 """
 
 import json

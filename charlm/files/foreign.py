@@ -1,7 +1,7 @@
-r"""Files of other kinds, known by how they begin: what each is, and how to go on from there.
+r"""Files of other kinds, recognised by their first bytes: what each is, and what to do with it.
 
-Somebody who gives a language model where a text is wanted, or the other way about, hears what the
-file is, and not that its 62nd byte is no UTF-8.
+If a user gives a language model where a text is wanted, or a text where a model is wanted, the
+error should say what the file is, and not that its 62nd byte is invalid UTF-8.
 """
 
 import codecs

@@ -4,9 +4,8 @@ A model predicts symbols; a reader looks for places. Bytes are those of the text
 bytes, themselves); lines and columns count from 1, columns in characters. An END that a text lacks
 (`Tokenizer.prepare`) stands one past its last byte.
 
-A tokenizer that changes letters moves them: then bytes, characters and columns are those of the
-changed text, and `exact` is False. Lines stay what they were: each
-ends where it did, with CR LF or with LF.
+If a tokenizer changes letters (to lower case, say), bytes, characters and columns are those of the
+changed text, and `exact` is False. Line numbers are always those of the original text.
 """
 
 from dataclasses import dataclass

@@ -145,7 +145,7 @@ def _failures() -> tuple[type[Exception], ...]:
 
 @contextmanager
 def naming(name: str) -> Iterator[None]:
-    """Say in one line what is wrong with a file; a `TextError`."""
+    """Raise errors of reading as a `TextError` with the file's name."""
     try:
         yield
     except FileNotFoundError:

@@ -209,7 +209,7 @@ class Tokenizer(Lean):
         return (unknown, *self.vocabulary.symbols, *self._special)
 
     def spelling_bits(self, text: str, ids: Ids) -> Float64s:
-        """Bits it costs to say which unknown symbol stood at each place; 0 at known ones, (T,).
+        """Return the bits that say which unknown symbol stands at each place; 0 elsewhere, (T,).
 
         A code point is one of those outside the vocabulary. A longer symbol is spelt: each of its
         code points, then an end, each one of all scalar values and the end.

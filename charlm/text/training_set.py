@@ -1,7 +1,7 @@
 """What a model is trained on: documents, split, tokenized, and recorded.
 
 The vocabulary comes from the training part alone, so that the held-out part is as new to the
-model as any text will be. What is known of the texts are fingerprints, never names or places.
+model as any other text. The record holds fingerprints of the texts, never their names or paths.
 
 The training part is read in pieces: once here, for the vocabulary, and again by whoever goes
 through the streams of ids. Held-out text is kept in memory.

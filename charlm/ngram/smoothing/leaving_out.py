@@ -1,12 +1,17 @@
-"""Every event predicted from the counts without it, at all orders: what there is to predict with.
+"""Leaving one out: the counts of all orders as they are for an event that is not counted itself.
 
-An event is one occurrence of an n-gram that no longer one contains: of the longest order, or one
-whose history reaches the start of its sequence. Without it the n-gram's count a and the total
-s of its history are one less. What leaves one order changes the next: an n-gram below the longest
-order counts its distinct left neighbours (Kneser & Ney 1995), so it loses one only where the
-longer n-gram is gone altogether. Where counts serve at all orders, every order loses one.
+Discounts are chosen such that each event of the text is predicted well from all other events. An
+event is one occurrence of an n-gram that is not part of a longer one: an n-gram of the longest
+order, or one whose history reaches the start of its sequence. Without the event, the n-gram's count
+a and the total s of its history are one less.
 
-Large texts are represented by every so many-th n-gram. Time O(N), memory O(events orders), bounded.
+The shorter n-grams at its end lose something too. How much depends on what is counted. If all
+orders count occurrences, each order loses one. If orders below the longest count distinct left
+neighbours (Kneser & Ney 1995), such an order loses one only if the longer n-gram has disappeared
+altogether: if "abc" occurs once and is left out, "bc" has one left neighbour less; if "abc" occurs
+twice, "bc" loses nothing.
+
+Of a large text only every k-th n-gram is taken. Time O(N), memory O(events orders), bounded.
 """
 
 from collections.abc import Sequence

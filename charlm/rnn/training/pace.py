@@ -1,11 +1,11 @@
 """Training within a time: the plan follows the clock.
 
-A run is planned in steps. Where a time is given instead, the number of steps is asked for anew
-after each of them: at the mean pace so far, what share of the time has passed is what share of the
-steps has been taken. So the learning rate and the decay follow the clock, smoothly: a machine that
-slows down takes fewer steps, not more time. The end is reached when no step fits. How many steps
-came out is in the model's record; `--steps` with that number is a run of the same length that can
-be repeated.
+A run is planned in steps. If a time is given instead, the number of steps is estimated anew after
+each step, from the mean pace so far: if a tenth of the time has passed after 30 steps, there will
+be 300. The learning rate and the decay depend on the share of steps taken, and so they follow the
+clock. A machine that becomes slower takes fewer steps, not more time. The run ends when no further
+step fits. The model's record says how many steps were taken; `--steps` with that number gives a run
+of the same length that can be repeated.
 """
 
 from collections.abc import Callable
