@@ -25,7 +25,7 @@ ERRORS = ("strict", "replace", "ignore")
 FEW_NULS = 8  # are characters like any others
 SNIFFED = 8192  # characters by which a file that is no text is recognised
 
-# What begins so and is not valid UTF-8 is no text, or in another encoding.
+# A file that begins like this and is not valid UTF-8 is not a text, or is in another encoding.
 _FOREIGN = {
     b"PK\x03\x04": "is a zip archive, office document or e-book; unpack it, or save it as text",
     b"%PDF": "is a PDF; save it as text",

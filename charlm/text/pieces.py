@@ -1,7 +1,7 @@
 """Texts in pieces, so that memory is bounded by a piece and never by the text.
 
-A text is an iterable of strings, cut anywhere; what is read more than once begins anew with each
-iteration (`RereadableText`). A list with one string is a text too.
+A text is an iterable of strings, cut anywhere (`TextPieces`). If it is read more than once, each
+iteration must begin at its start (`RereadableText`). A list with one string is a text too.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

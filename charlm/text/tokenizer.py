@@ -147,9 +147,10 @@ class Tokenizer(Lean):
         return self.end is not None and text != "" and not text.endswith(LINE_END)
 
     def prepare_pieces(self, text: TextPieces) -> Iterator[str]:
-        """Prepare a text in pieces of any kind; those given can be cut into symbols one by one.
+        """Yield a text that comes in pieces, prepared, in pieces that no symbol crosses.
 
-        Where a symbol is a code point and no step is lossy any piece can; else only whole lines.
+        If symbols are code points and no step is lossy, the pieces may stay as they come. Otherwise
+        they are cut anew at line ends.
         """
         policy = self.policy
         lossy = policy.normalize or policy.lowercase or policy.drops_cr

@@ -96,10 +96,10 @@ class Unit(Lean):
             follows_token = is_token
 
     def going_on(self, text: str) -> tuple[str, str]:
-        """Return what is read of a text that goes on, and the symbol that what comes follows.
+        """Return the part of a prompt that is read, and the symbol that the sample will follow.
 
-        A last blank after a token is the one that the next token implies: typed as it is, it is
-        neither read as a gap nor written once more.
+        If tokens are words, the blank between two of them is implied. So a prompt's last blank, as
+        in "the ", belongs to the word to come: it is not read as a gap, and not written again.
         """
         symbols = self.cut(text) if self.blank else []
         match symbols:

@@ -1,9 +1,9 @@
 """Merging counted parts of a corpus, on all cores.
 
-A part is sorted distinct keys with their counts. Parts wait until they are many; then all are cut
-at the same key bounds, and each range is merged by one sort of values, with the count in the low
-bits of the key where both fit 64 bits. Ranges go to threads. Neither the number of threads nor
-the order of parts changes the result.
+A part is sorted distinct keys with their counts. Parts are collected until they hold many keys.
+Then all are cut at the same keys into ranges, and each range is merged on a thread, by sorting the
+keys of all parts together. If key and count fit into 64 bits, the count stands in the low bits and
+is sorted along. Neither the number of threads nor the order of parts changes the result.
 """
 
 from typing import Any, TypeAlias

@@ -88,10 +88,10 @@ def adam(momentum: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8) -> O
 
 
 def flush(moment: Floats, step: int) -> None:
-    """Set what is next to nothing to zero, now and then.
+    """Set moments that are almost zero to zero, every so many steps.
 
-    The moments of a symbol that is not seen any more fade for ever. At last they are subnormal
-    numbers, with which processors take ten times as long.
+    The moments of a symbol that no longer occurs become smaller for ever. In the end they are
+    subnormal numbers, with which processors compute ten times more slowly.
     """
     if step % FLUSH_EVERY == 0:
         moment[np.abs(moment) < TINY] = 0

@@ -23,11 +23,11 @@ Clock: TypeAlias = Callable[[], float]
 
 @dataclass
 class Pace:
-    """What of a time has passed, in seconds; a clock is looked at whenever something is done.
+    """How much of a given time has passed, in seconds. Each method is called after some work.
 
-    `limit` is the time that was given, of which `after` is left for what comes after training;
-    `spent` is all that has passed, `learning` what of it has passed since the first step, without
-    what it took to set a stopped run going again.
+    `limit` is the time that was given; `after` of it is kept for what comes after the training.
+    `spent` is all time that has passed. `learning` is the part of it since the first step, without
+    the time that it took to resume a stopped run.
     """
 
     limit: float
@@ -66,11 +66,11 @@ class Pace:
 
     @property
     def left(self) -> float:
-        """Seconds for steps, and for the validations between them."""
+        """The seconds that are left for steps, and for the validations between them."""
         return SAFETY * self.limit - self.after - SCORINGS * self.scoring - self.spent
 
     def steps(self, taken: int) -> int:
-        """Return how many steps there will be in all; those `taken` where no other one fits."""
+        """Return how many steps there will be in all: those `taken`, if no further one fits."""
         if self.left < self.step:
             return taken
         return max(taken + 1, round(taken * (1 + self.left / self.learning)))

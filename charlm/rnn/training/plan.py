@@ -38,8 +38,9 @@ STEPS_BEFORE_THE_CLOCK = 10_000  # of a plan within a time, until a step was tim
 class Plan(TrainingConfig):
     """A training configuration with every choice made.
 
-    What is declared anew here is chosen, if need be otherwise than asked; the rest is as it was
-    asked for. Of the ways to say how long, the number of steps stands for all.
+    The fields declared here are the choices: where the request left one open, or cannot be followed
+    as it is, `plan` decides. All other fields are as requested. However the length of the training
+    was given, it is a number of steps here.
 
     Raises:
         UsageError: a choice is left open, or a number is out of its range.
@@ -104,9 +105,9 @@ def plan(
 
 
 def exceeds(plan: Plan, asked: TrainingConfig) -> str | None:
-    """Name a field in which a plan cannot follow from what was asked for, or costs more.
+    """Return a field in which a plan contradicts what was asked for, or costs more; else None.
 
-    A stored plan may be anyone's, and is to be taken only for what `plan` could have made.
+    A plan in a file may come from anyone. It is accepted only if `plan` could have made it.
     """
     for name, wanted in asdict(asked).items():
         chosen = getattr(plan, name)

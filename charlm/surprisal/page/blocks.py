@@ -1,7 +1,8 @@
 """The text of a page in blocks, and its values as arrays that a script can read.
 
-Integers of two bytes hold hundredths of a bit, or tenths where some cell needs more than 655, and
-so on: of a cell as long as a book, four digits. A million cells take 2.7 MB.
+Bits are stored as integers of two bytes, in steps of a hundredth of a bit. If a cell has more than
+655 bits, all are stored in tenths, and so on; so even a cell as long as a book keeps four digits. A
+million cells take 2.7 MB.
 """
 
 import base64
