@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK_CHARS = (
-    1 << 20
-)  # characters; their code points take 4 MB, where those of a whole text take gigabytes
+# Code points of a block take 4 MB, where those of a whole text may take gigabytes.
+BLOCK_CHARS = 1 << 20
 
 
 def code_points(text: str) -> NDArray[np.uint32]:
