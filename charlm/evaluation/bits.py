@@ -39,11 +39,11 @@ class Evaluation:
     """What a model needs for a text, or for several together.
 
     `symbols` are the predicted events. `chars` and `bytes` are those of the decoded text, before
-    any normalisation, but without what is no part of it (a byte order mark, the CR of `--newlines
-    lf`); `chars` is None where the text is bytes that are no UTF-8. `impossible` is
-    the first event of probability zero and its place, where there is one: then `total_bits` is
-    infinite. `known_bits` leaves the unknown symbols out; `spelling_bits` is the part of the total
-    that says which they were.
+    any normalisation, but without a byte order mark and without the CRs that `--newlines lf`
+    leaves out; `chars` is None if the text is bytes that are not UTF-8. `impossible` is the first
+    event of probability zero and its place, if there is one: then `total_bits` is infinite.
+    `known_bits` leaves the unknown symbols out; `spelling_bits` is the part of the total that says
+    which they were.
     """
 
     symbols: int

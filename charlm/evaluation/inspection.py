@@ -2,7 +2,7 @@ r"""Looking inside a model: what comes next, and how a text's probability is mad
 
 Plain data, for tables and for JSON. Where a model backs off (`BackoffModel`), it says besides how
 many symbols of context each probability comes from, and what it was multiplied by on the way to
-shorter contexts. A model file holds no counts, so none are given. Bytes that are no UTF-8 are
+shorter contexts. A model file holds no counts, so none are given. Bytes that are not UTF-8 are
 written as \xNN.
 """
 

@@ -48,7 +48,7 @@ def alone(output: Path) -> Iterator[None]:
 
 
 def is_special(path: Path) -> bool:
-    """Tell whether something stands there that is no regular file."""
+    """Tell whether something stands there that is not a regular file."""
     return path.exists() and not stat.S_ISREG(path.stat().st_mode)
 
 

@@ -24,7 +24,7 @@ from charlm.text.positions import byte_widths
 class Cells(Holder):
     """What stands in each cell, where it begins, and what it cost, each (C,).
 
-    Bytes that are no UTF-8 stand in `texts` as lone surrogates (`surrogateescape`).
+    Bytes that are not UTF-8 stand in `texts` as lone surrogates (`surrogateescape`).
     """
 
     texts: Sequence[str]

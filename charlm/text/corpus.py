@@ -22,8 +22,8 @@ from charlm.text.units import Unit
 
 BLOCK_BYTES = 1 << 20  # bytes read at once; no fewer than a byte order mark has
 ERRORS = ("strict", "replace", "ignore")
-FEW_NULS = 8  # are characters like any others
-SNIFFED = 8192  # characters by which a file that is no text is recognised
+FEW_NULS = 8  # so many NULs are characters like any others
+SNIFFED = 8192  # characters from which a file that is not a text is recognised
 
 # A file that begins like this and is not valid UTF-8 is not a text, or is in another encoding.
 _FOREIGN = {
@@ -199,7 +199,7 @@ class Document:
 
 
 def _other_format(start: bytes, encoding: str) -> TextError | None:
-    """Say what a file that is no UTF-8 is, if its first bytes tell."""
+    """Return an error that says what a file is, if it is not UTF-8 and its first bytes tell."""
     if codecs.lookup(encoding).name != "utf-8":
         return None
     if start.startswith(_UTF_16):

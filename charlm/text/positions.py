@@ -98,7 +98,7 @@ def locate(tokenizer: Tokenizer, text: str) -> Positions:
 
 
 def byte_widths(text: str) -> NDArray[np.uint8]:
-    """Bytes of UTF-8 that each code point takes; a surrogate stands for a byte that is no UTF-8."""
+    """Bytes of UTF-8 that each code point takes; a surrogate is a byte that is not UTF-8."""
     widths, place = np.ones(len(text), np.uint8), 0
     for block in blocks_of_code_points(text):
         taken = widths[place : place + len(block)]

@@ -71,9 +71,10 @@ class EncodedText:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TrainingSet(Holder):
-    """Streams of ids to train on, one a document; held-out texts and their ids; whence they are.
+    """The ids to train on, one stream a document; the held-out texts and their ids.
 
-    `texts` and `valid` are the fingerprints of what was read, for training and to hold out whole.
+    `texts` and `valid` are the fingerprints of the documents that were read: those for training,
+    and those that are held out whole.
     """
 
     tokenizer: Tokenizer

@@ -27,7 +27,7 @@ import regex
 from charlm.arrays import Lean
 from charlm.errors import UsageError
 
-SURROGATES = range(0xD800, 0xE000)  # code points that are no scalar values
+SURROGATES = range(0xD800, 0xE000)  # code points that are not scalar values
 SCALAR_VALUES = 0x110000 - len(SURROGATES)
 
 
@@ -72,7 +72,7 @@ class Unit(Lean):
         return text.encode(errors="surrogateescape").decode(self.encoding)
 
     def as_text(self, text: str) -> str:
-        """Undo `from_typed`: bytes that are no UTF-8 become lone surrogates, as in file names."""
+        """Undo `from_typed`: bytes that are not UTF-8 become lone surrogates, as in file names."""
         if self.encoding is None:
             return text
         return text.encode(self.encoding).decode(errors="surrogateescape")

@@ -151,7 +151,7 @@ def _table(model: "NgramModel", k: int, size: int) -> NDArray[np.int32]:
 
 
 def logs(probs: Float64s) -> Float64s:
-    """Take logarithms; a `ModelFileError` where a table held what is no probability."""
+    """Take logarithms; a `ModelFileError` where a table held what is not a probability."""
     if len(probs) and not (probs.min() >= 0 and probs.max() <= 1 + ROUNDING):
         raise ModelFileError(IMPOSSIBLE)
     with np.errstate(divide="ignore"):

@@ -42,10 +42,10 @@ class Level(Holder):
 def leave_out(
     orders: Sequence[OrderCounts], classes: int, *, continuation: bool
 ) -> tuple[list[Level], Float64s]:
-    """Take each event out of all orders; give the levels, shortest first, and its occurrences.
+    """Return a level for each order, shortest first, and how often each event occurs.
 
-    Events come longest first, so that a level of M events is about the first M of them.
-    `continuation`: below the longest order, distinct left neighbours are counted.
+    Events are ordered by their length, longest first, so that a level of M events is about the
+    first M of them. `continuation`: orders below the longest count distinct left neighbours.
     """
     longest = [_longest(counts, top=counts is orders[-1]) for counts in orders]
     stride = max(1, sum(map(len, longest)) * len(orders) // MOST_ROWS)
@@ -65,16 +65,17 @@ def leave_out(
 
 
 def _longest(counts: OrderCounts, *, top: bool) -> Integers:
-    """Give the rows of the n-grams that no longer one contains."""
+    """Return the rows of the n-grams that are not part of a longer one."""
     return np.flatnonzero(counts.count > 0 if top else counts.from_start)
 
 
 def take_out(
     count: Integers, history: Rows, histories: int, classes: int, rows: Integers, leaves: Booleans
 ) -> Level:
-    """Take one occurrence of each of the n-grams `rows` that `leaves`, each by itself, (M,).
+    """Return the level of M events, each taken out by itself.
 
-    `count` and `history` are those of all n-grams of the order, (N,).
+    Event m is an occurrence of the n-gram in row `rows[m]`; this order loses it only if
+    `leaves[m]`. `count` and `history` are those of all n-grams of the order, (N,).
     """
     total, members = _histories(count, history, histories, classes, rows)
     before, after = count[rows], count[rows] - leaves

@@ -149,7 +149,7 @@ def draws(stream: Stream, end: int | None, start: int, rng: np.random.Generator)
 
 @UNBOUNDED
 def _shifted(logits: Floats) -> Floats:
-    """Take off the largest; a `ModelFileError` where they are no finite numbers."""
+    """Take off the largest; a `ModelFileError` where they are not finite numbers."""
     shifted: Floats = logits - logits.max()
     refuse_overflow(shifted)
     return shifted
