@@ -146,7 +146,7 @@ def _naming(path: str | Path) -> Iterator[None]:
 
 
 def _brief(error: CharlmError) -> str:
-    """Cut a message short that quotes a long name from a file."""
+    """Return an error's message, shortened if it quotes a long name from a file."""
     message = str(error)
     return message if len(message) <= LONGEST_ERROR else f"{message[:LONGEST_ERROR]}..."
 
