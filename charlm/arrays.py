@@ -6,10 +6,11 @@ N  n-grams of one order                      G  gates of a cell
 
 An array line ends with its shape where it is not plain, for instance `# (T, H, B)`.
 
-A dataclass compares and shows all that it holds. Of arrays `==` gives no one answer, a hash there
-is none, and they fill a screen. So what holds arrays (`Holder`) is equal to itself alone, as
-objects of Python are, and says in one line what it is; copies, those for other processes too,
-leave out what was worked out from it (`cached_property`), which can be again.
+A dataclass compares all its fields and shows them. That does not suit arrays: `==` of two arrays is
+an array, arrays have no hash, and shown in full they fill a screen. So a dataclass that holds
+arrays (a `Holder`) is equal to itself alone, like a plain Python object, and is shown in one line.
+A copy of it, also one for another process, leaves out its cached properties, which can be computed
+again.
 """
 
 from dataclasses import Field, fields

@@ -1,4 +1,4 @@
-"""Errors, by whose fault they are. Each message is one line: what, where, what to do."""
+"""Errors, one class for each cause. Each message is one line: what is wrong, where, what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +8,10 @@ OPTION = "--"  # begins an option as it is typed
 
 
 class CharlmError(Exception):
-    """A failure that its reader can mend; the base of all others here.
+    """A failure that the user can do something about; the base of all others here.
 
-    `remedies` are what to try: options as they are typed, such as `--encoding NAME`, or a thing in
-    words, for where there is no such option. The command line leaves out what a command lacks.
+    `remedies` are what to try: options as they are typed, such as `--encoding NAME`, or some words
+    for where there is no such option. The command line leaves out options that a command lacks.
     """
 
     def __init__(self, message: str = "", *remedies: str):
@@ -28,7 +28,7 @@ class CharlmError(Exception):
         )
 
     def about(self, name: str) -> Self:
-        """Return the same error with the name of what it speaks of before it."""
+        """Return the same error with a name before its message, such as that of a file."""
         return type(self)(f"{name}: {self.message}", *self.remedies)
 
 
@@ -57,12 +57,12 @@ class TrainingError(CharlmError):
 
 
 class WorkerError(CharlmError):
-    """A process that did part of the work is no more."""
+    """A process that did part of the work was ended from outside."""
 
 
 @contextmanager
-def about(name: str) -> Iterator[None]:
-    """Say of which file an error speaks that the text or the compressed file is to blame for."""
+def naming(name: str) -> Iterator[None]:
+    """Put a file's name before an error whose cause is that text or compressed file."""
     try:
         yield
     except (TextError, CompressedFileError) as error:

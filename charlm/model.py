@@ -111,9 +111,9 @@ class DrawingModel(Protocol):
 
 @runtime_checkable
 class PortableModel(LanguageModel, Protocol):
-    """A model whose numbers are the same on every machine; its states are hashable and come back.
+    """A model whose numbers are the same on every machine. Its states are hashable, and recur.
 
-    Others depend on how a machine adds up products, so in their last bits they do not travel.
+    The last bits of other models' numbers depend on the order in which a machine adds up products.
     """
 
     def probs(self, state: Any) -> Float64s:

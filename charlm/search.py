@@ -15,7 +15,7 @@ from charlm.arrays import Booleans, Integers
 from charlm.parallel.threads import in_threads
 
 NOT_FOUND = -1
-BLOCK = 1 << 21  # queries
+BLOCK_QUERIES = 1 << 21  # queries
 WORD_BITS = 64
 
 
@@ -48,12 +48,12 @@ def places(table: NDArray[Any], queries: NDArray[Any]) -> Integers:
     found = np.empty(len(queries), np.int64)
 
     def search(low: int) -> None:
-        block = queries[low : low + BLOCK]
+        block = queries[low : low + BLOCK_QUERIES]
         order = argsort(block)
         places = np.searchsorted(table, block[order].astype(table.dtype, copy=False))
-        found[low : low + BLOCK][order] = places
+        found[low : low + BLOCK_QUERIES][order] = places
 
-    deque(in_threads(search, range(0, len(queries), BLOCK)), maxlen=0)
+    deque(in_threads(search, range(0, len(queries), BLOCK_QUERIES)), maxlen=0)
     return found
 
 

@@ -29,7 +29,7 @@ from charlm.text.tokenizer import Tokenizer
 from charlm.trained import Record, TrainedModel
 
 CHECKED_AT_LOAD = 1 << 20  # bytes; larger arrays are checked by `verify`
-LONGEST = 500  # characters of an error
+LONGEST_ERROR = 500  # characters of an error
 UNFINISHED = "checkpoint"  # the kind of training that is not finished
 
 _CLASSES: tuple[type[StorableModel], ...] = (NgramModel, RnnModel, MixtureModel)
@@ -111,7 +111,7 @@ def load(path: str | Path) -> TrainedModel:
     Raises:
         ModelFileError: there is none, or it is damaged, foreign, or of a newer version.
     """
-    with _told(path):
+    with _naming(path):
         strings, arrays = container.open_file(Path(path))
         container.check(strings, arrays, CHECKED_AT_LOAD)
         return _rebuild(strings, arrays)
@@ -123,7 +123,7 @@ def read(path: str | Path, kind: type[Stored], what: str) -> tuple[Stored, Token
     Raises:
         ModelFileError: as `load`, or it holds no such thing, `what` in words, but a model.
     """
-    with _told(path):
+    with _naming(path):
         strings, arrays = container.open_file(Path(path))
         if strings.get("kind") != kind.kind:
             raise ModelFileError(f"holds no {what}, but a model")
@@ -138,7 +138,7 @@ def verify(path: str | Path) -> int:
         ModelFileError: as `load`, or an array differs from its checksum, or a value is impossible.
     """
     trained = load(path)
-    with _told(path):
+    with _naming(path):
         strings, arrays = container.open_file(Path(path))
         container.check(strings, arrays)
         trained.model.check()
@@ -158,8 +158,8 @@ MODEL = Kind("a charlm model", is_model_file)
 
 
 @contextmanager
-def _told(path: str | Path) -> Iterator[None]:
-    """Put the file's name before what went wrong, or say that it is something else."""
+def _naming(path: str | Path) -> Iterator[None]:
+    """Raise errors as `ModelFileError` with the file's name, and with its kind if it is foreign."""
     try:
         yield
     except CharlmError as error:
@@ -170,9 +170,9 @@ def _told(path: str | Path) -> Iterator[None]:
 
 
 def _brief(error: CharlmError) -> str:
-    """Cut a message short that quotes a long name from a file."""
+    """Return an error's message, shortened if it quotes a long name from a file."""
     message = str(error)
-    return message if len(message) <= LONGEST else f"{message[:LONGEST]}..."
+    return message if len(message) <= LONGEST_ERROR else f"{message[:LONGEST_ERROR]}..."
 
 
 def _rebuild(strings: Mapping[str, str], arrays: Arrays) -> TrainedModel:

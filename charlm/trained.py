@@ -22,7 +22,7 @@ Fingerprints = tuple[Fingerprint, ...]
 
 @dataclass(frozen=True)
 class Record:
-    """What a training leaves behind of itself; None is what it does not say.
+    """What a model file says of the training; None where it says nothing.
 
     Texts have fingerprints, never names or places. `texts` are all that the model has seen,
     `valid` those that were held out whole, `tuning` those that a mixture's weights were learnt on,

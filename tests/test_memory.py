@@ -39,7 +39,7 @@ def peak(path: Path, policy: TextPolicy) -> int:
 def test_memory_does_not_grow_with_the_text(
     sequence: str, pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(corpus, "BLOCK", PIECE)
+    monkeypatch.setattr(corpus, "BLOCK_BYTES", PIECE)
     letters = np.frombuffer(b"ab\n" if sequence == "line" else b"abc", np.uint8)  # or no line end
     peaks, sizes = [], (200_000, 1_600_000)
     for size in sizes:
@@ -57,7 +57,7 @@ def test_an_arpa_file_takes_a_few_times_its_tables(
 
     What a block of the file takes comes on top, however many n-grams there are.
     """
-    monkeypatch.setattr(corpus, "BLOCK", PIECE)
+    monkeypatch.setattr(corpus, "BLOCK_BYTES", PIECE)
     peaks, ngrams = [], []
     for order in (3, 6):
         trained = ngram("witten-bell", order)

@@ -28,19 +28,22 @@ def given(options: Mapping[str, Any], known: type) -> dict[str, Any]:
 
 
 def documents(texts: Text | Iterable[Text]) -> list[Document]:
-    """Return texts as what is trained on; one text may stand by itself."""
+    """Return texts as documents; a single text may be given instead of a list."""
     return [document(text, i) for i, text in enumerate(several(texts), start=1)]
 
 
 def several(texts: X | Iterable[X]) -> Iterable[X]:
-    """Let a single text stand for a list of one, and so what is no text, to be refused as one."""
+    """Return a single text as a list of one, and anything else that is not a list likewise.
+
+    What is not a text either is refused later, by `document`.
+    """
     if isinstance(texts, str | Path | bytes | bytearray) or not isinstance(texts, Iterable):
         return [texts]
     return texts
 
 
 def document(text: Text, number: int = 1) -> Document:
-    """Return one text as what is trained on; a string is named by its number.
+    """Return one text as a document; a string is named by its number.
 
     Raises:
         TextError: the file cannot be read.
@@ -53,7 +56,7 @@ def document(text: Text, number: int = 1) -> Document:
 
 
 def check_text(text: Any) -> None:
-    """Refuse a string that names a file, which is meant, and what is no string.
+    """Refuse what is not a string, and a string that is the name of a file: the file is meant.
 
     Raises:
         UsageError: the text is one of these.
@@ -73,7 +76,7 @@ def check_text(text: Any) -> None:
 
 
 def encoded(text: str, errors: str = "surrogateescape") -> bytes:
-    """Encode a string; lone surrogates may stand for bytes that are no UTF-8.
+    """Encode a string; lone surrogates may stand for bytes that are not UTF-8.
 
     Raises:
         TextError: it has a lone surrogate that stands for no byte.

@@ -160,7 +160,7 @@ class Model(Holder):
             >>> {symbol: round(p, 2) for symbol, p in model.next_symbols("abra", top=2).items()}
             {' ': 0.5, 'c': 0.5}
 
-        The unknown symbol is called `<unk>`, the end of a line `</s>`, a byte that is no character
+        The unknown symbol is called `<unk>`, the end of a line `</s>`, a byte that is not UTF-8
         `\\xNN`.
         """
         typed = self.trained.tokenizer.unit.from_typed(history)
@@ -178,7 +178,7 @@ class Model(Holder):
     def stream(self, prompt: str = "", **options: Unpack[SampleOptions]) -> Iterator[str]:
         """Draw a sample in pieces, as they come; options and errors as `sample`.
 
-        Bytes that are no UTF-8 come as lone surrogates (`surrogateescape`).
+        Bytes that are not UTF-8 come as lone surrogates (`surrogateescape`).
         """
         typed = self.trained.tokenizer.unit.from_typed
         chosen = given(options, SampleOptions)
@@ -231,7 +231,7 @@ class Model(Holder):
 
         Raises:
             CompressedFileError: they were not, or the file is damaged.
-            UsageError: they are no bytes.
+            UsageError: they are not bytes.
         """
         arguments.check_bytes(packed)
         return compression.decompress(self.trained, archive.unpack(packed))

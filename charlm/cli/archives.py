@@ -8,7 +8,7 @@ from charlm import storage
 from charlm.cli.console import progress_bar, say, warn
 from charlm.cli.files import STANDARD_OUTPUT, check_output, write
 from charlm.coding import archive, compression
-from charlm.errors import UsageError, about
+from charlm.errors import UsageError, naming
 from charlm.evaluation.ladder import LONGEST_COMPRESSED
 from charlm.text import sources
 
@@ -58,7 +58,7 @@ def compress_file(model: str, file: str, output: str, *, force: bool, adaptive: 
         raise UsageError("a code is no text for a terminal; name a file, or use a pipe")
     trained = storage.load(model)
     data = sources.raw(file)
-    with about(file), progress_bar() as report:
+    with naming(file), progress_bar() as report:
         packed = compression.compress(trained, data, adaptive=adaptive, report=report)
     write(output, packed)
     say(Lengths.of(data, packed).in_words())
@@ -74,7 +74,7 @@ def restore_file(model: str, file: str, output: str, *, force: bool) -> None:
     """
     check_output(output, None, model, file, force=force)
     trained, data = storage.load(model), sources.raw(file, archive.MAGIC)
-    with about(file):
+    with naming(file):
         packed = archive.unpack(data)
         if packed.made_on not in ("", archive.machine()):
             warn(

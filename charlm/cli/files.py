@@ -5,7 +5,7 @@ A result never replaces what is read, nor a file of another kind.
 
 import os
 from collections.abc import Iterable, Sequence
-from os.path import realpath  # which stands links that lead to themselves
+from os.path import realpath  # unlike Path.resolve, it accepts links that lead to themselves
 from pathlib import Path
 from typing import TYPE_CHECKING
 

@@ -25,7 +25,7 @@ from charlm.text.tokenizer import Tokenizer
 from charlm.text.vocabulary import UNKNOWN
 from charlm.trained import TrainedModel
 
-PIECE = 1 << 12  # symbols between two progress reports
+SYMBOLS_PER_REPORT = 1 << 12  # symbols between two progress reports
 
 
 def compress(
@@ -128,7 +128,7 @@ def _encode(
             for letter in spelling.spell(symbols[t]):
                 encoder.encode(letters, letter)
         model.observe(symbol)
-        if t % PIECE == 0:
+        if t % SYMBOLS_PER_REPORT == 0:
             report(Progress("compressing", t, len(symbols)))
     return encoder.finish()
 
@@ -149,7 +149,7 @@ def _symbols(
         else:
             yield names[symbol]
         model.observe(symbol)
-        if t % PIECE == 0:
+        if t % SYMBOLS_PER_REPORT == 0:
             report(Progress("restoring", t, packed.symbols))
 
 

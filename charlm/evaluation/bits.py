@@ -30,8 +30,8 @@ from charlm.text.units import Unit
 from charlm.text.vocabulary import UNKNOWN
 from charlm.trained import TrainedModel
 
-PIECE = 1 << 20  # symbols scored between two progress reports
-ADAPTIVE_PIECE = 1 << 14  # the same, where each of them teaches
+SYMBOLS_PER_REPORT = 1 << 20  # symbols scored between two progress reports
+ADAPTIVE_SYMBOLS_PER_REPORT = 1 << 14  # the same, where each of them teaches
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class Evaluation:
     """What a model needs for a text, or for several together.
 
     `symbols` are the predicted events. `chars` and `bytes` are those of the decoded text, before
-    any normalisation, but without what is no part of it (a byte order mark, the CR of `--newlines
-    lf`); `chars` is None where the text is bytes that are no UTF-8. `impossible` is
-    the first event of probability zero and its place, where there is one: then `total_bits` is
-    infinite. `known_bits` leaves the unknown symbols out; `spelling_bits` is the part of the total
-    that says which they were.
+    any normalisation, but without a byte order mark and without the CRs that `--newlines lf`
+    leaves out; `chars` is None if the text is bytes that are not UTF-8. `impossible` is the first
+    event of probability zero and its place, if there is one: then `total_bits` is infinite.
+    `known_bits` leaves the unknown symbols out; `spelling_bits` is the part of the total that says
+    which they were.
     """
 
     symbols: int
@@ -115,7 +115,7 @@ def exponential(bits: float | None) -> float | None:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scored(Holder):
+class SymbolBits(Holder):
     """The symbols of a text, the bits of each with its spelling, and the spelling alone, (T,)."""
 
     ids: Ids
@@ -139,7 +139,7 @@ def evaluate_all(trained: TrainedModel, texts: Iterable[str]) -> Evaluation:
     return total([evaluate(trained, text) for text in texts])
 
 
-def sum_up(trained: TrainedModel, text: str, scored: Scored) -> Evaluation:
+def sum_up(trained: TrainedModel, text: str, scored: SymbolBits) -> Evaluation:
     """Add up what the symbols of a text cost."""
     unknown = scored.ids == UNKNOWN
     chars, size = _sizes(trained.tokenizer.with_line_ends(text), trained.tokenizer.unit)
@@ -158,7 +158,7 @@ def sum_up(trained: TrainedModel, text: str, scored: Scored) -> Evaluation:
 
 def score(
     trained: TrainedModel, text: str, report: Report = silent, reader: Reader | None = None
-) -> Scored:
+) -> SymbolBits:
     """Say what each symbol of a text costs, as `evaluate` reads it."""
     began = perf_counter()
     ids = trained.tokenizer.encode(text)
@@ -167,13 +167,13 @@ def score(
     bits = log_probs  # in its place: fresh memory for a long text costs more than the sums
     bits /= -log(2)
     bits += spelling
-    return Scored(ids, bits, spelling, perf_counter() - began)
+    return SymbolBits(ids, bits, spelling, perf_counter() - began)
 
 
 def score_in_pieces(reader: Reader, ids: Ids, report: Report = silent) -> Float64s:
     """Score a text of any length, reporting progress; natural logs, (T,)."""
     log_probs = np.empty(len(ids))
-    piece = ADAPTIVE_PIECE if reader.describe() else PIECE
+    piece = ADAPTIVE_SYMBOLS_PER_REPORT if reader.describe() else SYMBOLS_PER_REPORT
     for low in range(0, len(ids), piece):
         high = min(len(ids), low + piece)
         log_probs[low:high] = reader.score(ids[low:high])

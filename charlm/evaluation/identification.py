@@ -1,13 +1,12 @@
 """Which of several models explains each line best: language identification, authorship.
 
-Each line is scored on its own: a line is judged by what it says, not by its neighbours. It stands
-where lines begin, after a line end, for a model that has seen some; else after the empty history.
-(The empty history of a model of whole files is the beginning of a file. Starting there, models of
-Austen and Shakespeare of order 6 told 93.1 % of new lines apart, after a line end 94.2 %, and
-models of `--sequence line` 94.7 %.) The end of the line is left out, be it LF or CR LF: not every
-model has seen one.
-All models pay for the same bytes, unknown symbols with their spelling, so models of any unit and
-vocabulary can be compared.
+Each line is scored on its own: it is judged by what it says, not by its neighbours. It is scored as
+if a line end stood before it, if the model knows line ends, else from the empty history. (For a
+model of whole files the empty history is the beginning of a file. Starting there, models of Austen
+and Shakespeare of order 6 told 93.1 % of new lines apart; after a line end 94.2 %; and models of
+`--sequence line` 94.7 %.) The line's own end, LF or CR LF, is not scored: not every model has seen
+one. All models pay for the same bytes, unknown symbols with their spelling, so models of any unit
+and vocabulary can be compared.
 
 The margin is the bits by which the best model beats the next one. It is the logarithm of a ratio
 of likelihoods: if both models were as likely before, a margin of m bits makes the best one 2^m
@@ -34,7 +33,7 @@ from charlm.trained import TrainedModel
 
 NOBODY = -1
 RETURN = "\r"  # stands before a line end where files come from Windows
-PIECE = 1 << 17  # characters scored between two progress reports
+CHARS_PER_REPORT = 1 << 17  # characters scored between two progress reports
 LONG = 1 << 14  # symbols of a line that is better read in segments than beside others
 
 
@@ -195,11 +194,11 @@ def _bytes(trained: TrainedModel, text: str) -> Integers:
 
 
 def _pieces(lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Give lines some at a time, of about `PIECE` characters."""
+    """Give lines some at a time, of about `CHARS_PER_REPORT` characters."""
     low = size = 0
     for i, line in enumerate(lines):
         size += len(line)
-        if size >= PIECE:
+        if size >= CHARS_PER_REPORT:
             yield lines[low : i + 1]
             low, size = i + 1, 0
     if low < len(lines):

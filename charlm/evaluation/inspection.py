@@ -2,7 +2,7 @@ r"""Looking inside a model: what comes next, and how a text's probability is mad
 
 Where a model backs off (`BackoffModel`), it says besides how
 many symbols of context each probability comes from, and what it was multiplied by on the way to
-shorter contexts. A model file holds no counts, so none are given. Bytes that are no UTF-8 are
+shorter contexts. A model file holds no counts, so none are given. Bytes that are not UTF-8 are
 written as \xNN.
 """
 
@@ -25,7 +25,7 @@ from charlm.trained import Record, TrainedModel
 
 UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
 NO_END = -1
-LONGEST = 255  # symbols of context that are named
+LONGEST_CONTEXT = 255  # symbols of context that are named
 
 
 @dataclass(frozen=True)
@@ -322,7 +322,7 @@ def _read(trained: TrainedModel, ids: Ids) -> tuple[str, ...]:
     tokenizer = trained.tokenizer
     ends = np.flatnonzero(ids == (NO_END if tokenizer.end is None else tokenizer.end))
     last = ids[ends[-1] + 1 :] if len(ends) else ids
-    names = (name(trained, symbol) for symbol in last[-LONGEST:].tolist())
+    names = (name(trained, symbol) for symbol in last[-LONGEST_CONTEXT:].tolist())
     return (START_NAME, *map(escaped_bytes, names))
 
 

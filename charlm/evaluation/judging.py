@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from charlm.arrays import Holder
 from charlm.evaluation import bits
-from charlm.evaluation.bits import Evaluation, Scored
+from charlm.evaluation.bits import Evaluation, SymbolBits
 from charlm.evaluation.pairing import Placed, place
 from charlm.model import Reader, StaticReader, StorableModel
 from charlm.progress import Report, silent
@@ -108,7 +108,7 @@ class Judge(Holder):
             note(f"{document.name}: lines end in CR LF, and {self.name} has never seen a CR.")
         return text
 
-    def score(self, text: str, report: Report = silent) -> Scored:
+    def score(self, text: str, report: Report = silent) -> SymbolBits:
         """Return what each symbol of a decoded text costs.
 
         Raises:

@@ -7,7 +7,7 @@
 All in bits a character. To compress a text takes longer than to score it, so that this is left out
 unless it is wanted.
 A model that cannot beat the unigram has learnt nothing; one that beats xz knows the language from
-elsewhere. The first two are told the text's own frequencies for free, so they flatter.
+elsewhere. The first two get the text's own frequencies for free, so they are a little too low.
 """
 
 import gzip

@@ -1,12 +1,23 @@
-"""Two models on the same text: the bits of each laid on the same places, and compared there.
+"""Two models compared on the same text, place by place.
 
-Symbols of different units do not pair. So a symbol's bits go to its last byte (an END that the text
-lacks, to the last byte there is), and the bytes of a character are added up: then any two models
-are compared character by character, or byte by byte where the text is no UTF-8.
+The difficulty: the symbols of one model may be characters, those of the other words. They do not
+pair. The idea: lay the bits of both models on the bytes of the text. All bits of a symbol go to its
+last byte. (An END that the text itself lacks goes to the last byte of the text.) Then the bits of a
+character are the sum over its bytes, whatever the symbols were. A text that is not UTF-8 is
+compared byte by byte.
 
-Who wins a character? Only the places where symbols of both models end can be compared; all
-characters since the place before are won together. Between models of characters and of words, say,
-each word is won as a whole.
+Who wins a character is the model that needs fewer bits for it. But a model of words has all the
+bits of a word on the last letter, and would win the other letters at no cost. So only those places
+are compared where a symbol of both models ends, and all characters since the last such place are
+won together:
+
+    text                 t   h   e   _   a
+    bits of characters   1   1   1   9   2
+    bits of words        0   0   4   1   1
+    a symbol of both ends        |   |   |
+    fewer bits           3 < 4   9>1 2>1
+
+The first model wins 3 of the 5 characters, the second 2.
 """
 
 from collections.abc import Sequence
@@ -26,7 +37,7 @@ LINE_END = ord("\n")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Placed(Holder):
-    """A model's bits on the bytes of a text, and where its symbols end, all (bytes,)."""
+    """The bytes of a text, a model's bits on each, and whether a symbol ends there; (bytes,)."""
 
     data: NDArray[np.uint8]
     bits: Float64s
@@ -47,9 +58,11 @@ class Shares(NamedTuple):
 class Paired:
     """How the first of two models compares with the second.
 
-    `interval` is that of the first one's mean minus the second one's, per character, or per byte
-    where the text has no characters: of these two models, if the text went on like this. `chars`
-    are shares of the characters (or bytes), `lines` of the lines.
+    `interval` is of the difference in bits per character: the first model's minus the second's. It
+    says what the difference of these two models would be on more text like this. `chars` and
+    `lines` are the shares of all characters, and of all lines, where the first model needs fewer
+    bits, and where the second does. The two sum to less than 1 if some are even. Where the text is
+    not UTF-8, bytes take the place of characters.
     """
 
     interval: Interval
@@ -58,7 +71,10 @@ class Paired:
 
 
 def place(trained: TrainedModel, text: str, bits: Float64s) -> Placed:
-    """Lay bits, (T,), on the bytes of a text, which the tokenizer must leave as it is."""
+    """Lay the bits of symbols, (T,), on the bytes of a text.
+
+    The tokenizer must leave the text as it is, but for its line ends.
+    """
     text = trained.tokenizer.with_line_ends(text)
     data = np.frombuffer(text.encode(trained.tokenizer.unit.encoding or "utf-8"), np.uint8)
     last = np.minimum(locate(trained.tokenizer, text).last_byte, len(data) - 1)
@@ -69,7 +85,10 @@ def place(trained: TrainedModel, text: str, bits: Float64s) -> Placed:
 
 
 def pair(first: Sequence[Placed], second: Sequence[Placed], by_chars: bool) -> Paired:
-    """Compare finite bits over the same texts, one after the other, which hold a byte at least."""
+    """Compare two models on the same texts, which are taken one after the other.
+
+    There is at least one byte in all, and all bits are finite.
+    """
     data = np.concatenate([placed.data for placed in first])
     less = [a.bits - b.bits for a, b in zip(first, second, strict=True)]
     both = [a.ends & b.ends for a, b in zip(first, second, strict=True)]
@@ -84,14 +103,18 @@ def pair(first: Sequence[Placed], second: Sequence[Placed], by_chars: bool) -> P
 
 
 def _shares(series: Float64s, cuts: Booleans) -> Shares:
-    """Shares of characters won, a stretch up to a cut at once."""
+    """Return the shares of characters that the first model wins, and the second.
+
+    Differences in bits and cuts are by character, (chars,). A cut is where a symbol of both models
+    ends; the stretch of characters from one cut to the next is won together.
+    """
     starts = np.flatnonzero(np.append(True, cuts[:-1]))
     stretches = np.add.reduceat(series, starts)
     return _won(stretches, np.diff(starts, append=len(series)))
 
 
 def _won(differences: Float64s, sizes: NDArray[np.number]) -> Shares:
-    """Weigh where the first model needs fewer bits, and where the second does."""
+    """Return the share, by size, of negative differences (the first model wins) and of positive."""
     sizes = np.broadcast_to(sizes, differences.shape)
     total = sizes.sum()
     return Shares(
@@ -101,11 +124,11 @@ def _won(differences: Float64s, sizes: NDArray[np.number]) -> Shares:
 
 
 def _starts_of_chars(data: NDArray[np.uint8]) -> Integers:
-    """Bytes that do not continue a character of UTF-8."""
+    """Return the places of bytes that begin a character of UTF-8, and do not continue one."""
     return np.flatnonzero((data & 0xC0) != 0x80)
 
 
 def _starts_of_lines(texts: Sequence[Placed]) -> Integers:
-    """Bytes that begin a line: the first of each text, and those after line ends."""
+    """Return the places of bytes that begin a line: at each text's start and after line ends."""
     begin = [np.append(True, placed.data[:-1] == LINE_END)[: len(placed.data)] for placed in texts]
     return np.flatnonzero(np.concatenate(begin))

@@ -5,11 +5,11 @@
     data         raw little-endian arrays without gaps, larger items first, then by name
 
 Any safetensors tool opens it. `__metadata__` holds strings only, among them the format's name and
-version, the CRC-32 of each array, and the CRC-32 of the header taken with that field as zeros.
-A file is read when it is opened, at some GB a second, so that whoever replaces it or cuts it short
-afterwards harms nobody; of a mapped file the system would end the program (SIGBUS). Only what is
-very large is mapped all the same. Nothing here can run code from a file, and nothing here knows
-what the arrays mean (`storage.py` does).
+version, the CRC-32 of each array, and the CRC-32 of the header taken with that field as zeros. A
+file is read whole when it is opened, at some GB a second. So nothing happens if it is replaced or
+cut short afterwards; if it were mapped into memory, the system would then end the program (SIGBUS).
+Only a very large file is mapped all the same. Nothing here can run code from a file, and nothing
+here knows what the arrays mean (`storage.py` does).
 """
 
 import json
@@ -37,7 +37,7 @@ ALIGNMENT = 64
 MAX_HEADER = 100_000_000  # bytes, as safetensors has it; all of Unicode needs some 2^24
 MAX_ARRAYS, MAX_DIMENSIONS = 4096, 8
 DEEPEST = 64  # lists and objects in each other
-LARGEST = 1 << 48  # elements, empty dimensions counted as 1: what NumPy can hold in a shape
+MOST_ELEMENTS = 1 << 48  # elements, empty dimensions counted as 1: what NumPy can hold in a shape
 LARGEST_READ = 1 << 28  # bytes of data, a tenth of a second; what is larger is mapped
 NO_CRC = "00000000"
 
@@ -270,7 +270,7 @@ def _layout(
         except (KeyError, TypeError, ValueError):
             raise ModelFileError(f"is damaged: array {name} is not described rightly") from None
         whole = type(shape) is list and all(type(size) is int and size >= 0 for size in sizes)
-        if not whole or prod(max(1, size) for size in shape) >= LARGEST:
+        if not whole or prod(max(1, size) for size in shape) >= MOST_ELEMENTS:
             raise ModelFileError(f"is damaged: array {name} has impossible sizes")
         if len(shape) > MAX_DIMENSIONS or prod(shape) * dtype.itemsize != end - begin:
             raise ModelFileError(f"is damaged: array {name} has a shape that does not fit its data")

@@ -1,13 +1,13 @@
-r"""Files of other kinds, known by how they begin: what each is, and how to go on from there.
+r"""Files of other kinds, recognised by their first bytes: what each is, and what to do with it.
 
-Somebody who gives a language model where a text is wanted, or the other way about, hears what the
-file is, and not that its 62nd byte is no UTF-8.
+If a user gives a language model where a text is wanted, or a text where a model is wanted, the
+error should say what the file is, and not that its 62nd byte is invalid UTF-8.
 """
 
 import codecs
 import re
 
-BEGINNING = 8192  # bytes that tell
+BEGINNING = 8192  # bytes that are looked at
 
 _MADE_FROM = "import the ARPA file it was made from"
 _BINARIES = {
@@ -21,7 +21,7 @@ _ARPA = re.compile(rb"\s*(?:#.*ARPA-standard format.*\n)?\\data\\\s", re.DOTALL)
 
 
 def binary(beginning: bytes) -> str | None:
-    """Say what a file is that begins so, if it is a language model in another tool's own format."""
+    """Return what a file is, if it begins like a language model in another tool's own format."""
     return next((what for start, what in _BINARIES.items() if re.match(start, beginning)), None)
 
 
@@ -31,7 +31,7 @@ def is_arpa(beginning: bytes) -> bool:
 
 
 def language_model(beginning: bytes) -> str | None:
-    """Say what a file is that begins so, ARPA files among them."""
+    """Return what a file is, if it begins like another tool's language model or an ARPA file."""
     if is_arpa(beginning):
         return "is an ARPA file; `charlm import` makes a charlm model of it"
     return binary(beginning)
@@ -43,12 +43,12 @@ def is_charlm(beginning: bytes) -> bool:
 
 
 def where_a_text_is_wanted(beginning: bytes) -> str | None:
-    """Say what a file is that begins so, if it is a model of any tool that is no text itself."""
+    """Return what a file is, if it begins like a binary model of charlm or another tool."""
     return "is a charlm model, not a text" if is_charlm(beginning) else binary(beginning)
 
 
 def where_a_model_is_wanted(beginning: bytes) -> str | None:
-    """Say what a file is that begins so, if it is another tool's model, or plainly a text."""
+    """Return what a file is, if it begins like another tool's model or is plainly a text."""
     if found := language_model(beginning):
         return found
     if _is_text(beginning):
@@ -57,7 +57,7 @@ def where_a_model_is_wanted(beginning: bytes) -> str | None:
 
 
 def _is_text(beginning: bytes) -> bool:
-    """Tell whether this is UTF-8, the last character of which may be cut, and no NUL in it."""
+    """Tell whether this is UTF-8 without NUL; the last character may be cut off."""
     try:
         text = codecs.getincrementaldecoder("utf-8")().decode(beginning)
     except UnicodeDecodeError:

@@ -1,8 +1,8 @@
 """One run on one output: a lock beside the file, which ends with the process that holds it.
 
-The lock is the system's (`flock`), on a small hidden file that is removed afterwards. A run that
-was killed leaves the file but no lock, so that the next one is not refused. Where the system or
-its file system has no such locks, nothing is locked; nor are pipes and devices.
+The lock is the system's own (`flock`), on a small hidden file that is removed afterwards. A run
+that was killed leaves this file behind, but not the lock, so the next run is not refused. Pipes and
+devices are not locked, and nothing is where the system or its file system has no such locks.
 """
 
 import os
@@ -48,7 +48,7 @@ def alone(output: Path, remedy: str = "give -o another name") -> Iterator[None]:
 
 
 def is_special(path: Path) -> bool:
-    """Tell whether something stands there that is no regular file."""
+    """Tell whether something stands there that is not a regular file."""
     return path.exists() and not stat.S_ISREG(path.stat().st_mode)
 
 

@@ -1,9 +1,9 @@
 """Writing a file so that it is there whole or not at all.
 
-A hidden file in the same folder, flushed to the disk, then renamed over the target. Its name is
-always the same, so that what a killed run left is written over by the next; and it is locked, so
-that two runs never write it at once. Only regular files are replaced: a pipe or a device is
-written straight, a symbolic link is followed.
+A hidden file is written in the same folder, flushed to the disk, and then renamed to the target.
+Its name is always the same, so that the next run overwrites what a killed run left. It is locked,
+so that two runs never write it at once. Only regular files are replaced like this: a pipe or a
+device is written directly, and a symbolic link is followed.
 """
 
 import os

@@ -10,11 +10,12 @@ with w the weights and r the posteriors of `gate.py`. A constant rate forgets by
 learnt long ago fades. Features are those of the frozen members, which the gate was made for; so
 a mixture of constant weights adapts b alone.
 
-RATE was chosen on the blocks that are held out of tinyshakespeare's training text, with an n-gram
-of order 6 and a gru of 256: weights learnt on one half of them, read on the other, and the other
-way round. From 0.001 to 0.01 it makes less than 0.001 nats a symbol; 0.002 and 0.003 are best, and
-within 0.0001 of each other. A text of another make wants more: a play in other type costs 0.001
-to 0.002 less with 0.003 than with 0.002. So it is that.
+RATE was chosen on the blocks held out of tinyshakespeare's training text, with an n-gram model of
+order 6 and a gru of 256 units. The constant weights were learnt on one half of the blocks and the
+other half was read, and the other way round. Rates from 0.001 to 0.01 differ by less than 0.001
+nats a symbol; 0.002 and 0.003 are best, within 0.0001 of each other. A text unlike the training
+text wants a higher rate: a play set in another style costs 0.001 to 0.002 nats less with 0.003 than
+with 0.002. Hence 0.003.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ from charlm.mixture.member import Member
 RATE = 0.003
 
 
-class AdaptiveReader:
+class AdaptiveMixtureReader:
     """Reads through a mixture, which is untouched."""
 
     def __init__(self, members: Sequence[Member], gate: Gate):

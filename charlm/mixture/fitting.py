@@ -1,7 +1,7 @@
 """Learning a mixture's weights on a text that its members have not seen.
 
-Weights learnt on the members' own training text would trust whichever knows it by heart. So the
-tuning text is held-out text, and the members stay as they are.
+On the members' own training text, the weights would favour the member that knows it by heart. So
+the tuning text must be new to all members. The members themselves stay as they are.
 """
 
 from collections.abc import Sequence

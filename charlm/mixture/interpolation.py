@@ -4,13 +4,13 @@ The likelihood of T symbols that M members predict with probabilities p_m(t), na
 
     f(w) = mean over t of log p(t),    p(t) = sum_m w_m p_m(t)    (Jelinek & Mercer 1980)
 
-is concave in the weights. With the worth of each member, g_m = df/dw_m = mean of p_m(t) / p(t), no
-weights at all are better than w, which add up to one, by more than
+is concave in the weights. So it is known how far some weights w (which add up to one) are from the
+best ones. With g_m = df/dw_m = mean of p_m(t) / p(t), what more weight for member m would gain,
 
     gap(w) = max_m g_m - 1 >= f(best) - f(w),    since f(v) - f(w) <= sum_m v_m g_m - 1.
 
-Learning ends where this gap is below `ENOUGH`, not where steps become short: expectation
-maximisation (Dempster, Laird & Rubin 1977), w_m <- w_m g_m, gets slower the more alike members are.
+Learning ends when this gap is below `ENOUGH`. Short steps would be no proof: those of expectation
+maximisation (Dempster, Laird & Rubin 1977), w_m <- w_m g_m, get shorter the more alike members are.
 
 Instead f(w) - sum_m w_m is maximised over w >= 0, whose best weights add up to one by themselves
 (Kim, Carbonetto, Stephens & Anitescu 2020), by Newton's method through the interior (Mehrotra

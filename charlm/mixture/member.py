@@ -35,7 +35,7 @@ class Member(Holder):
 
     @cached_property
     def _log_shares(self) -> Float64s:
-        with np.errstate(divide="ignore"):  # a union of all there is leaves nothing unknown
+        with np.errstate(divide="ignore"):  # a union of all code points leaves nothing unknown
             log_shares: Float64s = np.log(self.shares)
         return log_shares
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from charlm.arrays import Arrays, Float64s, Holder, Ids, Integers
 from charlm.errors import ModelFileError
 from charlm.mixture import evidence, parts
-from charlm.mixture.adaptive import AdaptiveReader
+from charlm.mixture.adaptive import AdaptiveMixtureReader
 from charlm.mixture.evidence import State, mix, mixed
 from charlm.mixture.gate import NAMES, Gate
 from charlm.mixture.member import Member
@@ -84,7 +84,7 @@ class MixtureModel(Holder):
 
     def adaptive_reader(self) -> Reader:
         """Return a reader whose members learn, and whose weights do; see `adaptive.py`."""
-        return AdaptiveReader(self.members, self.gate)
+        return AdaptiveMixtureReader(self.members, self.gate)
 
     def describe(self) -> dict[str, str]:
         """Name each member with all that decides its numbers."""

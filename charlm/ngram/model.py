@@ -13,7 +13,7 @@ from charlm.errors import ModelFileError
 from charlm.model import Reader
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.inference import distributions, scoring
-from charlm.ngram.inference.adaptive import AdaptiveReader
+from charlm.ngram.inference.adaptive import AdaptiveNgramReader
 from charlm.ngram.inference.drawing import Drawer
 from charlm.ngram.tables import UNFIT, State, Tables
 
@@ -102,7 +102,7 @@ class NgramModel(Holder):
 
     def adaptive_reader(self) -> Reader:
         """Return a reader that counts what it reads; see `inference/adaptive.py`."""
-        return AdaptiveReader(self.tables)
+        return AdaptiveNgramReader(self.tables)
 
     def describe(self) -> dict[str, str]:
         """Name what decides the numbers."""

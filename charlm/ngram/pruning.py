@@ -1,8 +1,8 @@
 """Leaving rare n-grams out of a model, as KenLM does.
 
-N-grams of one length whose count is at most a threshold go. What they had beyond the shorter
-history's estimate goes into the back-off weight, so that the whole still sums to one: with
-P(x|h) = own(hx) + gamma(h) P(x|h'),
+An n-gram is removed if its count is at most the threshold of its length. The probability that it
+had beyond the shorter history's estimate is added to the back-off weight, so that the sum is still
+one. With P(x|h) = own(hx) + gamma(h) P(x|h') and "x goes" for "hx is removed",
 
     gamma'(h) = gamma(h) + sum of own(hx) over the x that go
     P'(x|h)   = [hx stays] own(hx) + gamma'(h) P(x|h')

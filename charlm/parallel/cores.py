@@ -1,9 +1,10 @@
 """How many cores this process may use, which may be fewer than the machine has.
 
-A process may be bound to some of them (its affinity), and its control groups, which containers are
-made of, may grant it a share of their time: in version 2 `cpu.max` holds "quota period" or "max
-period" in microseconds, in version 1 two files of the group of `cpu` hold them. A group can use no
-more than those it lies in. Elsewhere than on Linux there is neither.
+On Linux two things can limit a process. It may be bound to some of the cores (its affinity). And
+its control groups, from which containers are made, may grant it only a share of their time. In
+version 2 of control groups the file `cpu.max` holds "quota period" or "max period", in
+microseconds; in version 1 two files of the `cpu` group hold these numbers. The limit of a group
+also holds for all groups inside it.
 """
 
 import os
@@ -12,7 +13,7 @@ from contextlib import suppress
 from math import ceil
 from pathlib import Path, PurePosixPath
 
-GROUPS = Path("/sys/fs/cgroup")
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
 OWN_GROUPS = Path("/proc/self/cgroup")  # a line each: number:controllers:path
 
 
@@ -30,7 +31,7 @@ def _cores() -> int:
 
 
 def _shares() -> Iterator[float]:
-    """Give the cores that each group with a limit grants; what cannot be read limits nothing."""
+    """Return the cores that each group with a limit grants; an unreadable file sets no limit."""
     for folder in _folders():
         with suppress(OSError, ValueError):
             quota, period = _quota(folder)
@@ -50,15 +51,16 @@ def _quota(folder: Path) -> tuple[int, int]:
 
 
 def _folders() -> Iterator[Path]:
-    """Give the folders of the own groups, and of those around them.
+    """Return the folders of this process's groups, and of the groups around them.
 
-    Within a container a path may lead to nowhere, as seen from outside; its upper end is here.
+    In a container, a path may be as it is seen from outside, and not exist here. Then at least the
+    folder at its upper end does.
     """
     with suppress(OSError, ValueError):
         for line in OWN_GROUPS.read_text().splitlines():
             _, controllers, path = line.split(":", 2)
             if controllers and "cpu" not in controllers.split(","):
                 continue
-            root = GROUPS / controllers
+            root = CONTROL_GROUPS / controllers
             inner = PurePosixPath(path.lstrip("/"))
             yield from (root / group for group in (inner, *inner.parents))

@@ -1,8 +1,9 @@
-"""Work on some items side by side: here, and in copies of this process.
+"""Work on some items side by side: in this process and in other workers.
 
-NumPy lets go of the interpreter's lock in every call and takes it again. On threads, the calls of
-a small network, some microseconds each, mostly wait for it; processes have a lock each. Where
-there can be no copies, threads do the same work, to the same bits.
+The workers are processes rather than threads. NumPy releases the interpreter's lock in every call
+and must take it again afterwards. The calls of a small network last some microseconds, so threads
+would mostly wait for the lock; each process has a lock of its own. Where no processes can be made,
+threads do the same work, with results equal to the last bit.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,26 +11,26 @@ from contextlib import suppress
 from typing import Generic, Self, TypeVar
 
 from charlm.parallel import processes
-from charlm.parallel.processes import Copy
-from charlm.parallel.threads import Apart
+from charlm.parallel.processes import ProcessWorker
+from charlm.parallel.threads import ThreadWorker
 
 X = TypeVar("X")
 Y = TypeVar("Y")
 
 
 class Crew(Generic[X, Y]):
-    """Some workers that apply one function to items; the first is the caller.
+    """Some workers that apply one function to items. The caller itself is the first of them.
 
-    What the function changes, but for shared arrays, may stay with the worker. Use it in a `with`
-    block, and no longer after an error.
+    What the function changes may be changed in the worker alone, unless it is a shared array. Use a
+    crew in a `with` block, and do not use it again after an error.
     """
 
     def __init__(self, function: Callable[[X], Y], number: int):
         self._function = function
-        self._others: list[Copy[X, Y] | Apart[X, Y]] = []
+        self._others: list[ProcessWorker[X, Y] | ThreadWorker[X, Y]] = []
         try:
             for _ in range(number - 1):
-                self._others.append(_apart(function))
+                self._others.append(_worker(function))
         except BaseException:
             self.leave()
             raise
@@ -41,15 +42,15 @@ class Crew(Generic[X, Y]):
         self.leave()
 
     def leave(self) -> None:
-        """Send the others home, whatever they do now."""
+        """End the other workers, whatever they are doing."""
         for other in self._others:
             other.leave()
 
     def map(self, items: Sequence[X]) -> list[Y]:
-        """Apply the function to items, the same worker always to those of one position.
+        """Return the results for some items. An item's position decides which worker takes it.
 
         Raises:
-            WorkerError: a worker is no more.
+            WorkerError: a worker was ended from outside.
         """
         size, results = len(self._others) + 1, []
         for low in range(0, len(items), size):
@@ -59,8 +60,8 @@ class Crew(Generic[X, Y]):
         return results
 
 
-def _apart(function: Callable[[X], Y]) -> Copy[X, Y] | Apart[X, Y]:
+def _worker(function: Callable[[X], Y]) -> ProcessWorker[X, Y] | ThreadWorker[X, Y]:
     if processes.can_copy():
         with suppress(OSError):
-            return Copy(function)
-    return Apart(function)
+            return ProcessWorker(function)
+    return ThreadWorker(function)

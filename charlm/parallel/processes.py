@@ -1,7 +1,8 @@
-"""Copies of this process, which share some arrays with it.
+"""Worker processes: copies of this process, which share some arrays with it.
 
-A copy is made by `fork`: at once, with not a byte copied before it changes, and it knows all that
-its parent knew, but for the other threads: what they held locked nobody unlocks there.
+A copy is made by `fork`. That is quick, since memory is copied only when one of the two changes it,
+and the copy has all data of its parent. It does not have its parent's other threads: a lock that
+one of them holds at that moment is never released in the copy.
 """
 
 import gc
@@ -23,22 +24,22 @@ from charlm.errors import WorkerError
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-# Windows has no fork; after one, macOS's own libraries are of no more use.
+# Windows has no fork. On macOS the system's libraries may fail after one.
 AVAILABLE = hasattr(os, "fork") and sys.platform != "darwin"
-PATIENCE = 5.0  # seconds, for a copy to say that it is there
+PATIENCE = 5.0  # seconds to wait for a copy's first answer
 
 X = TypeVar("X")
 Y = TypeVar("Y")
 
 
 def can_copy() -> bool:
-    """Tell whether it is safe now: no thread can be within a product on many threads."""
+    """Tell whether a fork is safe now: no product can be running on several threads of BLAS."""
     one_blas_thread = os.environ.get("OPENBLAS_NUM_THREADS") == "1"
     return AVAILABLE and (one_blas_thread or threading.active_count() == 1)
 
 
 def shared(size: int, dtype: DTypeLike) -> NDArray[Any]:
-    """Give zeros, (size,), that this process and its later copies read and write together."""
+    """Return zeros, (size,), in memory that this process shares with its later copies."""
     try:
         memory = mmap.mmap(-1, max(1, size * np.dtype(dtype).itemsize))
     except OSError:
@@ -46,14 +47,15 @@ def shared(size: int, dtype: DTypeLike) -> NDArray[Any]:
     return np.frombuffer(memory, dtype, size)
 
 
-class Copy(Generic[X, Y]):
+class ProcessWorker(Generic[X, Y]):
     """A copy of this process that applies one function to what it is sent.
 
-    Items and results go through a pipe, as bytes; the function does not. The copy ends when it is
-    left; and when this process has ended, after what it does then.
+    Items and results are pickled and go through a pipe. The function does not: the copy has it
+    already. The copy ends when `leave` is called. If this process ends without that, the copy
+    finishes the item in hand and then ends too.
 
     Raises:
-        OSError: there can be no more processes, or the copy cannot compute.
+        OSError: the system allows no more processes, or the copy cannot compute.
     """
 
     def __init__(self, function: Callable[[X], Y]):
@@ -74,7 +76,7 @@ class Copy(Generic[X, Y]):
             raise
 
     def _fork(self, function: Callable[[X], Y], end: "Connection") -> None:
-        """Make the copy; no signal may find it before it has said what it hears."""
+        """Fork. Signals are held back until the copy has chosen how to handle them."""
         before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
             self._process = os.fork()
@@ -88,10 +90,10 @@ class Copy(Generic[X, Y]):
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def submit(self, item: X) -> Callable[[], Y]:
-        """Have the function applied to an item; give what to call for the result, or its error.
+        """Start work on an item; return a function that waits for the result, or raises its error.
 
         Raises:
-            WorkerError: the copy is no more; from this call or from the one for the result.
+            WorkerError: the copy was ended from outside; in this call or in that for the result.
         """
         with _alive():
             self._pipe.send((np.geterr(), item))
@@ -117,13 +119,13 @@ class Copy(Generic[X, Y]):
 
 @contextmanager
 def _alive() -> Iterator[None]:
-    """Say it in words where the other end of a pipe is gone."""
+    """Raise a `WorkerError` if the process at the other end of the pipe has ended."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
     try:
         yield
     except (EOFError, OSError) as error:
-        signal.sigtimedwait({signal.SIGPIPE}, 0)  # it would end the program without a word
-        clear_frames(error.__traceback__)  # one holds a view of a buffer of its own
+        signal.sigtimedwait({signal.SIGPIPE}, 0)  # else it would end this program silently
+        clear_frames(error.__traceback__)  # a frame holds a buffer's view, which keeps it open
         raise WorkerError(
             "a worker process was ended from outside, perhaps for want of memory; "
             "close other programs and try again"
@@ -133,12 +135,16 @@ def _alive() -> Iterator[None]:
 
 
 def _serve(function: Callable[[Any], Any], pipe: "Connection") -> NoReturn:
-    """Be the copy. Its parent's files, handlers and objects are not its own to use or to delete."""
+    """Run in the copy: answer items for ever.
+
+    The copy must neither use nor clean up what belongs to its parent: files, signal handlers and
+    objects.
+    """
     gc.freeze()
     for number in signal.valid_signals():
         if callable(signal.getsignal(number)):
             signal.signal(number, signal.SIG_DFL)
-    for number in (signal.SIGINT, signal.SIGTERM):  # all that one terminal started are sent these
+    for number in (signal.SIGINT, signal.SIGTERM):  # the terminal sends them to the copy too
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -147,7 +153,7 @@ def _serve(function: Callable[[Any], Any], pipe: "Connection") -> NoReturn:
     own = pipe.fileno()
     os.closerange(3, own)
     os.closerange(own + 1, os.sysconf("SC_OPEN_MAX"))
-    pipe.send(np.ones((2, 2)) @ np.ones((2, 2)))  # it can compute
+    pipe.send(np.ones((2, 2)) @ np.ones((2, 2)))  # proof that it can compute
     while True:
         errors, item = pipe.recv()
         try:

@@ -1,7 +1,8 @@
 """Work on threads, on all cores or on one: NumPy computes without the interpreter's lock.
 
-Tasks and answers go through queues that a signal cannot leave locked. An executor of the standard
-library can be left so: interrupted in the wrong place, it waits for its own threads without end.
+The executors of the standard library are not used: if Ctrl-C interrupts one at the wrong moment, a
+lock stays taken, and the program waits for its own threads for ever. The queues here
+(`SimpleQueue`) cannot be left locked by a signal.
 """
 
 from collections import deque
@@ -22,7 +23,7 @@ Task: TypeAlias = tuple[Context, Callable[[Any], Any], Any, Answer]
 class Threads:
     """A number of threads that take tasks in turn, until they are told to leave.
 
-    Nobody waits for them to leave, so that an interrupted program ends at once.
+    The program does not wait for them at its end, so that it can be interrupted at any time.
     """
 
     def __init__(self, number: int):
@@ -51,7 +52,7 @@ class Threads:
             self._tasks.put(None)
 
 
-class Apart(Generic[X, Y]):
+class ThreadWorker(Generic[X, Y]):
     """A thread that applies one function to what it is sent."""
 
     def __init__(self, function: Callable[[X], Y]):

@@ -36,7 +36,7 @@ from charlm.rnn.torch.arrays import check_form
 if TYPE_CHECKING:
     from charlm.rnn.torch.module import TorchNetwork
 
-LARGEST = 1e30  # parameter; sums of a million such are float32
+LARGEST_PARAMETER = 1e30  # parameter; sums of a million such are float32
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -185,4 +185,4 @@ class RnnModel(Holder):
 def _is_bounded(array: NDArray[Any]) -> bool:
     """Tell whether all values are numbers of a size that networks have, without a copy."""
     lowest, highest = array.min(initial=0), array.max(initial=0)  # NaN if any value is
-    return bool(lowest >= -LARGEST and highest <= LARGEST)
+    return bool(lowest >= -LARGEST_PARAMETER and highest <= LARGEST_PARAMETER)

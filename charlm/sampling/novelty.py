@@ -11,7 +11,7 @@ import numpy as np
 
 from charlm.arrays import Ids
 from charlm.sampling.matching import Matching
-from charlm.text.pieces import LINE_END, Text, whole_lines
+from charlm.text.pieces import LINE_END, TextPieces, whole_lines
 
 CHUNK = 1 << 20  # symbols of the text looked at together; what is known of them stays in the cache
 LENGTHS = (2, 4, 8, 16, 32)  # of the n-grams that are counted
@@ -64,7 +64,7 @@ def novelty(samples: Sequence[Ids], texts: Iterable[Iterable[Ids]]) -> list[Nove
     ]
 
 
-def whole_lines_of(text: Text, lines: Iterable[str]) -> set[str]:
+def whole_lines_of(text: TextPieces, lines: Iterable[str]) -> set[str]:
     """Give those of some lines, without line ends, that are lines of a text."""
     wanted, found = set(lines), set[str]()
     for piece in whole_lines(text):

@@ -5,9 +5,9 @@ It ends sooner at END, where sequences are lines, and as soon as a stop text is 
 text is no part of the sample, whether it stands within a symbol or spans several. It is looked
 for in the sample alone, not in the prompt.
 
-A sample comes in pieces while it is drawn, so that one can watch; what may turn out to be the
-beginning of a stop text is held back. The pieces depend on the clock, but not what they make
-together.
+A sample comes in pieces while it is drawn, so that one can watch. Symbols that may be the beginning
+of a stop text are held back until that is known. How the sample is cut into pieces depends on the
+clock; the whole sample does not.
 """
 
 from bisect import bisect_left, bisect_right

@@ -1,7 +1,7 @@
 """Stop texts: where in a growing text one of them is complete, and where one may have begun.
 
-The one that is complete first counts; of those that end together, the longest. So the answer does
-not depend on how much of the text is seen at once.
+If a text contains several of them, the one that ends first counts; of those that end together, the
+longest. So the answer does not depend on how much of the text is looked at together.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Stops:
             raise UsageError("a stop text cannot be empty")
 
     def find(self, text: str) -> int | None:
-        """Give the place where the stop text begins that is complete first, if there is one."""
+        """Return the place where the stop text that ends first begins; None if there is none."""
         places = [(text.find(stop), stop) for stop in self.texts]
         complete = [(place + len(stop), place) for place, stop in places if place >= 0]
         return min(complete)[1] if complete else None

@@ -1,8 +1,8 @@
 """A scored text cut into cells: symbols, characters, words or lines, and what each cost.
 
-A cell ends where a symbol ends, of every model that is asked: so the bits of cells are sums over
-whole symbols, nothing is shared out, and the sum over all cells is the total. Models of different
-units meet where symbols of both end.
+A cell ends only where a symbol ends, and with two models only where a symbol of both ends. So the
+bits of a cell are a sum over whole symbols: no symbol's bits are divided among cells, and the sum
+over all cells is the total.
 """
 
 import re
@@ -24,7 +24,7 @@ from charlm.text.positions import byte_widths
 class Cells(Holder):
     """What stands in each cell, where it begins, and what it cost, each (C,).
 
-    Bytes that are no UTF-8 stand in `texts` as lone surrogates (`surrogateescape`).
+    Bytes that are not UTF-8 stand in `texts` as lone surrogates (`surrogateescape`).
     """
 
     texts: Sequence[str]

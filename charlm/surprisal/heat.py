@@ -1,7 +1,8 @@
 """A heat map: the cells of a text, the values that colour them, and the places that stand out.
 
-Values are a model's bits, or what a second model needs less (above zero) or more than the first.
-Terminal, page and picture are drawn from it.
+With one model, the value of a cell is its bits. With two it is the first model's bits minus the
+second's, so it is above zero where the second needs fewer. Terminal, page and picture are drawn
+from a heat map.
 """
 
 from dataclasses import dataclass

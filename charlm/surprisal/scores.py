@@ -12,7 +12,7 @@ import numpy as np
 
 from charlm.arrays import Booleans, Float64s, Holder, Ids
 from charlm.evaluation import bits
-from charlm.evaluation.bits import Scored
+from charlm.evaluation.bits import SymbolBits
 from charlm.evaluation.inspection import name
 from charlm.model import Reader, StaticReader
 from charlm.progress import Report, silent
@@ -53,7 +53,7 @@ def score(
     return place(trained, text, bits.score(trained, text, report, reader))
 
 
-def place(trained: TrainedModel, text: str, scored: Scored) -> Scores:
+def place(trained: TrainedModel, text: str, scored: SymbolBits) -> Scores:
     """Say where the symbols stand that were scored."""
     tokenizer = trained.tokenizer
     data = tokenizer.prepare(text).encode(tokenizer.unit.encoding or "utf-8")

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK = (
-    1 << 20
-)  # characters; their code points take 4 MB, where those of a whole text take gigabytes
+# Code points of a block take 4 MB, where those of a whole text may take gigabytes.
+BLOCK_CHARS = 1 << 20
 
 
 def code_points(text: str) -> NDArray[np.uint32]:
@@ -17,5 +16,5 @@ def code_points(text: str) -> NDArray[np.uint32]:
 
 def blocks_of_code_points(text: str) -> Iterator[NDArray[np.uint32]]:
     """Give the code points of a text of any length, some at a time."""
-    for low in range(0, len(text), BLOCK):
-        yield code_points(text[low : low + BLOCK])
+    for low in range(0, len(text), BLOCK_CHARS):
+        yield code_points(text[low : low + BLOCK_CHARS])

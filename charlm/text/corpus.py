@@ -20,12 +20,12 @@ from charlm.text import encodings, sources
 from charlm.text.sources import STANDARD_INPUT, Source
 from charlm.text.units import Unit
 
-BLOCK = 1 << 20  # bytes read at once; no fewer than a byte order mark has
+BLOCK_BYTES = 1 << 20  # bytes read at once; no fewer than a byte order mark has
 ERRORS = ("strict", "replace", "ignore")
-FEW_NULS = 8  # are characters like any others
-SNIFFED = 8192  # characters by which a file that is no text is recognised
+FEW_NULS = 8  # so many NULs are characters like any others
+SNIFFED = 8192  # characters from which a file that is not a text is recognised
 
-# What begins so and is not valid UTF-8 is no text, or in another encoding.
+# A file that begins like this and is not valid UTF-8 is not a text, or is in another encoding.
 _FOREIGN = {
     b"PK\x03\x04": "is a zip archive, office document or e-book; unpack it, or save it as text",
     b"%PDF": "is a PDF; save it as text",
@@ -66,8 +66,8 @@ class Document:
             TextError: the file cannot be read, is damaged, or has changed since it was last read.
         """
         digest, length = hashlib.sha256(), 0
-        with sources.told(self.name), sources.opened(self.source) as (file, below):
-            while block := file.read(BLOCK):
+        with sources.naming(self.name), sources.opened(self.source) as (file, below):
+            while block := file.read(BLOCK_BYTES):
                 digest.update(block)
                 length += len(block)
                 seen(below.tell())
@@ -85,7 +85,7 @@ class Document:
     @property
     def size(self) -> int:
         """What `seen` counts up to."""
-        with sources.told(self.name):
+        with sources.naming(self.name):
             return sources.size(self.source)
 
     @property
@@ -199,7 +199,7 @@ class Document:
 
 
 def _other_format(start: bytes, encoding: str) -> TextError | None:
-    """Say what a file that is no UTF-8 is, if its first bytes tell."""
+    """Return an error that says what a file is, if it is not UTF-8 and its first bytes tell."""
     if codecs.lookup(encoding).name != "utf-8":
         return None
     if start.startswith(_UTF_16):
@@ -222,7 +222,7 @@ def read(names: Sequence[str], note: Note = nothing) -> list[Document]:
 
 
 def _find(name: str, note: Note) -> Document:
-    with sources.told(name):
+    with sources.naming(name):
         source = sources.find(name)
     document = Document("standard input" if name == STANDARD_INPUT else name, source, note)
     if not isinstance(source, Path):

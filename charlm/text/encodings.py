@@ -1,7 +1,7 @@
 """Encodings: how bytes become text, a block at a time.
 
-Of the codecs that Python has, those of texts are taken: the decoder gives the same characters
-wherever its bytes are cut, and a line end stands for itself.
+Python has codecs that are not for texts. Only those are accepted whose decoder returns the same
+characters wherever the bytes are cut into blocks, and leaves a line end as it is.
 """
 
 import codecs

@@ -1,7 +1,7 @@
 r"""Characters that cannot be shown as they are, written as escapes: \n, \x1b, \u202e.
 
 Control characters command terminals, direction characters reorder what stands around them, line
-ends break rows. A byte that is no UTF-8 (a lone surrogate, `surrogateescape`) is written as \xNN.
+ends break rows. A byte that is not UTF-8 (a lone surrogate, `surrogateescape`) is written as \xNN.
 """
 
 import re
@@ -27,7 +27,7 @@ def visible_json(text: str) -> str:
 
 
 def escaped_bytes(text: str) -> str:
-    r"""Write bytes that are no UTF-8 as \xNN, and leave all else as it is."""
+    r"""Write bytes that are not UTF-8 as \xNN, and leave all else as it is."""
     return _BYTES.sub(lambda match: _escape(match[0]), text)
 
 

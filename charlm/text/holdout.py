@@ -17,7 +17,7 @@ import numpy as np
 
 from charlm.arrays import Booleans
 from charlm.errors import UsageError
-from charlm.text.pieces import LINE_END, Again, Text, whole_lines, within
+from charlm.text.pieces import LINE_END, RereadableText, TextPieces, whole_lines, within
 
 BLOCKS = 20  # at most; enough to meet every part of a book
 SHORT_BLOCK = 500  # characters; shorter blocks are mostly seam, so fewer are taken
@@ -28,8 +28,8 @@ Range = tuple[int, int]  # of characters: where it begins and ends
 
 
 def split(
-    texts: Sequence[Text], fraction: float, sequence: str, rng: np.random.Generator
-) -> tuple[list[Text], list[Text]]:
+    texts: Sequence[TextPieces], fraction: float, sequence: str, rng: np.random.Generator
+) -> tuple[list[TextPieces], list[TextPieces]]:
     """Split texts: give the training part and the held-out part of each.
 
     Raises:
@@ -43,27 +43,27 @@ def split(
 
 
 def _split_lines(
-    texts: Sequence[Text], fraction: float, rng: np.random.Generator
-) -> tuple[list[Text], list[Text]]:
+    texts: Sequence[TextPieces], fraction: float, rng: np.random.Generator
+) -> tuple[list[TextPieces], list[TextPieces]]:
     ends = list(accumulate((sum(map(len, _lines(text))) for text in texts), initial=0))
     number = ends[-1]
     held_out = np.zeros(number, bool)
     held_out[rng.permutation(number)[: int(number * fraction)]] = True
-    train: list[Text] = []
-    valid: list[Text] = []
+    train: list[TextPieces] = []
+    valid: list[TextPieces] = []
     for text, (low, high) in zip(texts, pairwise(ends), strict=True):
-        train.append(Again(partial(_chosen_lines, text, ~held_out[low:high])))
-        valid.append(Again(partial(_chosen_lines, text, held_out[low:high])))
+        train.append(RereadableText(partial(_chosen_lines, text, ~held_out[low:high])))
+        valid.append(RereadableText(partial(_chosen_lines, text, held_out[low:high])))
     return train, valid
 
 
-def _lines(text: Text) -> Iterator[list[str]]:
+def _lines(text: TextPieces) -> Iterator[list[str]]:
     """Give the lines of each piece."""
     for piece in whole_lines(text):
         yield piece.removesuffix(LINE_END).split(LINE_END)
 
 
-def _chosen_lines(text: Text, chosen: Booleans) -> Iterator[str]:
+def _chosen_lines(text: TextPieces, chosen: Booleans) -> Iterator[str]:
     """Give the chosen lines of a text, each closed."""
     number = 0
     for lines in _lines(text):
@@ -72,22 +72,24 @@ def _chosen_lines(text: Text, chosen: Booleans) -> Iterator[str]:
         yield "".join(line + LINE_END for line, flag in zip(lines, flags, strict=True) if flag)
 
 
-def _split_blocks(texts: Sequence[Text], fraction: float) -> tuple[list[Text], list[Text]]:
+def _split_blocks(
+    texts: Sequence[TextPieces], fraction: float
+) -> tuple[list[TextPieces], list[TextPieces]]:
     ends = list(accumulate((sum(map(len, text)) for text in texts), initial=0))
     blocks = _blocks(texts, ends[-1], fraction)
-    train: list[Text] = []
-    valid: list[Text] = []
+    train: list[TextPieces] = []
+    valid: list[TextPieces] = []
     for text, (start, end) in zip(texts, pairwise(ends), strict=True):
         inside = [(max(low, start) - start, min(high, end) - start) for low, high in blocks]
         inside = [(low, high) for low, high in inside if low < high]
         edges = [0, *chain(*inside), end - start]
         outside = list(zip(edges[::2], edges[1::2], strict=True))
-        train.append(Again(partial(within, text, outside)))
-        valid.append(Again(partial(within, text, inside)))
+        train.append(RereadableText(partial(within, text, outside)))
+        valid.append(RereadableText(partial(within, text, inside)))
     return train, valid
 
 
-def _blocks(texts: Sequence[Text], length: int, fraction: float) -> list[Range]:
+def _blocks(texts: Sequence[TextPieces], length: int, fraction: float) -> list[Range]:
     """Give where each block begins and ends, evenly spaced over all texts."""
     size = int(length * fraction)
     if size < LEAST:
@@ -105,7 +107,7 @@ def _blocks(texts: Sequence[Text], length: int, fraction: float) -> list[Range]:
     return blocks
 
 
-def _line_starts(texts: Sequence[Text], positions: Sequence[int]) -> dict[int, int]:
+def _line_starts(texts: Sequence[TextPieces], positions: Sequence[int]) -> dict[int, int]:
     """Give the first line start from each position on, or the position if none is near."""
     starts: dict[int, int] = {}
     end = 0

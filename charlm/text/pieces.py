@@ -1,7 +1,7 @@
 """Texts in pieces, so that memory is bounded by a piece and never by the text.
 
-A text is an iterable of strings, cut anywhere; what is read more than once begins anew with each
-iteration (`Again`). A list with one string is a text too.
+A text is an iterable of strings, cut anywhere (`TextPieces`). If it is read more than once, each
+iteration must begin at its start (`RereadableText`). A list with one string is a text too.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,11 +10,11 @@ from typing import TypeAlias
 
 LINE_END = "\n"
 
-Text: TypeAlias = Iterable[str]
+TextPieces: TypeAlias = Iterable[str]
 
 
 @dataclass(frozen=True)
-class Again:
+class RereadableText:
     """A text that is read as often as wanted: each iteration starts a reading of its own."""
 
     read: Callable[[], Iterator[str]]
@@ -23,7 +23,7 @@ class Again:
         return self.read()
 
 
-def whole_lines(text: Text) -> Iterator[str]:
+def whole_lines(text: TextPieces) -> Iterator[str]:
     """Cut a text anew, so that each piece but the last ends with a line end.
 
     A line end is a symbol of its own in every unit, joins nothing in any normal form, and lets
@@ -41,7 +41,7 @@ def whole_lines(text: Text) -> Iterator[str]:
         yield "".join(rest)
 
 
-def within(text: Text, ranges: Sequence[tuple[int, int]]) -> Iterator[str]:
+def within(text: TextPieces, ranges: Sequence[tuple[int, int]]) -> Iterator[str]:
     """Give what stands in ranges of characters, which ascend and do not overlap."""
     end = 0
     for piece in text:

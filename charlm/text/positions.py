@@ -4,9 +4,8 @@ A model predicts symbols; a reader looks for places. Bytes are those of the text
 bytes, themselves); lines and columns count from 1, columns in characters. An END that a text lacks
 (`Tokenizer.prepare`) stands one past its last byte.
 
-A tokenizer that changes letters moves them: then bytes, characters and columns are those of the
-changed text, and `exact` is False. Lines stay what they were: each
-ends where it did, with CR LF or with LF.
+If a tokenizer changes letters (to lower case, say), bytes, characters and columns are those of the
+changed text, and `exact` is False. Line numbers are always those of the original text.
 """
 
 from dataclasses import dataclass
@@ -99,7 +98,7 @@ def locate(tokenizer: Tokenizer, text: str) -> Positions:
 
 
 def byte_widths(text: str) -> NDArray[np.uint8]:
-    """Bytes of UTF-8 that each code point takes; a surrogate stands for a byte that is no UTF-8."""
+    """Bytes of UTF-8 that each code point takes; a surrogate is a byte that is not UTF-8."""
     widths, place = np.ones(len(text), np.uint8), 0
     for block in blocks_of_code_points(text):
         taken = widths[place : place + len(block)]

@@ -86,7 +86,7 @@ def raw(name: str, magic: bytes = b"") -> bytes:
         TextError: they cannot be read.
     """
     with (
-        told(name),
+        naming(name),
         nullcontext(sys.stdin.buffer) if name == STANDARD_INPUT else Path(name).open("rb") as file,
     ):
         start = file.read(len(magic))
@@ -144,8 +144,8 @@ def _failures() -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def told(name: str) -> Iterator[None]:
-    """Say in one line what is wrong with a file; a `TextError`."""
+def naming(name: str) -> Iterator[None]:
+    """Raise errors of reading as a `TextError` with the file's name."""
     try:
         yield
     except FileNotFoundError:

@@ -19,7 +19,7 @@ from charlm.arrays import Float64s, Ids, Lean
 from charlm.errors import UsageError
 from charlm.text import units
 from charlm.text.code_points import blocks_of_code_points
-from charlm.text.pieces import LINE_END, Text, whole_lines
+from charlm.text.pieces import LINE_END, TextPieces, whole_lines
 from charlm.text.units import SCALAR_VALUES, Unit
 from charlm.text.vocabulary import UNKNOWN, Vocabulary, encode, encode_characters, table
 
@@ -146,10 +146,11 @@ class Tokenizer(Lean):
         """Lines are sequences, and the last one lacks its end."""
         return self.end is not None and text != "" and not text.endswith(LINE_END)
 
-    def prepare_pieces(self, text: Text) -> Iterator[str]:
-        """Prepare a text in pieces of any kind; those given can be cut into symbols one by one.
+    def prepare_pieces(self, text: TextPieces) -> Iterator[str]:
+        """Yield a text that comes in pieces, prepared, in pieces that no symbol crosses.
 
-        Where a symbol is a code point and no step is lossy any piece can; else only whole lines.
+        If symbols are code points and no step is lossy, the pieces may stay as they come. Otherwise
+        they are cut anew at line ends.
         """
         policy = self.policy
         lossy = policy.normalize or policy.lowercase or policy.drops_cr
@@ -178,7 +179,7 @@ class Tokenizer(Lean):
         """Return the ids of a text that goes on (`Unit.going_on`)."""
         return self.encode(self.unit.going_on(text)[0], close_line=False)
 
-    def encode_pieces(self, text: Text) -> Iterator[Ids]:
+    def encode_pieces(self, text: TextPieces) -> Iterator[Ids]:
         """Give the ids of a text in pieces, a piece at a time."""
         return map(self._encode, self.prepare_pieces(text))
 
@@ -209,7 +210,7 @@ class Tokenizer(Lean):
         return (unknown, *self.vocabulary.symbols, *self._special)
 
     def spelling_bits(self, text: str, ids: Ids) -> Float64s:
-        """Bits it costs to say which unknown symbol stood at each place; 0 at known ones, (T,).
+        """Return the bits that say which unknown symbol stands at each place; 0 elsewhere, (T,).
 
         A code point is one of those outside the vocabulary. A longer symbol is spelt: each of its
         code points, then an end, each one of all scalar values and the end.
@@ -242,7 +243,7 @@ class Tokenizer(Lean):
         """List the distinct symbols of the text that the vocabulary lacks, sorted."""
         return sorted(self.count([text]).keys() - self._ids.keys())
 
-    def count(self, text: Text) -> Counter[str]:
+    def count(self, text: TextPieces) -> Counter[str]:
         """Say how often each symbol occurs in a text in pieces, known or not."""
         counts: Counter[str] = Counter()
         for piece in self.prepare_pieces(text):

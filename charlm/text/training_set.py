@@ -1,7 +1,7 @@
 """What a model is trained on: documents, split, tokenized, and recorded.
 
 The vocabulary comes from the training part alone, so that the held-out part is as new to the
-model as any text will be. What is known of the texts are fingerprints, never names or places.
+model as any other text. The record holds fingerprints of the texts, never their names or paths.
 
 The training part is read in pieces: once here, for the vocabulary, and again by whoever goes
 through the streams of ids. Held-out text is kept in memory.
@@ -21,7 +21,7 @@ from charlm.progress import Progress, Report, silent
 from charlm.text import units
 from charlm.text.corpus import Document, Fingerprint
 from charlm.text.holdout import split
-from charlm.text.pieces import Again, Text
+from charlm.text.pieces import RereadableText, TextPieces
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.units import Unit
 from charlm.text.vocabulary import Vocabulary
@@ -52,14 +52,14 @@ class HoldOut:
 
 
 @dataclass(frozen=True)
-class Stream:
+class EncodedText:
     """The ids of one text in pieces, read and encoded anew with each iteration.
 
     Its length, the number of ids, is known beforehand.
     """
 
     tokenizer: Tokenizer
-    text: Text
+    text: TextPieces
     length: int
 
     def __iter__(self) -> Iterator[Ids]:
@@ -71,13 +71,14 @@ class Stream:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TrainingSet(Holder):
-    """Streams of ids to train on, one a document; held-out texts and their ids; whence they are.
+    """The ids to train on, one stream a document; the held-out texts and their ids.
 
-    `texts` and `valid` are the fingerprints of what was read, for training and to hold out whole.
+    `texts` and `valid` are the fingerprints of the documents that were read: those for training,
+    and those that are held out whole.
     """
 
     tokenizer: Tokenizer
-    streams: tuple[Stream, ...]
+    streams: tuple[EncodedText, ...]
     held_out: tuple[str, ...]
     held_out_ids: tuple[Ids, ...]
     texts: tuple[Fingerprint, ...]
@@ -124,7 +125,7 @@ def prepare(
     if valid and not held_out_texts:
         raise TextError(f"{_names(valid)}: empty, nothing to validate on")
     tokenizer, lengths = _learn(texts, policy, known, _names(documents))
-    streams = tuple(map(partial(Stream, tokenizer), texts, lengths))
+    streams = tuple(map(partial(EncodedText, tokenizer), texts, lengths))
     held_out_ids = tuple(map(tokenizer.encode, held_out_texts))
     return TrainingSet(
         tokenizer,
@@ -138,7 +139,7 @@ def prepare(
 
 
 def _learn(
-    texts: Sequence[Text], policy: TextPolicy, known: Tokenizer | None, names: str
+    texts: Sequence[TextPieces], policy: TextPolicy, known: Tokenizer | None, names: str
 ) -> tuple[Tokenizer, list[int]]:
     """Give the tokenizer, with what is known already, and the length of each text in symbols."""
     learnt, lengths = _survey(texts, policy)
@@ -156,7 +157,7 @@ def _names(documents: Sequence[Document]) -> str:
 
 def _texts(
     documents: Sequence[Document], unit: Unit, decoding: Decoding, report: Report
-) -> list[Text]:
+) -> list[TextPieces]:
     """Give documents as texts; their first reading is reported."""
     ends = list(accumulate((document.size for document in documents), initial=0))
     furthest = 0
@@ -168,12 +169,14 @@ def _texts(
             report(Progress("reading", furthest, ends[-1]))
 
     return [
-        Again(partial(d.pieces, unit, decoding.encoding, decoding.errors, partial(seen, start)))
+        RereadableText(
+            partial(d.pieces, unit, decoding.encoding, decoding.errors, partial(seen, start))
+        )
         for d, start in zip(documents, ends, strict=False)
     ]
 
 
-def _survey(texts: Sequence[Text], policy: TextPolicy) -> tuple[Tokenizer, list[int]]:
+def _survey(texts: Sequence[TextPieces], policy: TextPolicy) -> tuple[Tokenizer, list[int]]:
     """Read texts for their vocabulary, and give the number of symbols of each."""
     empty = Tokenizer(policy, Vocabulary(()))
     counts: Counter[str] = Counter()

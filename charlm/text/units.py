@@ -27,7 +27,7 @@ import regex
 from charlm.arrays import Lean
 from charlm.errors import UsageError
 
-SURROGATES = range(0xD800, 0xE000)  # code points that are no scalar values
+SURROGATES = range(0xD800, 0xE000)  # code points that are not scalar values
 SCALAR_VALUES = 0x110000 - len(SURROGATES)
 
 
@@ -72,7 +72,7 @@ class Unit(Lean):
         return text.encode(errors="surrogateescape").decode(self.encoding)
 
     def as_text(self, text: str) -> str:
-        """Undo `from_typed`: bytes that are no UTF-8 become lone surrogates, as in file names."""
+        """Undo `from_typed`: bytes that are not UTF-8 become lone surrogates, as in file names."""
         if self.encoding is None:
             return text
         return text.encode(self.encoding).decode(errors="surrogateescape")
@@ -96,10 +96,10 @@ class Unit(Lean):
             follows_token = is_token
 
     def going_on(self, text: str) -> tuple[str, str]:
-        """Return what is read of a text that goes on, and the symbol that what comes follows.
+        """Return the part of a prompt that is read, and the symbol that the sample will follow.
 
-        A last blank after a token is the one that the next token implies: typed as it is, it is
-        neither read as a gap nor written once more.
+        If tokens are words, the blank between two of them is implied. So a prompt's last blank, as
+        in "the ", belongs to the word to come: it is not read as a gap, and not written again.
         """
         symbols = self.cut(text) if self.blank else []
         match symbols:

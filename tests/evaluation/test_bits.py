@@ -92,7 +92,7 @@ def test_every_model_is_judged(name: str) -> None:
 
 
 def test_long_texts_are_scored_in_pieces_with_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bits, "PIECE", 131072)
+    monkeypatch.setattr(bits, "SYMBOLS_PER_REPORT", 131072)
     trained = make("witten-bell-1-file")
     reports: list[Progress] = []
     result = evaluate(trained, TEXT * 40, reports.append)

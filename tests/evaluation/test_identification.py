@@ -127,7 +127,7 @@ def test_pieces_and_long_lines_change_nothing(monkeypatch: pytest.MonkeyPatch) -
     text = TEXT[:900] + UNSEEN
     whole = identify(models, [text] * 2)
     reports: list[Progress] = []
-    monkeypatch.setattr(identification, "PIECE", 100)
+    monkeypatch.setattr(identification, "CHARS_PER_REPORT", 100)
     monkeypatch.setattr(identification, "LONG", 20)
     found = identify(models, [text] * 2, reports.append)
     np.testing.assert_allclose(found.bits, whole.bits, atol=1e-3)

@@ -107,7 +107,7 @@ def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.Mon
     ids = trained.tokenizer.encode(TEXT[:600] + UNSEEN)
     whole, after = model.score(ids)
     monkeypatch.setattr(scoring, "SHORTEST", 40)
-    monkeypatch.setattr(segments, "PIECE", 10)
+    monkeypatch.setattr(segments, "PIECE_STEPS", 10)
     monkeypatch.setattr(scoring, "LEAD", 5)
     scored, after_segments = model.score(ids)
     np.testing.assert_allclose(scored, whole, rtol=0, atol=1e-4)
@@ -121,7 +121,7 @@ def test_segments_side_by_side_change_nothing(name: str, monkeypatch: pytest.Mon
 def test_many_sequences_are_scored_as_each_by_itself(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("charlm.ngram.inference.scoring.BLOCK", 50)
+    monkeypatch.setattr("charlm.ngram.inference.scoring.BLOCK_SYMBOLS", 50)
     trained = make(name)
     lines = ["", *(TEXT[:600] + UNSEEN).split("\n"), "", "a"]
     encoded = [trained.tokenizer.encode(line, close_line=False) for line in lines]

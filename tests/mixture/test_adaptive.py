@@ -13,8 +13,8 @@ def mixture(name: str) -> MixtureModel:
     return model
 
 
-def adaptive_reader(model: MixtureModel) -> adaptive.AdaptiveReader:
-    return adaptive.AdaptiveReader(model.members, model.gate)
+def adaptive_reader(model: MixtureModel) -> adaptive.AdaptiveMixtureReader:
+    return adaptive.AdaptiveMixtureReader(model.members, model.gate)
 
 
 def test_what_learns_is_named() -> None:

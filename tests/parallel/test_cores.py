@@ -16,7 +16,7 @@ VERSION_1 = [f"cpu,cpuacct/x/cpu.cfs_{name}_us" for name in ("quota", "period")]
 def groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine of many cores whose control groups are files of the test."""
     monkeypatch.setattr(cores, "_cores", lambda: MANY)
-    monkeypatch.setattr(cores, "GROUPS", tmp_path / "cgroup")
+    monkeypatch.setattr(cores, "CONTROL_GROUPS", tmp_path / "cgroup")
     monkeypatch.setattr(cores, "OWN_GROUPS", tmp_path / "own")
     return tmp_path
 

@@ -14,13 +14,13 @@ import pytest
 from charlm.arrays import Floats
 from charlm.errors import WorkerError
 from charlm.parallel import processes
-from charlm.parallel.processes import AVAILABLE, Copy, can_copy, shared
+from charlm.parallel.processes import AVAILABLE, ProcessWorker, can_copy, shared
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="processes cannot be copied here")
 
 
 def test_a_copy_answers_in_turn() -> None:
-    copy: Copy[int, tuple[int, int]] = Copy(lambda n: (n, os.getpid()))
+    copy: ProcessWorker[int, tuple[int, int]] = ProcessWorker(lambda n: (n, os.getpid()))
     answers = [copy.submit(n)() for n in range(100)]
     copy.leave()
     assert [n for n, _ in answers] == list(range(100))
@@ -33,7 +33,7 @@ def test_arrays_are_shared_both_ways() -> None:
     def double(_: None) -> None:
         array[:] *= 2
 
-    copy = Copy(double)
+    copy = ProcessWorker(double)
     array[:] = 21
     copy.submit(None)()
     copy.leave()
@@ -42,7 +42,7 @@ def test_arrays_are_shared_both_ways() -> None:
 
 
 def test_large_items_and_results_pass() -> None:
-    copy: Copy[Floats, Floats] = Copy(lambda array: array + 1)
+    copy: ProcessWorker[Floats, Floats] = ProcessWorker(lambda array: array + 1)
     large = np.zeros(1 << 20)
     waiting = copy.submit(large)
     assert (waiting() == 1).all()
@@ -50,7 +50,7 @@ def test_large_items_and_results_pass() -> None:
 
 
 def test_errors_are_those_of_the_function() -> None:
-    copy: Copy[int, int] = Copy(lambda n: 1 // n)
+    copy: ProcessWorker[int, int] = ProcessWorker(lambda n: 1 // n)
     with pytest.raises(ZeroDivisionError):
         copy.submit(0)()
     assert copy.submit(1)() == 1
@@ -58,14 +58,16 @@ def test_errors_are_those_of_the_function() -> None:
 
 
 def test_numpy_is_told_what_to_do_on_overflow() -> None:
-    copy: Copy[float, float] = Copy(lambda x: float(np.float32(x) * np.float32(x)))
+    copy: ProcessWorker[float, float] = ProcessWorker(
+        lambda x: float(np.float32(x) * np.float32(x))
+    )
     with np.errstate(over="raise"), pytest.raises(FloatingPointError):
         copy.submit(1e30)()
     copy.leave()
 
 
 def test_what_left_is_gone() -> None:
-    copy = Copy(time.sleep)
+    copy = ProcessWorker(time.sleep)
     copy.submit(1000)
     copy.leave()  # at once
     with pytest.raises(ChildProcessError):
@@ -73,7 +75,7 @@ def test_what_left_is_gone() -> None:
 
 
 def test_a_copy_that_was_killed_is_missed_in_one_line() -> None:
-    copy: Copy[None, None] = Copy(lambda _: os.kill(os.getpid(), signal.SIGKILL))
+    copy: ProcessWorker[None, None] = ProcessWorker(lambda _: os.kill(os.getpid(), signal.SIGKILL))
     waiting = copy.submit(None)
     with pytest.raises(WorkerError, match="ended from outside"):
         waiting()
@@ -84,7 +86,7 @@ def test_a_copy_that_was_killed_is_missed_in_one_line() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interruptions_are_for_the_parent(number: int) -> None:
-    copy: Copy[int, None] = Copy(lambda number: os.kill(os.getpid(), number))
+    copy: ProcessWorker[int, None] = ProcessWorker(lambda number: os.kill(os.getpid(), number))
     copy.submit(number)()
     copy.submit(number)()
     copy.leave()
@@ -93,7 +95,7 @@ def test_interruptions_are_for_the_parent(number: int) -> None:
 def test_a_copy_holds_no_file_of_its_parent(tmp_path: Path) -> None:
     path = tmp_path / "file"
     with path.open("w") as file:
-        copy: Copy[None, bool] = Copy(lambda _: os.get_inheritable(file.fileno()))
+        copy: ProcessWorker[None, bool] = ProcessWorker(lambda _: os.get_inheritable(file.fileno()))
         with pytest.raises(OSError, match="Bad file descriptor"):
             copy.submit(None)()
         copy.leave()
@@ -104,7 +106,7 @@ def test_a_copy_that_finds_a_lock_held_is_given_up(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(processes, "PATIENCE", 0.2)
     monkeypatch.setattr(np, "ones", lambda shape: time.sleep(1000))
     with pytest.raises(ChildProcessError, match="does not answer"):
-        Copy(abs)
+        ProcessWorker(abs)
     with pytest.raises(ChildProcessError, match="No child"):
         os.waitpid(-1, os.WNOHANG)
 
@@ -112,7 +114,7 @@ def test_a_copy_that_finds_a_lock_held_is_given_up(monkeypatch: pytest.MonkeyPat
 def test_a_copy_that_ends_at_once_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(np, "ones", lambda shape: os._exit(3))
     with pytest.raises(ChildProcessError, match="ended at once"):
-        Copy(abs)
+        ProcessWorker(abs)
     with pytest.raises(ChildProcessError, match="No child"):
         os.waitpid(-1, os.WNOHANG)
 
@@ -135,7 +137,7 @@ def test_an_interruption_while_a_copy_is_made_leaves_none(
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
-            Copy(abs)
+            ProcessWorker(abs)
     finally:
         signal.signal(signal.SIGINT, before)
     with pytest.raises(ChildProcessError):
@@ -156,9 +158,9 @@ def test_nobody_minds_where_ended_processes_are_not_waited_for() -> None:
 def test_a_copy_is_missed_where_broken_pipes_end_programs() -> None:
     """As in every command, for `charlm sample ... | head`."""
     code = (
-        "import os, signal, time; from charlm.parallel.processes import Copy\n"
+        "import os, signal, time; from charlm.parallel.processes import ProcessWorker\n"
         "signal.signal(signal.SIGPIPE, signal.SIG_DFL)\n"
-        "copy = Copy(abs); os.kill(copy._process, 9); time.sleep(0.2)\n"
+        "copy = ProcessWorker(abs); os.kill(copy._process, 9); time.sleep(0.2)\n"
         "try: copy.submit(1)\n"
         "except Exception as error: print(type(error).__name__)\n"
     )
@@ -167,7 +169,7 @@ def test_a_copy_is_missed_where_broken_pipes_end_programs() -> None:
 
 
 def test_what_cannot_be_handed_over_is_said() -> None:
-    copy: Copy[None, object] = Copy(lambda _: lambda: None)
+    copy: ProcessWorker[None, object] = ProcessWorker(lambda _: lambda: None)
     with pytest.raises(WorkerError, match="cannot be handed over"):
         copy.submit(None)()
     copy.leave()
@@ -185,9 +187,9 @@ def test_threads_within_products_are_not_copied_from(monkeypatch: pytest.MonkeyP
 
 
 PARENT = """
-from charlm.parallel.processes import Copy
+from charlm.parallel.processes import ProcessWorker
 import sys, time
-copy = Copy(lambda seconds: time.sleep(seconds))
+copy = ProcessWorker(lambda seconds: time.sleep(seconds))
 copy.submit(0.2)
 sys.stdout.write(str(copy._process))
 sys.stdout.flush()

@@ -148,7 +148,7 @@ def test_blocks_change_nothing(
     document = Document("a", data)
     plain = data.removeprefix(b"\xef\xbb\xbf") if encoding == "utf-8" else data
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(corpus, "BLOCK", block)
+        patch.setattr(corpus, "BLOCK_BYTES", block)
         patch.setattr(corpus, "FEW_NULS", 99)
         try:
             expected = plain.decode(encoding, errors)
@@ -162,7 +162,7 @@ def test_blocks_change_nothing(
 
 
 def test_reading_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus, "BLOCK", 1000)
+    monkeypatch.setattr(corpus, "BLOCK_BYTES", 1000)
     (tmp_path / "a").write_bytes(gzip.compress(os.urandom(50_000)))
     (document,) = corpus.read([str(tmp_path / "a")])
     seen: list[int] = []

@@ -34,7 +34,7 @@ def codec(name: str) -> str:
 def test_every_codec_of_python_reads_texts_or_is_refused(
     block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(corpus, "BLOCK", max(block, 4))  # no fewer than a byte order mark has
+    monkeypatch.setattr(corpus, "BLOCK_BYTES", max(block, 4))  # no fewer than a byte order mark has
     taken = set()
     for name in NAMES:
         try:

@@ -82,7 +82,7 @@ def test_changed_texts_have_places_of_their_own(sequence: str) -> None:
 def test_long_texts_are_located_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "aé\n中" * 5
     whole = places(text, TextPolicy())
-    monkeypatch.setattr(code_points, "BLOCK", 3)
+    monkeypatch.setattr(code_points, "BLOCK_CHARS", 3)
     cut = places(text, TextPolicy())
     for name in ("last_byte", "line", "column"):
         np.testing.assert_array_equal(getattr(cut, name), getattr(whole, name))

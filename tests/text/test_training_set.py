@@ -59,7 +59,7 @@ def test_blocks_change_nothing(
 ) -> None:
     documents = [Document("a", "é\r\n中文 naïve".encode() * 30), Document("b", TEXT.encode())]
     whole = prepare(documents, policy, valid_fraction=fraction)
-    monkeypatch.setattr(corpus, "BLOCK", 11)
+    monkeypatch.setattr(corpus, "BLOCK_BYTES", 11)
     pieces = prepare(documents, policy, valid_fraction=fraction)
     assert (pieces.tokenizer, pieces.texts) == (whole.tokenizer, whole.texts)
     assert pieces.held_out == whole.held_out

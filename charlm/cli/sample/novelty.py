@@ -10,7 +10,7 @@ import numpy as np
 from charlm.cli.console import one_line, say
 from charlm.sampling.novelty import Novelty, novelty, together, whole_lines_of
 from charlm.text.corpus import Document
-from charlm.text.pieces import Again
+from charlm.text.pieces import RereadableText
 from charlm.trained import Record, TrainedModel
 
 SHOWN = 60  # characters of a copy
@@ -67,7 +67,9 @@ def find(
     """Hold samples, without END, against texts, which are read as the model's own were."""
     tokenizer, record = trained.tokenizer, trained.record
     read = record.encoding or "utf-8", record.errors or "strict"
-    texts = [Again(partial(document.pieces, tokenizer.unit, *read)) for document in documents]
+    texts = [
+        RereadableText(partial(document.pieces, tokenizer.unit, *read)) for document in documents
+    ]
     arrays = [np.array(sample, np.int32) for sample in samples]
     found = novelty(arrays, map(tokenizer.encode_pieces, texts))
     known: set[str] = set()

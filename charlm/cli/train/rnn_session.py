@@ -18,7 +18,7 @@ from charlm.cli.train.log import training_log
 from charlm.cli.train.request import Request, keep
 from charlm.cli.wording import COMMAND_LINE
 from charlm.errors import TrainingError
-from charlm.evaluation.bits import Evaluation, Scored, sum_up, total
+from charlm.evaluation.bits import Evaluation, SymbolBits, sum_up, total
 from charlm.files.locking import alone
 from charlm.progress import Progress
 from charlm.rnn.training.run import Run
@@ -146,4 +146,4 @@ def _unscored(run: Run, training: NetworkTraining) -> Evaluation:
     trained = TrainedModel(run.model(), data.tokenizer)
     read = zip(data.held_out, data.held_out_ids, strict=True)
     spelt = [(text, ids, data.tokenizer.spelling_bits(text, ids)) for text, ids in read]
-    return total([sum_up(trained, text, Scored(ids, b, b, 0.0)) for text, ids, b in spelt])
+    return total([sum_up(trained, text, SymbolBits(ids, b, b, 0.0)) for text, ids, b in spelt])

@@ -65,7 +65,7 @@ class Tokens(Holder):
         return Tokens(self.data, self.starts, self.ends, self.first[: lines + 1], self.line[:lines])
 
 
-class Lines:
+class LineReader:
     """Reads the lines of one file; an error names the file and the line."""
 
     def __init__(self, file: str, blocks: Iterable[bytes]):

@@ -85,7 +85,7 @@ def read(
 
 
 def _decoded(content: File, in_bytes: bool) -> list[str]:
-    """Return names as text; where symbols are bytes, of a file that is no UTF-8, byte by byte."""
+    """Return names as text; where symbols are bytes, of a file that is not UTF-8, byte by byte."""
     try:
         return [name.decode() for name in content.names]
     except UnicodeDecodeError:

@@ -1,8 +1,8 @@
 """N-grams of ascending length as rows: each the row of its history, and a symbol.
 
-A model needs of every n-gram its history and its suffix, which files may lack: SRILM prunes an
-n-gram and leaves longer ones that begin or end with it. What is missing is put in with the value
-that it has all the same, and that changes no probability:
+For every n-gram a model needs its history and its suffix as n-grams too. A file may lack them:
+SRILM may prune an n-gram but keep longer ones that begin or end with it. A missing n-gram is added
+with the values that the model gives it anyway, so that no probability changes:
 
     P(x|h) = backoff(h) P(x|h')        backoff(hx) = 1
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Booleans, Float64s, Holder, Integers
-from charlm.ngram.arpa.lines import Lines, Names, Tokens
+from charlm.ngram.arpa.lines import LineReader, Names, Tokens
 from charlm.ngram.config import HIGHEST_ORDER
 from charlm.ngram.inference.scoring import ROUNDING
 
@@ -48,7 +48,7 @@ class File(Holder):
     `decimals` is with how many digits after the point its numbers are written.
     """
 
-    lines: Lines
+    lines: LineReader
     names: list[bytes] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     decimals: int = 0
@@ -60,7 +60,7 @@ class File(Holder):
         Raises:
             TextError: it is foreign, cut off, or a line is not what it must be.
         """
-        file = cls(Lines(name, blocks))
+        file = cls(LineReader(name, blocks))
         file._read()
         return file
 

@@ -32,7 +32,7 @@ class OrderCounts(Holder):
     """All n-grams of one length k, one a row, in suffix order (by newest symbol first).
 
     `histories` is the number of rows of length k - 1, START's included: what `history` indexes.
-    To the left of a history that begins with START nothing can stand.
+    A history that begins with START has no left neighbours.
     Unigrams are dense: row = symbol, and rows that never occurred have count 0.
     """
 

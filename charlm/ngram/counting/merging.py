@@ -1,9 +1,9 @@
 """Merging counted parts of a corpus, on all cores.
 
-A part is sorted distinct keys with their counts. Parts wait until they are many; then all are cut
-at the same key bounds, and each range is merged by one sort of values, with the count in the low
-bits of the key where both fit 64 bits. Ranges go to threads. Neither the number of threads nor
-the order of parts changes the result.
+A part is sorted distinct keys with their counts. Parts are collected until they hold many keys.
+Then all are cut at the same keys into ranges, and each range is merged on a thread, by sorting the
+keys of all parts together. If key and count fit into 64 bits, the count stands in the low bits and
+is sorted along. Neither the number of threads nor the order of parts changes the result.
 """
 
 from typing import Any, TypeAlias
@@ -16,7 +16,7 @@ from charlm.parallel.threads import in_threads
 from charlm.search import WORD_BITS, argsort
 
 Counts: TypeAlias = NDArray[np.unsignedinteger[Any]]  # in as few bytes as hold them
-Part: TypeAlias = tuple[Keys, Counts]  # sorted distinct keys, and how often each occurs
+CountedKeys: TypeAlias = tuple[Keys, Counts]  # sorted distinct keys, and how often each occurs
 
 WAITING = 1 << 24  # keys that may wait to be merged: 160 MB with their counts
 RANGE = 1 << 21  # keys of one range, about: they stay near the cache
@@ -26,10 +26,10 @@ class Merger:
     """Collect parts; memory is bounded by the result and what waits."""
 
     def __init__(self) -> None:
-        self._parts: list[Part] = []
+        self._parts: list[CountedKeys] = []
         self._waiting = 0
 
-    def add(self, part: Part) -> None:
+    def add(self, part: CountedKeys) -> None:
         """Take one more part."""
         self._parts.append(part)
         self._waiting += len(part[0])
@@ -37,13 +37,13 @@ class Merger:
             self._parts = [merge(self._parts)]
             self._waiting = 0
 
-    def result(self) -> Part:
+    def result(self) -> CountedKeys:
         """Give all parts as one, and let go of them."""
         parts, self._parts = self._parts, []
         return merge(parts)
 
 
-def merge(parts: list[Part]) -> Part:
+def merge(parts: list[CountedKeys]) -> CountedKeys:
     """Merge sorted parts, adding the counts of keys that are in several."""
     if len(parts) == 1:
         return parts[0]
@@ -51,7 +51,7 @@ def merge(parts: list[Part]) -> Part:
     bounds = _bounds(parts, max(1, size // RANGE))
     cuts = [[0, *np.searchsorted(keys, bounds), len(keys)] for keys, _ in parts]
 
-    def merge_range(i: int) -> Part:
+    def merge_range(i: int) -> CountedKeys:
         slices = [slice(cut[i], cut[i + 1]) for cut in cuts]
         keys = np.concatenate([part[0][s] for part, s in zip(parts, slices, strict=True)])
         counts = np.concatenate([part[1][s] for part, s in zip(parts, slices, strict=True)])
@@ -61,14 +61,14 @@ def merge(parts: list[Part]) -> Part:
     return np.concatenate([m[0] for m in merged]), np.concatenate([m[1] for m in merged])
 
 
-def _bounds(parts: list[Part], ranges: int) -> Keys:
+def _bounds(parts: list[CountedKeys], ranges: int) -> Keys:
     """Give keys that cut all parts into ranges of about equal size."""
     sample = np.concatenate([keys[:: max(1, len(keys) // 256)] for keys, _ in parts])
     sample.sort()
     return np.unique(sample[np.arange(1, ranges) * len(sample) // ranges])
 
 
-def _merge_unsorted(keys: Keys, counts: Counts) -> Part:
+def _merge_unsorted(keys: Keys, counts: Counts) -> CountedKeys:
     """Sort keys, and add up the counts of equal ones."""
     if not len(keys):
         return keys, counts

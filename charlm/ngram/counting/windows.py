@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Holder, Ids, Keys
-from charlm.ngram.counting.merging import Counts, Merger, Part, shrunk
+from charlm.ngram.counting.merging import CountedKeys, Counts, Merger, shrunk
 from charlm.parallel.threads import in_threads
 from charlm.progress import Progress, Report
 from charlm.search import differs, places
@@ -33,7 +33,7 @@ CHUNK = 1 << 21  # events sorted at once; 16 MB of keys stay near the cache
 KEY_BITS = 64
 
 
-class Pieces(Protocol):
+class IdPieces(Protocol):
     """A text as ids, an array at a time, as often as wanted; its length is known."""
 
     def __iter__(self) -> Iterator[Ids]:
@@ -45,7 +45,7 @@ class Pieces(Protocol):
         ...
 
 
-Stream: TypeAlias = Ids | Pieces
+IdText: TypeAlias = Ids | IdPieces
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,7 +55,7 @@ class Sequences(Holder):
     `streams` are texts, each starting from the empty history. In a stream an END closes a sequence.
     """
 
-    streams: Sequence[Stream]
+    streams: Sequence[IdText]
     vocab_size: int
     end: int | None = None
 
@@ -79,7 +79,7 @@ class Sequences(Holder):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class _Level(Holder):
+class _Packing(Holder):
     """Some symbols of the window (`begin:stop`, newest first) and the distinct keys they make.
 
     A key holds the rank of the symbols before `begin` in its high bits.
@@ -94,24 +94,24 @@ def distinct_windows(
     sequences: Sequences, width: int, chunk: int, report: Report
 ) -> tuple[list[NDArray[Any]], Counts]:
     """Sort the windows; give columns of symbols (newest first) of the distinct, and counts."""
-    levels: list[_Level] = []
-    while not levels or levels[-1].stop < width:
-        begin = levels[-1].stop if levels else 0
-        rank_bits = len(levels[-1].distinct).bit_length() if levels else 0
+    packings: list[_Packing] = []
+    while not packings or packings[-1].stop < width:
+        begin = packings[-1].stop if packings else 0
+        rank_bits = len(packings[-1].distinct).bit_length() if packings else 0
         fit = (KEY_BITS - rank_bits) // sequences.bits
         keys = ceil((width - begin) / fit)  # evenly: ranks of fewer symbols are found faster
         stop = begin + ceil((width - begin) / keys)
-        stage = "counting" if not levels else f"counting {len(levels) + 1}"
+        stage = "counting" if not packings else f"counting {len(packings) + 1}"
         merged = Merger()
         done = 0
-        sort = partial(_sort, sequences, levels, begin, stop)
+        sort = partial(_sort, sequences, packings, begin, stop)
         for part in in_threads(sort, _chunks(sequences, stop - 1, chunk)):
             merged.add(part)
             done += int(part[1].sum())
             report(Progress(stage, done, len(sequences)))
         distinct, occurrences = merged.result()
-        levels.append(_Level(begin, stop, distinct))
-    return _unpack(levels, sequences), occurrences
+        packings.append(_Packing(begin, stop, distinct))
+    return _unpack(packings, sequences), occurrences
 
 
 def _chunks(sequences: Sequences, context: int, chunk: int) -> Iterator[Ids]:
@@ -136,7 +136,7 @@ def _chunks(sequences: Sequences, context: int, chunk: int) -> Iterator[Ids]:
         yield np.concatenate(waiting)
 
 
-def _pieces(stream: Stream, longest: int) -> Iterator[Ids]:
+def _pieces(stream: IdText, longest: int) -> Iterator[Ids]:
     """Give a stream in pieces that are not too long."""
     arrays: Iterable[Ids] = (stream,) if isinstance(stream, np.ndarray) else stream
     for ids in arrays:
@@ -144,7 +144,9 @@ def _pieces(stream: Stream, longest: int) -> Iterator[Ids]:
             yield ids[low : low + longest]
 
 
-def _sort(sequences: Sequences, levels: list[_Level], begin: int, stop: int, ids: Ids) -> Part:
+def _sort(
+    sequences: Sequences, packings: list[_Packing], begin: int, stop: int, ids: Ids
+) -> CountedKeys:
     """Give the distinct windows of a chunk and how often each occurs.
 
     A START that is the newest symbol is no event. It is the largest symbol, so such windows,
@@ -154,7 +156,7 @@ def _sort(sequences: Sequences, levels: list[_Level], begin: int, stop: int, ids
     no_events = int(np.count_nonzero(columns[0] == sequences.start))
     if sequences.end is not None:
         columns = _absorb(columns, sequences)
-    keys = _keys(columns, sequences.bits, levels, begin, stop)
+    keys = _keys(columns, sequences.bits, packings, begin, stop)
     keys.sort()
     return _run_lengths(keys[: len(keys) - no_events])
 
@@ -169,12 +171,12 @@ def _absorb(columns: list[Ids], sequences: Sequences) -> list[Ids]:
     return absorbed
 
 
-def _keys(columns: list[Ids], bits: int, levels: list[_Level], begin: int, stop: int) -> Keys:
+def _keys(columns: list[Ids], bits: int, packings: list[_Packing], begin: int, stop: int) -> Keys:
     """Pack columns `begin:stop` behind the rank of the symbols before them."""
     rank = np.zeros(len(columns[0]), np.uint64)
-    for level in levels:
-        packed = _pack(rank, columns[level.begin : level.stop], bits)
-        rank = places(level.distinct, packed).view(np.uint64)
+    for packing in packings:
+        packed = _pack(rank, columns[packing.begin : packing.stop], bits)
+        rank = places(packing.distinct, packed).view(np.uint64)
     return _pack(rank, columns[begin:stop], bits)
 
 
@@ -186,21 +188,21 @@ def _pack(keys: Keys, columns: list[Ids], bits: int) -> Keys:
     return keys
 
 
-def _unpack(levels: list[_Level], sequences: Sequences) -> list[NDArray[Any]]:
+def _unpack(packings: list[_Packing], sequences: Sequences) -> list[NDArray[Any]]:
     """Undo `_keys` for all distinct windows: their columns, newest symbol first."""
     mask = np.uint64((1 << sequences.bits) - 1)
     columns = []
-    keys = levels[-1].distinct
-    for depth in reversed(range(len(levels))):
-        for _ in range(levels[depth].begin, levels[depth].stop):
+    keys = packings[-1].distinct
+    for depth in reversed(range(len(packings))):
+        for _ in range(packings[depth].begin, packings[depth].stop):
             columns.append((keys & mask).astype(np.min_scalar_type(sequences.start)))
             keys = keys >> np.uint64(sequences.bits)
         if depth:
-            keys = levels[depth - 1].distinct[keys]
+            keys = packings[depth - 1].distinct[keys]
     return columns[::-1]
 
 
-def _run_lengths(keys: Keys) -> Part:
+def _run_lengths(keys: Keys) -> CountedKeys:
     """Distinct values of sorted keys, and how often each occurs."""
     starts = np.flatnonzero(differs(keys))
     return keys[starts], shrunk(np.diff(starts, append=len(keys)))

@@ -16,8 +16,8 @@ so that it says how often such contexts were right; PPM's escape is estimated so
 (2002). w begins at w_0 = 1/8. Sums are halved as they reach `MEMORY` symbols, so that w follows the
 text.
 
-D, w_0, `MEMORY` and `LONGEST` were chosen on texts that no figure is given for: the end of a
-training text, validation texts, and books of the Canterbury corpus.
+D, w_0, `MEMORY` and `LONGEST_CONTEXT` were chosen on texts that no figure is given for: the end of
+a training text, validation texts, and books of the Canterbury corpus.
 """
 
 from typing import TypeAlias
@@ -29,7 +29,7 @@ from charlm.ngram.inference import scoring
 from charlm.ngram.inference.context_tree import Context, ContextTree
 from charlm.ngram.tables import Tables
 
-LONGEST = 12  # symbols of context that are counted; more make no difference
+LONGEST_CONTEXT = 12  # symbols of context that are counted; more make no difference
 DISCOUNT = 0.5
 RIGHT, MET = 0.5, 4.0  # a and a / w_0
 MEMORY = 400.0
@@ -38,19 +38,19 @@ MANY = 4  # distinct successors, from which on a context counts as open
 Kind: TypeAlias = tuple[int, int, int, int]
 
 
-class AdaptiveReader:
+class AdaptiveNgramReader:
     """Reads through an n-gram model, and learns; see above."""
 
     def __init__(self, tables: Tables):
         self._tables = tables
         self._state = tables.initial_state()
-        self._tree = ContextTree(LONGEST, tables.vocab_size, tables.end)
+        self._tree = ContextTree(LONGEST_CONTEXT, tables.vocab_size, tables.end)
         self._weights: dict[Kind, list[float]] = {}  # sum of r, number of symbols
         self._base: Float64s | None = None  # P_0 of each next symbol, once it was asked for
 
     def describe(self) -> dict[str, str]:
         """Name what learns."""
-        return {"adaptive": f"counts({LONGEST})"}
+        return {"adaptive": f"counts({LONGEST_CONTEXT})"}
 
     def log_probs(self) -> Float64s:
         """Logarithms of `probs`."""

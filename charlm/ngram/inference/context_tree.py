@@ -1,16 +1,17 @@
 """The contexts of a text that is still being read, and what followed each.
 
-A tree of contexts (Rissanen 1983; in compressors, Cleary & Witten 1984): one step down is one
-symbol further back. A context that was seen once is no more than the place of what followed it. It
-is unfolded when it is met again, and only then gets a longer one below it. So counts are exact for
-every context met before, and memory grows by about two contexts a symbol at any depth.
+The contexts form a tree (Rissanen 1983; in compressors, Cleary & Witten 1984): one step down is one
+symbol further back. A context that was seen once is stored as a mere number: the place in the text
+of what followed it. When it is met again, it becomes a node with counts, and only then the context
+one symbol longer is stored below it. So counts are exact for every context that was met before, and
+memory grows by about two contexts a symbol, however long contexts may be.
 """
 
 
 class Context:
-    """What followed a context, how often in all, and the contexts one symbol longer.
+    """How often each symbol followed a context, the total, and the contexts one symbol longer.
 
-    `longer` holds a place in the text for what was met once.
+    In `longer`, a context that was met once is a place in the text.
     """
 
     __slots__ = ("counts", "longer", "total")

@@ -19,7 +19,7 @@ from charlm.search import NOT_FOUND
 
 ROUNDING = 1e-5  # of float32 tables
 
-BLOCK = 1 << 17  # symbols scored at once
+BLOCK_SYMBOLS = 1 << 17  # symbols scored at once
 FEW = 32  # symbols that are scored sooner one by one
 TABLE = 1 << 23  # keys that a table of all keys may have, 32 MB of it
 TABLE_A_QUERY = 64  # and how many a query: a table must be worth its making
@@ -38,9 +38,9 @@ def score(tables: Tables, ids: Ids, state: State) -> tuple[Float64s, State]:
 
     def score_from(low: int) -> Float64s:
         before = tables.state_after(ids[:low], state)
-        return score_block(tables, ids[low : low + BLOCK], before)
+        return score_block(tables, ids[low : low + BLOCK_SYMBOLS], before)
 
-    scored = [np.empty(0), *in_threads(score_from, range(0, len(ids), BLOCK))]
+    scored = [np.empty(0), *in_threads(score_from, range(0, len(ids), BLOCK_SYMBOLS))]
     return np.concatenate(scored), tables.state_after(ids, state)
 
 
@@ -55,7 +55,8 @@ def matched(tables: Tables, ids: Ids, state: State) -> Integers:
 def score_each(tables: Tables, ids: Ids, lengths: Integers) -> Float64s:
     """Score blocks of whole sequences on all cores, each sequence after START alone, (T,)."""
     starts = (np.cumsum(lengths) - lengths)[lengths > 0]
-    firsts = np.unique(starts // BLOCK, return_index=True)[1]  # of the sequences of each block
+    # The first of the sequences of each block.
+    firsts = np.unique(starts // BLOCK_SYMBOLS, return_index=True)[1]
     edges = [*starts[firsts].tolist(), len(ids)]
 
     def score_between(ends: tuple[int, int]) -> Float64s:
@@ -144,7 +145,7 @@ def _rows(tables: Tables, k: int, history: Integers, symbol: Ids) -> Integers:
 
 
 def logs(probs: Float64s) -> Float64s:
-    """Take logarithms; a `ModelFileError` where a table held what is no probability."""
+    """Take logarithms; a `ModelFileError` where a table held what is not a probability."""
     if len(probs) and not (probs.min() >= 0 and probs.max() <= 1 + ROUNDING):
         raise ModelFileError(IMPOSSIBLE)
     with np.errstate(divide="ignore"):

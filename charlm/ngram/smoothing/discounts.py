@@ -9,10 +9,10 @@ With t_k the number of n-grams whose count is k, and Y = t_1 / (t_1 + 2 t_2), th
 On characters they often fail: low orders have no n-gram of count 1, or a D_k leaves (0, k). Then
 the order is tuned, by itself, as in `tuning.py`; or, as KenLM has it, fixed discounts are taken.
 
-KenLM's `lmplz` gets other t_k than there are: of each order below the highest, it counts the last
-n-gram with its occurrences in place of its left neighbours. That is not followed, for which is the
-last depends on how it numbers words. Models of Shakespeare and of the Penn Treebank come to
-perplexities that differ by less than a millionth.
+KenLM's `lmplz` arrives at slightly different t_k: in each order below the highest, it counts the
+occurrences of the last n-gram and not its left neighbours. This is not imitated, since which n-gram
+is the last depends on how KenLM numbers the words. For models of Shakespeare and of the Penn
+Treebank the perplexities differ by less than a millionth.
 """
 
 import numpy as np

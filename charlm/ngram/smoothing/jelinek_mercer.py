@@ -9,8 +9,9 @@ count s - 1, whose bucket it therefore teaches:
 
     p = lambda_b(s-1) (c - 1) / (s - 1) + (1 - lambda_b(s-1)) P(x|h')
 
-This is concave in each weight, and its maximum, which expectation maximisation would creep up to,
-is found by bisection; one more event on either side keeps every weight off 0 and 1.
+The likelihood is concave in each weight. Its maximum is found by bisection, since expectation
+maximisation would approach it only slowly. One event added on either side keeps every weight away
+from 0 and 1.
 """
 
 import numpy as np

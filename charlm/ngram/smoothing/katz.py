@@ -1,8 +1,8 @@
 """Katz's back-off (Katz 1987; Chen & Goodman 1998, 2.4).
 
-Counts up to K give up what Good and Turing say they are too high by; what a history collects is
-shared among the symbols that did not follow it, in proportion to the shorter history's
-probabilities:
+Counts up to K are too high, by Good and Turing's estimate, and are lowered by as much. What a
+history saves in this way is divided among the symbols that did not follow it, in proportion to the
+shorter history's probabilities:
 
     P(x|h) = d_r r / c(h)           r = c(hx) > 0
            = alpha(h) P(x|h')       otherwise
@@ -14,9 +14,9 @@ with n_r the number of n-grams of count r, and alpha(h) such that the whole sums
 or the largest below it for which every d_r is inside (0, 1). On characters there may be none:
 low orders have no n-gram of count 1. Then d_r = (r - D) / r, with D as in absolute discounting.
 
-Two cares, as in Stolcke's SRILM (2002): where a history leaves nothing for symbols that did not
-follow it, its total is raised by one; where every symbol followed it, its counts are not
-discounted.
+Two exceptions, as in Stolcke's SRILM (2002): if a history would save nothing for the symbols that
+did not follow it, its total is raised by one; if every symbol followed it, its counts are not
+lowered.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Absolute discounting and Kneser-Ney smoothing, interpolated.
 
-Every count gives up a discount, and what a history collects goes to the shorter history:
+A discount D is taken off every count, and what is saved at a history goes to the shorter history:
 
     P(x|h) = max(a(hx) - D(a(hx)), 0) / a(h) + gamma(h) P(x|h')
     gamma(h) = sum over x of D(a(hx)) / a(h)

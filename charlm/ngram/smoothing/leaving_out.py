@@ -1,12 +1,17 @@
-"""Every event predicted from the counts without it, at all orders: what there is to predict with.
+"""Leaving one out: the counts of all orders as they are for an event that is not counted itself.
 
-An event is one occurrence of an n-gram that no longer one contains: of the longest order, or one
-whose history reaches the start of its sequence. Without it the n-gram's count a and the total
-s of its history are one less. What leaves one order changes the next: an n-gram below the longest
-order counts its distinct left neighbours (Kneser & Ney 1995), so it loses one only where the
-longer n-gram is gone altogether. Where counts serve at all orders, every order loses one.
+Discounts are chosen such that each event of the text is predicted well from all other events. An
+event is one occurrence of an n-gram that is not part of a longer one: an n-gram of the longest
+order, or one whose history reaches the start of its sequence. Without the event, the n-gram's count
+a and the total s of its history are one less.
 
-Large texts are represented by every so many-th n-gram. Time O(N), memory O(events orders), bounded.
+The shorter n-grams at its end lose something too. How much depends on what is counted. If all
+orders count occurrences, each order loses one. If orders below the longest count distinct left
+neighbours (Kneser & Ney 1995), such an order loses one only if the longer n-gram has disappeared
+altogether: if "abc" occurs once and is left out, "bc" has one left neighbour less; if "abc" occurs
+twice, "bc" loses nothing.
+
+Of a large text only every k-th n-gram is taken. Time O(N), memory O(events orders), bounded.
 """
 
 from collections.abc import Sequence
@@ -17,7 +22,7 @@ import numpy as np
 from charlm.arrays import Booleans, Float64s, Holder, Integers, Rows
 from charlm.ngram.counting.counts import OrderCounts
 
-CELLS = 1 << 19  # events times orders, about: with more, bits of unseen text change by 0.001
+MOST_ROWS = 1 << 19  # events times orders, about: with more, bits of unseen text change by 0.001
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,13 +42,13 @@ class Level(Holder):
 def leave_out(
     orders: Sequence[OrderCounts], classes: int, *, continuation: bool
 ) -> tuple[list[Level], Float64s]:
-    """Take each event out of all orders; give the levels, shortest first, and its occurrences.
+    """Return a level for each order, shortest first, and how often each event occurs.
 
-    Events come longest first, so that a level of M events is about the first M of them.
-    `continuation`: below the longest order, distinct left neighbours are counted.
+    Events are ordered by their length, longest first, so that a level of M events is about the
+    first M of them. `continuation`: orders below the longest count distinct left neighbours.
     """
     longest = [_longest(counts, top=counts is orders[-1]) for counts in orders]
-    stride = max(1, sum(map(len, longest)) * len(orders) // CELLS)
+    stride = max(1, sum(map(len, longest)) * len(orders) // MOST_ROWS)
     rows, leaves = np.empty(0, np.int64), np.empty(0, bool)  # `leaves`: this order loses one
     levels, weights = [], []
     for counts, maximal in zip(reversed(orders), reversed(longest), strict=True):
@@ -60,16 +65,17 @@ def leave_out(
 
 
 def _longest(counts: OrderCounts, *, top: bool) -> Integers:
-    """Give the rows of the n-grams that no longer one contains."""
+    """Return the rows of the n-grams that are not part of a longer one."""
     return np.flatnonzero(counts.count > 0 if top else counts.from_start)
 
 
 def take_out(
     count: Integers, history: Rows, histories: int, classes: int, rows: Integers, leaves: Booleans
 ) -> Level:
-    """Take one occurrence of each of the n-grams `rows` that `leaves`, each by itself, (M,).
+    """Return the level of M events, each taken out by itself.
 
-    `count` and `history` are those of all n-grams of the order, (N,).
+    Event m is an occurrence of the n-gram in row `rows[m]`; this order loses it only if
+    `leaves[m]`. `count` and `history` are those of all n-grams of the order, (N,).
     """
     total, members = _histories(count, history, histories, classes, rows)
     before, after = count[rows], count[rows] - leaves

@@ -7,9 +7,10 @@ has them,
     p_0 = 1 / V        p_n = ( a' - D_n(a') + p_(n-1) sum_k D_nk N'_k ) / s'
 
 and p_n = p_(n-1) where nothing else follows the history. So the shorter histories are tuned for
-what they are asked: to predict n-grams seen nowhere else. Tuned by themselves, on events of their
-own, they would give up far too much; and so would the longer ones, whose every event has left
-its traces in the shorter.
+their real task: to predict n-grams that the longer histories have not seen. If each order was tuned
+by itself, the discounts would be far too large. For the shorter orders the events would be the
+wrong ones; for the longer orders each event would still be counted in the shorter histories that
+are to predict it.
 
 The log-likelihood, with a prior Beta(2, 2) on each D_nk / k that keeps D_nk strictly inside (0, k),
 is concave in the discounts of each order. All are climbed together, with the outer product of the

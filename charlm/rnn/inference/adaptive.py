@@ -9,9 +9,9 @@ RMSprop (Tieleman & Hinton 2012), and a step back towards where they started:
 
 with v corrected for its start at zero, as in Adam.
 
-So every symbol is predicted before it is learnt, and the same reading can be repeated by who
-decodes a text. Names and turns of phrase that come back are cheaper the second time. The model
-itself is untouched: the reader has its own copy of the parameters.
+So every symbol is predicted before it is learnt. A decoder, which learns each symbol after decoding
+it, can therefore repeat the very same steps. Names and phrases cost less when they occur again. The
+model itself is untouched: the reader has its own copy of the parameters.
 """
 
 from collections.abc import Mapping

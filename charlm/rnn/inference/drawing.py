@@ -1,8 +1,9 @@
 """A network reading one symbol after the other, as fast as NumPy can call its products.
 
-At one stream and one step a call costs as much as its arithmetic. So the columns of U, with their
-biases, lie in a table, one row a symbol; all buffers are made once; and one product of each
-hidden state serves both who need it, the next step (W h) and the layer above or the output.
+With one stream and one step, calling NumPy takes as long as the arithmetic itself, so calls are
+saved. The columns of U, with the biases added, are kept as the rows of a table, one for each
+symbol. All buffers are made once. And each hidden state h is multiplied once for both purposes: W h
+for the next step, and U h or V h for the layer above or the output.
 """
 
 from bisect import bisect_right
@@ -148,7 +149,7 @@ def draws(stream: Stream, end: int | None, start: int, rng: np.random.Generator)
 
 @UNBOUNDED
 def _shifted(logits: Floats) -> Floats:
-    """Take off the largest; a `ModelFileError` where they are no finite numbers."""
+    """Take off the largest; a `ModelFileError` where they are not finite numbers."""
     shifted: Floats = logits - logits.max()
     refuse_overflow(shifted)
     return shifted

@@ -1,12 +1,12 @@
-"""Free running: an output-recurrent network that hears itself instead of the text.
+"""Free running: a network of the `output` pattern that reads its own outputs, not the text.
 
 Trained by teacher forcing, the network of the `output` pattern always had the true y_(t-1). Here it
 is fed what it expected, softmax(o_(t-1)), and the true y_t is only scored:
 
     s_t = a s_(t-1) + softmax(o_(t-1))
 
-What it says at step t then no longer depends on the text, so that its loss is far above the
-teacher-forced one. That gap is the pattern's known weakness (Goodfellow, Bengio & Courville 2016,
+Then its prediction at step t no longer depends on the text, and its loss is far above the loss with
+teacher forcing. This gap is a known weakness of the pattern (Goodfellow, Bengio & Courville 2016,
 10.2.1; Bengio et al. 2015, who mix both in training).
 """
 

@@ -1,14 +1,21 @@
 """Scoring a long text with a network, many segments at a time.
 
-A text is cut into segments that are read side by side, half of them by each worker. The first
-begins with the true state, each other with one that the network came to in this very text: from
-zero, where training never starts but at START, it may settle elsewhere for good. Then each is read
-again from where the one before it has ended, but only until nothing is left of the wrong start,
-for a network usually forgets how it started.
+The idea: a network reads 64 streams side by side almost as fast as one. So a long text is cut into
+64 segments, which are read like 64 texts. The difficulty: segment 2 must begin with the state in
+which segment 1 ends, and that is not known yet.
 
-That all is forgotten is checked, not assumed (`segments.py`): states are compared, and not only
-what is seen of them now: a cell may count for long and show it late. What a reading of whole
-segments side by side has not forgotten is after some rounds read in turn, from the true state.
+1. The first symbols of the text are read alone. The state after them is the guess with which all
+   segments begin, except the first, whose true state is known. The zero state would be a worse
+   guess: in training only START is ever read from it. A network that begins there within a text
+   may never find back to its usual states.
+2. All segments are read side by side, half of them by each of two workers.
+3. Each segment is read again from the true end of the one before, but only until the network has
+   forgotten its wrong start, which it mostly does soon. `segments.py` does this.
+4. If some segments still began wrong after five rounds of this, they are read one by one, from left
+   to right. Then each begins with its true state.
+
+Whether a wrong start is forgotten is checked, not assumed. The whole states are compared, not only
+the scores: a cell can count for a long time before any score shows it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,17 +39,17 @@ from charlm.rnn.networks import Network, Pass, State
 from charlm.text.vocabulary import UNKNOWN
 
 SEGMENTS = 64
-GROUPS = 2  # of segments, read by one worker each
-WORTH_MORE = 1 << 14  # symbols; workers besides the first are processes
-SHORTEST = 512  # symbols of a segment; shorter ones are mostly read twice
-LEAD = 256  # symbols that are read alone first, for a state to begin with
-ROUNDS = 5  # of reading again side by side, before what still differs is read in turn
-TOLERANCE = 1e-5  # between states, relative: float32 rounding
-BLOCK_NUMBERS = 1 << 20  # in buffers at once
+GROUPS = 2  # of segments; each group is read by one worker
+WORTH_MORE = 1 << 14  # symbols of a text for which a second worker, a process, is started
+SHORTEST = 512  # symbols of a segment; most of a shorter one would be read twice
+LEAD = 256  # symbols that are read alone to guess a state
+ROUNDS = 5  # of reading again side by side; what still differs then is read one by one
+TOLERANCE = 1e-5  # relative difference of states that float32 rounding may cause
+BLOCK_NUMBERS = 1 << 20  # numbers in the buffers of a block of steps
 
 
-class Task(NamedTuple):
-    """What one worker is to read: some steps of some streams, from a state."""
+class GroupReading(NamedTuple):
+    """What one worker is to read: pieces of a group of segments, from a state of theirs."""
 
     pieces: Sequence[slice]
     streams: Streams
@@ -51,7 +58,7 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Scorer(Holder):
-    """A network with its parameters, and the share it reserves for UNKNOWN (0: none)."""
+    """A network with its parameters, and the probability that it reserves for UNKNOWN (0: none)."""
 
     network: Network
     parameters: Mapping[str, Floats]
@@ -59,13 +66,13 @@ class Scorer(Holder):
 
     @UNBOUNDED
     def score(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
-        """Give the log-probability of each target, (T,), and the state after the last input.
+        """Return the log-probability of each target, (T,), and the state after the last input.
 
-        `inputs[t]` is read after `targets[t]` is predicted; the state (parts (.., 1)) has read
-        everything before.
+        The state, whose parts are (..., 1), has read everything before. Target t is predicted
+        first, then input t is read.
 
         Raises:
-            WorkerError: a worker is no more.
+            WorkerError: a worker process was ended from outside.
         """
         segments = min(SEGMENTS, len(targets) // SHORTEST)
         if segments < 2:
@@ -81,10 +88,10 @@ class Scorer(Holder):
         return np.concatenate([in_turn, rest]), state
 
     def _score_segments(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
-        """Score segments, (T, B), of which each goes on where the one before ends."""
+        """Score segments, (T, B); each goes on where the one before ends."""
         scored = shared(prod(self.shape(targets)), np.float64).reshape(self.shape(targets))
 
-        def read(task: Task) -> list[State]:
+        def read(task: GroupReading) -> list[State]:
             states = [task.state]
             for rows in task.pieces:
                 here = rows, task.streams
@@ -98,7 +105,10 @@ class Scorer(Holder):
                 pieces: Sequence[slice], streams: Streams, first: State
             ) -> list[State]:
                 groups = _groups(len(streams))
-                tasks = [Task(pieces, streams[group], streams_of(first, group)) for group in groups]
+                tasks = [
+                    GroupReading(pieces, streams[group], streams_of(first, group))
+                    for group in groups
+                ]
                 return [_joined(states) for states in zip(*crew.map(tasks), strict=True)]
 
             segments = Segments(len(inputs), read_in_groups, self._differing)
@@ -110,14 +120,16 @@ class Scorer(Holder):
         return scored, segments.last
 
     def score_one(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
-        """Read a single stream from its start."""
+        """Score a single stream from its start to its end; return what `score` does."""
         scored, state = self._score_block(inputs[:, None], targets[:, None], state)
         return scored[:, 0], state
 
     def score_each(self, inputs: Ids, targets: Ids, lengths: Integers, state: State) -> Float64s:
-        """Score sequences that follow each other, each from a state of one stream, (T,).
+        """Return the log-probability of each target, (T,), in sequences that follow each other.
 
-        Those of like length are read side by side, up to the end of the longest.
+        The first `lengths[0]` targets are the first sequence, and so on. Each sequence begins with
+        the same state, of one stream. Sequences of similar length are read side by side; the
+        shorter ones among them are filled up to the length of the longest.
         """
         starts = np.cumsum(lengths) - lengths
         ranked = np.argsort(lengths, kind="stable")[np.count_nonzero(lengths == 0) :]
@@ -137,18 +149,18 @@ class Scorer(Holder):
         return scored
 
     def _read(self, inputs: Ids, state: State) -> State:
-        """Read streams, (T, B), some steps at a time."""
+        """Read streams, (T, B), a block of steps at a time; return the state after them."""
         for block in self._blocks(inputs):
             _, state = self._unroll(block).read(self.parameters, block, state)
         return state
 
     @UNBOUNDED
     def _score_block(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
-        """Read streams side by side, (T, B), some steps at a time."""
+        """Score streams, (T, B), a block of steps at a time; return scores and state."""
         scored, low = np.empty(self.shape(targets)), 0
         unrolled: Pass | None = None
         for block in self._blocks(inputs):
-            if unrolled is None or low + len(block) == len(inputs):  # the last may be shorter
+            if unrolled is None or low + len(block) == len(inputs):  # the last block may be shorter
                 unrolled = self._unroll(block)
             first = self.network.top(self.parameters, state)
             hidden, state = unrolled.read(self.parameters, block, state)
@@ -163,16 +175,21 @@ class Scorer(Holder):
         return self.network.unroll(steps, streams, self._dtype)
 
     def _blocks(self, inputs: Ids) -> list[Ids]:
+        """Cut inputs, (T, B), into blocks of steps, so that buffers stay small."""
         numbers = inputs.shape[1] * (self.network.width + len(self.parameters["c"]))
         steps = max(1, BLOCK_NUMBERS // max(1, numbers))
         return [inputs[low : low + steps] for low in range(0, len(inputs), steps)]
 
     def shape(self, targets: Ids) -> tuple[int, ...]:
-        """Give the shape of what `log_probs` will give."""
+        """Return the shape of what `log_probs` returns."""
         return targets.shape
 
     def log_probs(self, hidden: Floats, targets: Ids) -> Float64s:
-        """Give log P of one symbol after each hidden state: softmax of V h + c, and the reserve."""
+        """Return log P of one symbol after each hidden state (T, H, B): (T, B), as the targets.
+
+        P is the softmax of V h + c. If the model reserves a share r for UNKNOWN, P(UNKNOWN) = r,
+        and the softmax among the other symbols is multiplied by 1 - r.
+        """
         symbols, logits = targets.ravel(), self.logits(hidden)
         if self.reserve == 0:
             return log_softmax_of(logits, symbols).reshape(targets.shape)
@@ -183,16 +200,15 @@ class Scorer(Holder):
         return scored.reshape(targets.shape)
 
     def logits(self, hidden: Floats) -> Floats:
-        """Give V h + c of hidden states (T, H, B), (V, T B)."""
+        """Return V h + c, (V, T B), for hidden states (T, H, B)."""
         steps, units, streams = hidden.shape
         columns = np.empty((units, steps * streams), self._dtype)
         return outputs(self.parameters, side_by_side(hidden, columns))
 
     def _differing(self, a: State, b: State) -> Streams:
-        """Give the streams whose states differ, each number by its own size or 1.
+        """Return the streams in which two states differ by more than rounding.
 
-        Where no function squashes them, products carry rounding from the largest to all. Ids are
-        not rounded: they are the same or not.
+        Ids (integers) in a state must be equal.
         """
         differ = np.zeros(a[0].shape[-1], bool)
         for x, y in zip(a, b, strict=True):
@@ -202,7 +218,12 @@ class Scorer(Holder):
         return np.flatnonzero(differ)
 
     def _unlike(self, x: Floats, y: Floats, axes: tuple[int, ...]) -> NDArray[np.bool_]:
-        """Tell which numbers differ by more than rounding."""
+        """Tell which numbers differ by more than rounding.
+
+        The tolerance is relative: to the size of the number itself, if hidden units stay between
+        -1 and 1. If they do not, a matrix product carries the rounding error of the largest number
+        to all others; then it is relative to the largest. Numbers smaller than 1 count as 1.
+        """
         size = np.abs(x) if self.network.squashes else np.abs(x).max(axes)
         return np.abs(x - y) > TOLERANCE * np.maximum(1.0, size)
 
@@ -212,14 +233,14 @@ class Scorer(Holder):
 
 
 class Distributor(Scorer):
-    """Reads as a scorer does, segments side by side; its scores are distributions, (T, V)."""
+    """A scorer whose scores are whole distributions: `score` returns (T, V) instead of (T,)."""
 
     def shape(self, targets: Ids) -> tuple[int, ...]:
-        """Give (T, B, V)."""
+        """Return (T, B, V)."""
         return (*targets.shape, len(self.parameters["c"]))
 
     def log_probs(self, hidden: Floats, targets: Ids) -> Float64s:
-        """Give all log-probabilities after each hidden state, (T, B, V)."""
+        """Return the log-probabilities of all symbols after each hidden state, (T, B, V)."""
         logits = self.logits(hidden).T.reshape(self.shape(targets))
         return log_probs_of_all(logits, self.reserve)
 
@@ -229,11 +250,11 @@ def _workers(targets: Ids, groups: int) -> int:
 
 
 def _groups(streams: int) -> list[slice]:
-    """Divide so many streams."""
+    """Divide streams into groups of about the same size."""
     edges = [streams * i // GROUPS for i in range(GROUPS + 1)]
     return [slice(low, high) for low, high in pairwise(edges) if low < high]
 
 
 def _joined(states: Iterable[State]) -> State:
-    """Put streams together again."""
+    """Return one state with the streams of several."""
     return tuple(np.concatenate(parts, axis=-1) for parts in zip(*states, strict=True))

@@ -1,8 +1,16 @@
-"""Segments of a text side by side, of which each goes on where the one before ends.
+"""Segments of a text that are read side by side, though each goes on where the one before ends.
 
-They are read piece by piece, and what each piece began and ended with is kept. A segment that
-began with a wrong state is read again only until it comes to the state it had come to before:
-what follows is as it was.
+The idea: guess the state in which each segment begins, read all of them, and then correct. The
+true start of segment 3, say, is the end of segment 2. If the guess was different, segment 3 is
+read again from its true start. A network soon forgets how it began, so this second reading soon
+comes to a state that the first one came to as well. From there on all is as it was, and the
+second reading stops.
+
+1. `Segments.read` reads all segments piece by piece, and keeps the states before and after each
+   piece.
+2. `Segments.read_again` compares each start with the end of the segment before, and reads again
+   what began wrong. Where that changes the end of a segment, the next one began wrong too. So it
+   is called until it finds nothing more to do.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,51 +21,54 @@ from numpy.typing import NDArray
 
 from charlm.rnn.networks import State
 
-PIECE = 128  # symbols
+PIECE_STEPS = 128  # symbols of a segment between two states that are kept
 
-Streams: TypeAlias = NDArray[np.intp]
+Streams: TypeAlias = NDArray[np.intp]  # which of the segments, counted from 0
 Read: TypeAlias = Callable[[Sequence[slice], Streams, State], list[State]]
 Differing: TypeAlias = Callable[[State, State], Streams]
 
 
 class Segments:
-    """Streams of some length side by side.
+    """Segments of one length, which are the streams (B) of the states.
 
-    `read` reads pieces of some streams from a state, and gives the state after each; `differing`
-    tells which streams of two states differ.
+    `read(pieces, streams, state)` reads some pieces of some segments, from a state of these
+    streams, and returns the state after each piece. `differing(a, b)` returns the streams in
+    which two states differ.
     """
 
     def __init__(self, length: int, read: Read, differing: Differing):
         self._read, self._differing = read, differing
-        self._pieces = [slice(low, low + PIECE) for low in range(0, length, PIECE)]
-        self._starts: list[State] = []
-        self._ends: list[State] = []
+        self._pieces = [slice(low, low + PIECE_STEPS) for low in range(0, length, PIECE_STEPS)]
+        self._starts: list[State] = []  # before each piece
+        self._ends: list[State] = []  # after each piece
 
     def read(self, state: State) -> None:
-        """Read all from states that are likely true."""
+        """Read all segments, each from a guess of its start."""
         everyone = np.arange(state[0].shape[-1])
         self._ends = self._read(self._pieces, everyone, state)
         before = (state, *self._ends[:-1])
         self._starts = [tuple(part.copy() for part in parts) for parts in before]
 
     def read_again(self, first: State, most: int | None) -> bool:
-        """Read again what did not begin as it should have, the first segment with `first`.
+        """Read again the segments that began wrong; return whether there were any.
 
-        At most so many segments, from the left. Tell whether there were any.
+        The first segment begins with the state `first`. No more than `most` segments, from the
+        left, are read again (None: all).
         """
         found, true = False, self._true_starts(first)
         for piece, start, end in zip(self._pieces, self._starts, self._ends, strict=True):
-            stale = self._differing(true, start)[:most]
-            if not len(stale):
-                break
-            found, begun = True, streams_of(true, stale)
-            (ended,) = self._read([piece], stale, begun)
+            wrong = self._differing(true, start)[:most]
+            if not len(wrong):
+                break  # the rest follows from these starts, and so is right
+            found, begun = True, streams_of(true, wrong)
+            (ended,) = self._read([piece], wrong, begun)
             for old, new in zip((*start, *end), (*begun, *ended), strict=True):
-                old[..., stale] = new
+                old[..., wrong] = new
             true = end
         return found
 
     def _true_starts(self, first: State) -> State:
+        """Return `first` and then the end of each segment but the last."""
         ends = self._ends[-1]
         return tuple(
             np.concatenate([a, b[..., :-1]], axis=-1) for a, b in zip(first, ends, strict=True)
@@ -65,10 +76,10 @@ class Segments:
 
     @property
     def last(self) -> State:
-        """What the last segment has ended with."""
+        """The state after the last segment."""
         return streams_of(self._ends[-1], slice(-1, None))
 
 
 def streams_of(state: State, streams: slice | Streams) -> State:
-    """Give the state of some streams."""
+    """Return the state of some streams."""
     return tuple(part[..., streams] for part in state)

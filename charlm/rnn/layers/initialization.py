@@ -41,10 +41,10 @@ def output_layer(vocab_size: int, units: int, rng: np.random.Generator) -> Array
 def output_biases(targets: Ids, vocab_size: int) -> Float64s:
     """Return c, (V,), to start with for a text of N symbols: min(1, N / TRUSTED) log p(x).
 
-    p(x) = (n(x) + 1) / (N + V), where x occurs n(x) times. With V at zero a network of a long text
-    starts as the unigram, so that even a training of a few steps is no worse; to learn each
-    symbol's share took the first hundred. Of a short text the shares say less, and networks that
-    started from them learnt it by heart.
+    p(x) = (n(x) + 1) / (N + V), where x occurs n(x) times. So for a long text the network starts
+    as the unigram model. Otherwise the first hundred steps would be spent on learning how frequent
+    each symbol is. For a short text the frequencies are less certain, and networks that started
+    from them learnt the text by heart.
     """
     counts = np.bincount(targets, minlength=vocab_size) + 1.0
     shares = counts / counts.sum()

@@ -8,12 +8,12 @@ from charlm.text.vocabulary import UNKNOWN
 
 KNOWN = slice(UNKNOWN + 1, None)  # every symbol but UNKNOWN, which is the first
 
-# Hidden units without a bound may outgrow all floats; `refuse_overflow` tells.
+# Hidden units without a bound may become infinite. NumPy need not warn: `refuse_overflow` checks.
 UNBOUNDED = np.errstate(over="ignore", invalid="ignore")
 
 
 def refuse_overflow(log_probs: Floats) -> None:
-    """Raise a `ModelFileError` where logits were no finite numbers, so that these are none."""
+    """Raise a `ModelFileError` if a log-probability is NaN, as its logits were not finite."""
     if np.isnan(log_probs).any():
         raise ModelFileError(
             "the network's outputs are beyond all numbers: its hidden units grow without end"

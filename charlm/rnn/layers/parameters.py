@@ -28,7 +28,10 @@ class Parameters(dict[str, Floats]):
             offset += prod(shape)
 
     def share(self) -> None:
-        """Move to memory that later copies of this process share; views given out stay behind."""
+        """Move to memory that later copies of this process share.
+
+        Views that were made before still show the old memory.
+        """
         flat = shared(self.flat.size, self.flat.dtype)
         flat[:] = self.flat
         self._lie_in(flat, {name: array.shape for name, array in self.items()})
@@ -42,7 +45,7 @@ class Parameters(dict[str, Floats]):
         return parameters
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Keep the names views of one vector in copies, those for other processes too."""
+        """Copy and pickle such that in the copy, too, all arrays are views of one vector."""
         return Parameters.of, (self.arrays(), self.flat.dtype)
 
     def arrays(self) -> Arrays:

@@ -15,8 +15,8 @@ whole past, however long:
     p_t = R s_t = a p_(t-1) + R y_(t-1)
     q_t = dL/dp_t + a q_(t+1)        dL/dR = sum_t q_t y_(t-1)^T + a q_1 s_0^T
 
-Free running feeds softmax(o_(t-1)) instead of y_(t-1), as the network does where nobody tells it
-the truth (`free_running.py`).
+Free running feeds softmax(o_(t-1)) instead of y_(t-1): what the network expected, where the true
+symbol is not known (`free_running.py`).
 """
 
 from collections.abc import Mapping

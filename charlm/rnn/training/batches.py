@@ -1,8 +1,9 @@
 """Batches for truncated BPTT: streams read side by side, each going on where it stopped.
 
-The corpus is one ring of events. Stream b starts at the b-th of B equal parts and reads on
-around the ring, so that no tail is dropped, the carried state is always that of the symbol
-before, and the position is known from the step number alone.
+The corpus is a ring: after its last event comes its first. It is divided into B equal parts; stream
+b starts at the beginning of part b and reads on around the ring. So no event is left out, the state
+carried to a window is always that of the symbol before it, and the step's number alone tells the
+position.
 """
 
 from collections.abc import Sequence

@@ -1,10 +1,10 @@
 """A training run as named arrays and JSON, and back: what a checkpoint file holds.
 
 Vectors are copied as they stand: `parameters`, `best` (the parameters that did best so far), one
-for each memory of the optimiser (`memory.m`), and what is carried to the next window (`state.0`
-and so on); numbers and both configurations are the settings. No generator is among them: what is
-drawn in training follows from the seed and the step alone. So training from a checkpoint ends in
-the very bytes in which training in one go does.
+for each memory of the optimiser (`memory.m`), and what is carried to the next window (`state.0` and
+so on); numbers and both configurations are the settings. The state of a random generator is not
+needed: what is drawn in a step follows from the seed and the step's number. So training that goes
+on from a checkpoint ends with the same bytes as training without a break.
 """
 
 from collections.abc import Mapping

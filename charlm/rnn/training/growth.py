@@ -1,15 +1,19 @@
 r"""A trained network over a larger vocabulary, for a text with symbols that it never met.
 
-All that it has learnt stays as it is; what is new starts as an average of what it knows. Adding a
-vector to every row of V changes no distribution, so the mean of the rows is the one that says
-nothing of a symbol. With n new symbols, each with that row, and the mean of c less log n, all of
-them together have what one symbol of average logit would have: at each history h
+All that the network has learnt stays as it is. A new symbol starts as an average of the known ones.
+
+As an output: a vector added to all rows of V changes no distribution, so a row says something about
+its symbol only by its difference from the mean row. Each of n new symbols gets the mean row, and as
+its bias the mean of c, less log n. All n together are then as likely as one symbol of average
+logit. At each history h
 
     sum over new symbols of P(x | h)  ~  exp(mean over known symbols of log P(x | h))
 
-a geometric mean of K probabilities, at most 1 / K, and far less where the network knows what it
-wants. Whatever the known symbols had among each other they keep: each log-probability falls by the
-same log(1 - share). As an input a new symbol is the mean column of U (or R).
+This is a geometric mean of K probabilities: at most 1 / K, and far less where the network is sure
+of what follows. The known symbols keep their proportions, as each of their log-probabilities falls
+by the same log(1 - share).
+
+As an input, a new symbol has the mean column of U (or R).
 """
 
 from math import log

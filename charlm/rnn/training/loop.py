@@ -51,7 +51,7 @@ def fit(
         TextError: there is nothing to train on.
         TrainingError: a loss or a gradient is no longer finite.
         UsageError: a name in the configuration is unknown.
-        WorkerError: a worker is no more.
+        WorkerError: a worker was ended from outside.
     """
     run = start(texts, config, training, initial)
     go_on(run, texts, report)
@@ -113,7 +113,8 @@ def go_on(
 
     Raises:
         TrainingError: a loss or a gradient is no longer finite; the run stands before that step.
-        WorkerError: a worker is no more; the run stands before that step, or its validation.
+        WorkerError: a worker was ended from outside; the run stands before that step, or its
+            validation.
     """
     plan, limit = run.plan, run.asked.max_seconds
     pace = None if limit is None else Pace(limit, run.seconds, run.learning, after, clock)

@@ -13,7 +13,7 @@ import numpy as np
 from charlm.arrays import Arrays, Floats
 from charlm.errors import UsageError
 
-BLOCK = 1 << 15  # elements updated at once: 128 KB of each vector
+BLOCK_NUMBERS = 1 << 15  # elements updated at once: 128 KB of each vector
 TINY, FLUSH_EVERY = 1e-32, 64  # a moment that moves no weight; steps
 
 Update: TypeAlias = Callable[[Floats, Floats, Arrays, float, int], None]
@@ -21,7 +21,7 @@ Update: TypeAlias = Callable[[Floats, Floats, Arrays, float, int], None]
 
 def blocks(size: int) -> Iterator[slice]:
     """Divide a vector into blocks that stay in the cache through all steps of an update."""
-    return (slice(low, low + BLOCK) for low in range(0, size, BLOCK))
+    return (slice(low, low + BLOCK_NUMBERS) for low in range(0, size, BLOCK_NUMBERS))
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def adam(momentum: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8) -> O
     def update(theta: Floats, g: Floats, state: Arrays, rate: float, step: int) -> None:
         m_rate = rate / (1 - momentum**step)
         v_root = sqrt(1 - beta2**step)
-        scratch = np.empty(min(BLOCK, len(theta)), theta.dtype)
+        scratch = np.empty(min(BLOCK_NUMBERS, len(theta)), theta.dtype)
         for block in blocks(len(theta)):
             m, v, gradient = state["m"][block], state["v"][block], g[block]
             s = scratch[: len(m)]
@@ -88,10 +88,10 @@ def adam(momentum: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8) -> O
 
 
 def flush(moment: Floats, step: int) -> None:
-    """Set what is next to nothing to zero, now and then.
+    """Set moments that are almost zero to zero, every so many steps.
 
-    The moments of a symbol that is not seen any more fade for ever. At last they are subnormal
-    numbers, with which processors take ten times as long.
+    The moments of a symbol that no longer occurs become smaller for ever. In the end they are
+    subnormal numbers, with which processors compute ten times more slowly.
     """
     if step % FLUSH_EVERY == 0:
         moment[np.abs(moment) < TINY] = 0

@@ -1,11 +1,11 @@
 """Training within a time: the plan follows the clock.
 
-A run is planned in steps. Where a time is given instead, the number of steps is asked for anew
-after each of them: at the mean pace so far, what share of the time has passed is what share of the
-steps has been taken. So the learning rate and the decay follow the clock, smoothly: a machine that
-slows down takes fewer steps, not more time. The end is reached when no step fits. How many steps
-came out is in the model's record; `--steps` with that number is a run of the same length that can
-be repeated.
+A run is planned in steps. If a time is given instead, the number of steps is estimated anew after
+each step, from the mean pace so far: if a tenth of the time has passed after 30 steps, there will
+be 300. The learning rate and the decay depend on the share of steps taken, and so they follow the
+clock. A machine that becomes slower takes fewer steps, not more time. The run ends when no further
+step fits. The model's record says how many steps were taken; `--steps` with that number gives a run
+of the same length that can be repeated.
 """
 
 from collections.abc import Callable
@@ -13,21 +13,20 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TypeAlias
 
-SAFETY = 0.98  # of the time: between two looks at the clock anything may happen
-SCORINGS = (
-    2  # of the held-out text after the last step: by the run, and by whoever judges its model
-)
+SAFETY = 0.98  # of the time; the rest is for what takes longer than it did before
+# After the last step the held-out text is scored twice: by the run, and to report on the model.
+SCORINGS = 2
 
 Clock: TypeAlias = Callable[[], float]
 
 
 @dataclass
 class Pace:
-    """What of a time has passed, in seconds; a clock is looked at whenever something is done.
+    """How much of a given time has passed, in seconds. Each method is called after some work.
 
-    `limit` is the time that was given, of which `after` is left for what comes after training;
-    `spent` is all that has passed, `learning` what of it has passed since the first step, without
-    what it took to set a stopped run going again.
+    `limit` is the time that was given; `after` of it is kept for what comes after the training.
+    `spent` is all time that has passed. `learning` is the part of it since the first step, without
+    the time that it took to resume a stopped run.
     """
 
     limit: float
@@ -66,11 +65,11 @@ class Pace:
 
     @property
     def left(self) -> float:
-        """Seconds for steps, and for the validations between them."""
+        """The seconds that are left for steps, and for the validations between them."""
         return SAFETY * self.limit - self.after - SCORINGS * self.scoring - self.spent
 
     def steps(self, taken: int) -> int:
-        """Return how many steps there will be in all; those `taken` where no other one fits."""
+        """Return how many steps there will be in all: those `taken`, if no further one fits."""
         if self.left < self.step:
             return taken
         return max(taken + 1, round(taken * (1 + self.left / self.learning)))

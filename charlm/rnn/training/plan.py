@@ -14,9 +14,10 @@ from charlm.errors import UsageError
 from charlm.parallel import cores
 from charlm.rnn.config import RnnConfig, TrainingConfig
 
-# A text that is read more often is learnt by heart. Few streams make many steps of a short text,
-# and their noise keeps it from that too: BATCH of LONG symbols, half as many of an eighth.
-# Chosen on a novel, a program and a list of names of 1 to 100 kB, confirmed on seven other texts.
+# A short text that is read many times is learnt by heart. With fewer streams, the same number of
+# steps reads it fewer times, and noisier gradients help as well. So a text of LONG symbols has
+# BATCH streams, one of an eighth of that half as many. Chosen on a novel, a program and a list of
+# names of 1 to 100 kB, confirmed on seven other texts.
 MOST_EPOCHS, FEWEST_STEPS = 6, 20
 BATCH, LONG = 32, 800_000
 STREAMS_A_THREAD = 8  # fewer are not worth a thread
@@ -37,8 +38,9 @@ STEPS_BEFORE_THE_CLOCK = 10_000  # of a plan within a time, until a step was tim
 class Plan(TrainingConfig):
     """A training configuration with every choice made.
 
-    What is declared anew here is chosen, if need be otherwise than asked; the rest is as it was
-    asked for. Of the ways to say how long, the number of steps stands for all.
+    The fields declared here are the choices: where the request left one open, or cannot be followed
+    as it is, `plan` decides. All other fields are as requested. However the length of the training
+    was given, it is a number of steps here.
 
     Raises:
         UsageError: a choice is left open, or a number is out of its range.
@@ -103,9 +105,9 @@ def plan(
 
 
 def exceeds(plan: Plan, asked: TrainingConfig) -> str | None:
-    """Name a field in which a plan cannot follow from what was asked for, or costs more.
+    """Return a field in which a plan contradicts what was asked for, or costs more; else None.
 
-    A stored plan may be anyone's, and is to be taken only for what `plan` could have made.
+    A plan in a file may come from anyone. It is accepted only if `plan` could have made it.
     """
     for name, wanted in asdict(asked).items():
         chosen = getattr(plan, name)
@@ -171,9 +173,9 @@ def default_rate(optimizer: str, hidden: int, layers: int = 1) -> float:
 def default_decay(optimizer: str, rate: float, steps: int, epochs: float) -> float:
     """Return the decay at which an idle weight shrinks to about e^-(DECAY / 2) over a run.
 
-    It shrinks further where a text is read again and again, lest it be learnt by heart; but no
-    further than learning holds up against. Adam moves a weight by about the rate at each step, so
-    that decay keeps it below 1 / decay (Loshchilov & Hutter 2019): too much wipes a network.
+    The decay is larger if a text is read many times, so that it is not learnt by heart. But there
+    is a limit: Adam moves a weight by about the rate at each step, so that decay keeps the weight
+    below 1 / decay (Loshchilov & Hutter 2019), and too large a decay erases what was learnt.
     """
     if optimizer != "adamw":
         return 0.0

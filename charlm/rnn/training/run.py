@@ -1,6 +1,6 @@
 """A training run as it stands: its texts, its parameters, the best of them so far.
 
-Whoever stores a `Run` can go on from there, and comes out where training in one go would have.
+A `Run` can be stored and continued later. The result is the same as that of training in one go.
 """
 
 from collections.abc import Sequence

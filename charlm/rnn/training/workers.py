@@ -25,9 +25,9 @@ class Part(NamedTuple):
 
 
 class Workers:
-    """A crew for windows of one size; use it in a `with` block, and no longer after an error.
+    """A crew for windows of one size. Use it in a `with` block, and not again after an error.
 
-    The parameters are moved to where all workers see them change.
+    The parameters are moved to shared memory, where all workers see them change.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Workers:
         The gradients are overwritten by the next call. `masks` has one drawer a worker.
 
         Raises:
-            WorkerError: a worker is no more.
+            WorkerError: a worker was ended from outside.
         """
         parts = [
             Part(

@@ -1,7 +1,8 @@
 """The text of a page in blocks, and its values as arrays that a script can read.
 
-Integers of two bytes hold hundredths of a bit, or tenths where some cell needs more than 655, and
-so on: of a cell as long as a book, four digits. A million cells take 2.7 MB.
+Bits are stored as integers of two bytes, in steps of a hundredth of a bit. If a cell has more than
+655 bits, all are stored in tenths, and so on; so even a cell as long as a book keeps four digits. A
+million cells take 2.7 MB.
 """
 
 import base64
@@ -18,18 +19,18 @@ from charlm.surprisal.cells import Cells
 from charlm.surprisal.heat import HeatMap
 from charlm.text.escaping import visible
 
-BLOCK = 3000  # cells: a block is coloured in some milliseconds
+BLOCK_CELLS = 3000  # cells: a block is coloured in some milliseconds
 LINE = 100  # characters, about, that stand side by side
-LONGEST = 20_000  # characters shown of one cell; its UTF-16 units must fit two bytes
+LONGEST_CELL = 20_000  # characters shown of one cell; its UTF-16 units must fit two bytes
 FINEST = 100  # steps of a bit, divided by ten until they reach as far as they must
 INFINITE = 0xFFFF  # stands for a probability of zero
-KEPT = "\n\t"
+NOT_ESCAPED = "\n\t"
 
 
 def shown(text: str) -> str:
     """Make the text of a cell fit to be shown: escaped, and not endless."""
-    text = "".join(c if c in KEPT else visible(c) for c in text)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    text = "".join(c if c in NOT_ESCAPED else visible(c) for c in text)
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
 def shown_texts(texts: Sequence[str]) -> Sequence[str]:
@@ -57,7 +58,7 @@ def _edges(cells: Cells) -> list[int]:
     starts = np.flatnonzero(np.diff(cells.line, prepend=0))
     edges = [0]
     while edges[-1] < len(cells):
-        low, high = edges[-1], min(edges[-1] + BLOCK, len(cells))
+        low, high = edges[-1], min(edges[-1] + BLOCK_CELLS, len(cells))
         start = int(starts[np.searchsorted(starts, high, side="right") - 1])
         if high < len(cells):
             high = start if low < start else _after_blank(cells.texts, low, high)

@@ -9,7 +9,7 @@ import pytest
 
 from charlm.cli.train import beside
 from charlm.text.tokenizer import TextPolicy, Tokenizer
-from charlm.text.training_set import Decoding, HoldOut, Stream, TrainingSet
+from charlm.text.training_set import Decoding, EncodedText, HoldOut, TrainingSet
 from charlm.text.vocabulary import Vocabulary
 from tests.cli.conftest import Charlm
 
@@ -80,4 +80,4 @@ def test_nothing_is_said_without_a_text_to_compare_on(charlm: Charlm) -> None:
 def beside_data(symbols: int) -> TrainingSet:
     """A training set of that many symbols, of which only the lengths are asked for."""
     tokenizer = Tokenizer(TextPolicy(), Vocabulary(("a",)))
-    return TrainingSet(tokenizer, (Stream(tokenizer, [], symbols),), ("aa",), (), (), (), NONE)
+    return TrainingSet(tokenizer, (EncodedText(tokenizer, [], symbols),), ("aa",), (), (), (), NONE)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from charlm import search
 from charlm.ngram.counting import merging
 from charlm.ngram.counting.counts import Sequences, count
-from charlm.ngram.counting.merging import Merger, Part, merge
+from charlm.ngram.counting.merging import CountedKeys, Merger, merge
 from charlm.parallel import cores
 from charlm.parallel.threads import in_threads
 from charlm.search import NOT_FOUND, argsort, places, rows
@@ -18,7 +18,7 @@ COUNTS = st.dictionaries(st.integers(0, 50), st.integers(1, 9), max_size=20)
 BIG = st.dictionaries(st.integers(2**60, 2**64 - 1), st.integers(1, 2**20), max_size=20)
 
 
-def as_part(counts: dict[int, int]) -> Part:
+def as_part(counts: dict[int, int]) -> CountedKeys:
     keys = sorted(counts)
     return np.array(keys, np.uint64), np.array([counts[k] for k in keys], np.int64)
 
@@ -77,12 +77,12 @@ def test_argsort_is_stable(keys: list[int]) -> None:
     assert argsort(np.array(keys, np.int64)).tolist() == expected
 
 
-@pytest.mark.parametrize("block", [3, search.BLOCK])
+@pytest.mark.parametrize("block", [3, search.BLOCK_QUERIES])
 @given(table=st.sets(st.integers(0, 40)), queries=st.lists(st.integers(0, 40)))
 def test_search_finds_what_is_there(block: int, table: set[int], queries: list[int]) -> None:
     keys, wanted = np.array(sorted(table), np.uint32), np.array(queries, np.int64)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search, "BLOCK", block)
+        patch.setattr(search, "BLOCK_QUERIES", block)
         assert places(keys, wanted).tolist() == np.searchsorted(keys, wanted).tolist()
     expected = [sorted(table).index(q) if q in table else NOT_FOUND for q in queries]
     assert rows(keys, wanted).tolist() == expected

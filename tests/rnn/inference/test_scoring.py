@@ -38,7 +38,7 @@ def scorer(model: RnnModel) -> Scorer:
 
 def readings(monkeypatch: pytest.MonkeyPatch, piece: int = 10_000) -> list[int]:
     """Note of each reading of a piece how many segments it is of."""
-    monkeypatch.setattr(segments, "PIECE", piece)
+    monkeypatch.setattr(segments, "PIECE_STEPS", piece)
     widths: list[int] = []
 
     class Noted(Segments):
@@ -164,7 +164,7 @@ def test_segments_change_nothing_where_the_vocabulary_is_large(
     config = dict(configurations(3))[name]
     monkeypatch.setattr(scoring, "SHORTEST", 15)
     monkeypatch.setattr(scoring, "LEAD", 8)
-    monkeypatch.setattr(segments, "PIECE", 5)
+    monkeypatch.setattr(segments, "PIECE_STEPS", 5)
     arrays = get(LARGE, config).initialize(np.random.default_rng(3))
     arrays["V"] *= 3
     parameters = {letter: array.astype(np.float32) for letter, array in arrays.items()}

@@ -169,7 +169,7 @@ def test_nothing_makes_a_page_too() -> None:
 def test_blocks_end_with_lines_where_they_can(text: str) -> None:
     heat_map = HeatMap(cells(scored(TextPolicy(), text)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK", 5)
+        patch.setattr(blocks, "BLOCK_CELLS", 5)
         found = parsed(heat_map)
     assert found.text == text
     longest = max(map(len, text.splitlines(keepends=True)))
