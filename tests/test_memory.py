@@ -26,7 +26,7 @@ def peak(path: Path, policy: TextPolicy) -> int:
     tracemalloc.start()
     held_out = 0.001 if policy.sequence == "file" else 0.0  # drawing lines takes 8 bytes a line
     data = prepare(corpus.read([str(path)]), policy, valid_fraction=held_out)
-    sequences = Sequences(data.streams, data.tokenizer.vocab_size, data.tokenizer.end)
+    sequences = Sequences.of(data)
     deque(count(sequences, 2, chunk=PIECE), maxlen=0)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

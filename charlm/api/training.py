@@ -159,7 +159,7 @@ def train_rnn(
     if resume and checkpoint is None:
         raise UsageError("to resume is to go on from a checkpoint; say which: checkpoint=PATH")
     keeper = None if checkpoint is None else CheckpointKeeper(Path(checkpoint), _warn)
-    start = None if initial is None else InitialModel.of(initial.trained)
+    start = None if initial is None else _initial(initial)
     chosen = given(options, RnnOptions)
     asked = {name: chosen[name] for name in chosen if name in (*SHAPE, *TRAINING)}
     config, plan = configured(preset, asked, start)
@@ -172,6 +172,13 @@ def train_rnn(
         if keeper is not None and run.finished:
             keeper.remove()
     return Model(training.trained(run))
+
+
+def _initial(model: Model) -> InitialModel:
+    """Take a model as a start, and refuse the name of its file, which is easily given for it."""
+    if not isinstance(model, Model):
+        raise UsageError(f"initial is a model; open its file: charlm.load({str(model)!r})")
+    return InitialModel.of(model.trained)
 
 
 @contextmanager

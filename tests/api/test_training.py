@@ -175,6 +175,12 @@ def test_impossible_options(options: dict[str, Any], message: str) -> None:
         charlm.train_rnn(LINES, initial=first, steps=2, **options)
 
 
+def test_the_name_of_a_file_is_no_initial_model() -> None:
+    name: Any = "first.charlm"
+    with pytest.raises(charlm.UsageError, match=r"open its file: charlm\.load\('first.charlm'\)"):
+        charlm.train_rnn(LINES, initial=name, steps=2)
+
+
 def test_only_networks_are_trained_on() -> None:
     with pytest.raises(charlm.UsageError, match="only a recurrent network can be trained on"):
         charlm.train_rnn(LINES, initial=charlm.train_ngram(LINES), steps=2)

@@ -95,7 +95,7 @@ def test_every_command_and_training_tell_it(
 def test_a_run_from_a_checkpoint_tells_the_time_left(clock: Clock) -> None:
     """From where it stands, not as though its first steps had taken no time."""
     data, lines = training_set(), list[str]()
-    texts = Texts(data.train, (), data.tokenizer.vocab_size)
+    texts = Texts.of(data)
     _, training = configure("tiny", {"steps": 40, "batch": 2, "window": 4})
     run = start(texts, RnnConfig(hidden=2), training)
     go_on(run, texts, watch=lambda run: run.step == 20)

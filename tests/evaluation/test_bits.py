@@ -25,7 +25,7 @@ from tests.support.models import MODELS, TEXT, UNSEEN, each, make
 
 def fitted(text: str, policy: TextPolicy, order: int = 1, smoothing: str = "add-k") -> TrainedModel:
     data = prepare([Document("train", text.encode())], policy)
-    sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
+    sequences = Sequences.of(data)
     model = estimation.fit(sequences, NgramConfig(order, smoothing))
     return TrainedModel(model, data.tokenizer, Record.of(data))
 

@@ -212,7 +212,7 @@ def test_tokens_are_trained_as_lmplz_trains_words() -> None:
     """The four lines of words that lmplz had, with the discounts that it had."""
     lines = b"the cat sat\nthe dog sat\na dog ran\nthe cat ran home\n"
     data = prepare([Document("words", lines)], TextPolicy(unit="token", sequence="line"))
-    sequences = Sequences(data.train, data.tokenizer.vocab_size, data.tokenizer.end)
+    sequences = Sequences.of(data)
     model = estimation.fit(sequences, NgramConfig(1, discounts="fallback"))
     theirs = imported(WORDS)
     assert data.tokenizer.vocabulary.symbols == theirs.symbols

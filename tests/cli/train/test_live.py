@@ -31,7 +31,7 @@ class AsciiTerminal(Terminal):
 
 def a_run() -> Run:
     data = training_set()
-    texts = Texts(data.train, (), data.tokenizer.vocab_size)
+    texts = Texts.of(data)
     return start(texts, RnnConfig(hidden=4), TrainingConfig(steps=STEPS, batch=4, window=8))
 
 

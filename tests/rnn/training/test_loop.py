@@ -16,7 +16,7 @@ from charlm.rnn.training.run import Run, Texts, result
 from tests.support.models import training_set
 
 DATA = training_set()
-TEXTS = Texts(DATA.train, (), DATA.tokenizer.vocab_size)
+TEXTS = Texts.of(DATA)
 SMALL = RnnConfig(hidden=16)
 
 

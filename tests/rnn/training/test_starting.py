@@ -9,7 +9,7 @@ from charlm.rnn.training.run import Texts
 from tests.support.models import training_set
 
 DATA = training_set()
-TEXTS = Texts(DATA.train, (), DATA.tokenizer.vocab_size)
+TEXTS = Texts.of(DATA)
 SMALL = RnnConfig(cell="gru", hidden=9, layers=2)
 
 
