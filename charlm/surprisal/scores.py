@@ -11,11 +11,9 @@ from math import exp, log
 import numpy as np
 
 from charlm.arrays import Booleans, Float64s, Holder, Ids
-from charlm.evaluation import bits
 from charlm.evaluation.bits import SymbolBits
 from charlm.evaluation.inspection import name
 from charlm.model import Reader, StaticReader
-from charlm.progress import Report, silent
 from charlm.text.positions import Positions, locate
 from charlm.text.vocabulary import UNKNOWN
 from charlm.trained import TrainedModel
@@ -44,13 +42,6 @@ class Scores(Holder):
     def total_bits(self) -> float:
         """What the whole text cost."""
         return float(self.bits.sum())
-
-
-def score(
-    trained: TrainedModel, text: str, report: Report = silent, reader: Reader | None = None
-) -> Scores:
-    """Score a text, as the model's unit decodes it; `reader` as `bits.evaluate` takes it."""
-    return place(trained, text, bits.score(trained, text, report, reader))
 
 
 def place(trained: TrainedModel, text: str, scored: SymbolBits) -> Scores:

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charlm.errors import UsageError
+from charlm.evaluation import bits
 from charlm.surprisal.cells import BY, cells, difference
-from charlm.surprisal.scores import Scores, score
+from charlm.surprisal.scores import Scores, place
 from charlm.text import units
 from charlm.text.positions import locate
 from charlm.text.tokenizer import SEQUENCES, TextPolicy, Tokenizer
@@ -110,6 +111,7 @@ def test_other_texts_are_not_compared() -> None:
 @pytest.mark.parametrize("unit", UNITS)
 def test_real_models_lose_nothing(unit: str) -> None:
     trained = ngram("witten-bell", 2, "line", unit)
-    scores = score(trained, as_unit_text(trained.tokenizer.policy, TEXT[:500] + "中 é"))
+    text = as_unit_text(trained.tokenizer.policy, TEXT[:500] + "中 é")
+    scores = place(trained, text, bits.score(trained, text))
     for by in BY:
         assert cells(scores, by).bits.sum() == pytest.approx(scores.total_bits)

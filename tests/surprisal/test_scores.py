@@ -2,14 +2,21 @@ import math
 
 import pytest
 
+from charlm.evaluation import bits
 from charlm.evaluation.bits import evaluate
-from charlm.surprisal.scores import alternatives, score
+from charlm.evaluation.judging import Judge, Reading
+from charlm.surprisal.scores import Scores, alternatives, place
 from charlm.text.tokenizer import SEQUENCES
 from charlm.text.units import UNITS
+from charlm.trained import TrainedModel
 from tests.support.models import MODELS, TEXT, UNSEEN, each, make, ngram
 from tests.text.test_tokenizer import as_unit_text
 
 FOREIGN = TEXT[:300] + UNSEEN + "naïve 👩\u200d🔬 中文"
+
+
+def score(trained: TrainedModel, text: str) -> Scores:
+    return place(trained, text, bits.score(trained, text))
 
 
 @each(MODELS)
@@ -34,9 +41,9 @@ def test_every_unit_adds_up(unit: str, sequence: str) -> None:
 
 def test_adaptive_scores_add_up() -> None:
     trained = make("witten-bell-4-file")
-    scores, result = (
-        f(trained, UNSEEN * 3, reader=trained.model.adaptive_reader()) for f in (score, evaluate)
-    )
+    judge = Judge("m", trained, Reading.ADAPTIVE)
+    scores = place(trained, UNSEEN * 3, judge.score(UNSEEN * 3))
+    result = evaluate(trained, UNSEEN * 3, reader=trained.model.adaptive_reader())
     assert scores.total_bits == result.total_bits
 
 
@@ -61,7 +68,7 @@ def test_alternatives_are_the_same_at_a_few_places(name: str, adaptive: bool) ->
     readers = [trained.model.adaptive_reader() if adaptive else None for _ in range(2)]
     everywhere = list(alternatives(trained, ids, range(len(ids)), 2, readers[0]))
     places = [0, 1, 7, 8, 200]
-    for place, row in zip(places, alternatives(trained, ids, places, 2, readers[1]), strict=True):
-        assert [a.symbol for a in row] == [a.symbol for a in everywhere[place]]
-        expected = [a.probability for a in everywhere[place]]
+    for at, row in zip(places, alternatives(trained, ids, places, 2, readers[1]), strict=True):
+        assert [a.symbol for a in row] == [a.symbol for a in everywhere[at]]
+        expected = [a.probability for a in everywhere[at]]
         assert [a.probability for a in row] == pytest.approx(expected, rel=1e-4)
