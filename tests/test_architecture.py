@@ -115,8 +115,7 @@ def test_only_the_command_line_talks() -> None:
 
 # Where imports stand inside functions that are no commands, and why.
 HIDDEN = {
-    "console.py",  # notes are printed where nothing is drawn, and rich takes long to import
-    "files.py",  # options are declared beside it, and the store takes long to import
+    "console.py",  # rich takes long to import, and what goes into a pipe needs none of it
 }
 DRAWING = {"console.py", "palette.py", "tables.py", "train/live.py"}
 DRAWING |= {"perplexity/tables.py", "score/heat_map.py", "score/picture.py"}

@@ -7,23 +7,23 @@ import os
 from collections.abc import Iterable, Sequence
 from os.path import realpath  # unlike Path.resolve, it accepts links that lead to themselves
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from charlm.cli.console import say, text_writer, warn
-from charlm.errors import OutputError
-
-if TYPE_CHECKING:
-    from charlm.files.replacing import Kind
-    from charlm.text.corpus import Document
-    from charlm.trained import TrainedModel
-
+from charlm.cli.options import FORCE
+from charlm.errors import OutputError, UsageError
+from charlm.files import foreign
+from charlm.files.replacing import Kind, refuse_foreign
+from charlm.files.writing import write_atomically
+from charlm.storage import MODEL
+from charlm.text import corpus, sources
+from charlm.text.corpus import Document
+from charlm.trained import TrainedModel
 
 STANDARD_OUTPUT = "-"
 FORMATS = {
     ".bmp", ".csv", ".eps", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".json", ".jsonl", ".pdf",
     ".png", ".ps", ".svg", ".tif", ".tiff", ".tsv", ".txt", ".webp", ".xlsx",
 }  # fmt: skip  # that programs know by the ends of names
-FORCE = "--force"
 COMPRESSED = {".gz", ".bz2", ".xz"}
 
 
@@ -33,8 +33,6 @@ def refuse_input_as_output(output: str, *inputs: str) -> None:
     Raises:
         UsageError: the output is one of the inputs.
     """
-    from charlm.errors import UsageError
-
     for name in inputs:
         if STANDARD_OUTPUT not in (output, name) and realpath(output) == realpath(name):
             raise UsageError(f"{output}: would be replaced, and it is read; name another output")
@@ -46,23 +44,19 @@ def refuse_other_formats(output: str, suffixes: Sequence[str]) -> None:
     Raises:
         UsageError: its suffix is that of another format.
     """
-    from charlm.errors import UsageError
-
     suffix = Path(output).suffix
     if suffix.lower() in FORMATS - {*suffixes}:
         named = Path(output).with_suffix(suffixes[0])
         raise UsageError(f"{output}: what is written is no {suffix} file; name it {named}")
 
 
-def check_output(output: str, kind: "Kind | None", *inputs: str, force: bool) -> None:
+def check_output(output: str, kind: Kind | None, *inputs: str, force: bool) -> None:
     """Keep an output from replacing what is read, and, without force, a file of another kind.
 
     Raises:
         UsageError: the output is one of the inputs.
         OutputError: a file of another kind stands there.
     """
-    from charlm.files.replacing import refuse_foreign
-
     refuse_input_as_output(output, *inputs)
     if output != STANDARD_OUTPUT:
         refuse_foreign(Path(output), kind, force=force, remedy=FORCE)
@@ -74,10 +68,7 @@ def model_path(source: str, output: str | None, family: str, *, force: bool) -> 
     Raises:
         OutputError: it would overwrite a file that is not a charlm model, or has no folder.
     """
-    from charlm.files.replacing import refuse_foreign
-    from charlm.storage import MODEL
-
-    if output == "-":
+    if output == STANDARD_OUTPUT:
         raise OutputError("a model is a file: give -o a name")
     path = Path(output or f"{_stem(source)}.{family}.charlm")
     if not path.parent.is_dir():
@@ -95,9 +86,7 @@ def _stem(text: str) -> str:
 
     What comes through a pipe of the shell's has no name, and counts as standard input.
     """
-    from charlm.text.sources import is_open_already
-
-    if is_open_already(text):
+    if sources.is_open_already(text):
         return "stdin"
     path = Path(text)
     while path.suffix in COMPRESSED:
@@ -107,15 +96,13 @@ def _stem(text: str) -> str:
 
 def write(output: str, data: bytes) -> None:
     """Write a file, whole or not at all, or standard output; a terminal gets text made safe."""
-    from charlm.files.writing import write_atomically
-
     if output == STANDARD_OUTPUT:
         text_writer("latin-1")(data.decode("latin-1"))
     else:
         write_atomically(output, [data])
 
 
-def read(names: Sequence[str], models: Sequence[str], remedy: str = "") -> "list[Document]":
+def read(names: Sequence[str], models: Sequence[str], remedy: str = "") -> list[Document]:
     """Find texts for models to judge, none of which is a model itself.
 
     What is a model is one to compare with, `remedy` says how; or it stands in the wrong place.
@@ -124,9 +111,6 @@ def read(names: Sequence[str], models: Sequence[str], remedy: str = "") -> "list
         TextError: a text cannot be found.
         UsageError: a model is among them.
     """
-    from charlm.errors import UsageError
-    from charlm.text import corpus
-
     documents = corpus.read(names, note=say)
     for name in filter(_is_model, names):
         if not any(map(_is_model, models)):
@@ -137,13 +121,10 @@ def read(names: Sequence[str], models: Sequence[str], remedy: str = "") -> "list
 
 
 def _is_model(name: str) -> bool:
-    from charlm.files import foreign
-    from charlm.text import sources
-
     return foreign.is_charlm(sources.beginning(name, foreign.BEGINNING))
 
 
-def warn_if_seen(name: str, trained: "TrainedModel", documents: Iterable["Document"]) -> None:
+def warn_if_seen(name: str, trained: TrainedModel, documents: Iterable[Document]) -> None:
     """Say so where a model was trained on a text that it is to be judged by."""
     for document in documents:
         if trained.record.has_seen(document):

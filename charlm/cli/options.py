@@ -11,13 +11,13 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from charlm.cli.files import FORCE
 from charlm.cli.names import NAMES
 from charlm.cli.settings import common_options
 from charlm.errors import OPTION, CharlmError
 
 F = TypeVar("F", bound=Callable[..., Any])
 OTHER = "Other"
+FORCE = "--force"
 
 
 class Integer(click.IntRange):
