@@ -28,6 +28,7 @@ through readers, so that both can use either:
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -151,6 +152,53 @@ class FeaturedModel(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class NgramsOfLength:
+    """How many n-grams of a length a model has, their bytes, and the smoother's notes on them."""
+
+    length: int
+    ngrams: int
+    bytes: int
+    notes: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types; the notes stand beside the figures."""
+        figures = {"length": self.length, "ngrams": self.ngrams, "bytes": self.bytes}
+        return {**self.notes, **figures}
+
+
+@dataclass(frozen=True)
+class MemberFacts:
+    """A member of a mixture: its weight where features are average, what it is, and its bytes."""
+
+    weight: float
+    kind: str
+    description: Mapping[str, str]
+    bytes: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types; the description stands beside the figures."""
+        named = {"weight": self.weight, "kind": self.kind}
+        return {**named, **self.description, "bytes": self.bytes}
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a model says of its parts: n-grams of each length, or members; None has none such."""
+
+    orders: tuple[NgramsOfLength, ...] | None = None
+    members: tuple[MemberFacts, ...] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON types, without what the model has not."""
+        parts = {"orders": self.orders, "members": self.members}
+        return {
+            name: [part.to_json() for part in found]
+            for name, found in parts.items()
+            if found is not None
+        }
+
+
 class StorableModel(LanguageModel, Protocol):
     """What the model file, mixtures and the commands need besides."""
 
@@ -178,6 +226,10 @@ class StorableModel(LanguageModel, Protocol):
 
     def describe(self) -> dict[str, str]:
         """What decides its numbers (order, smoothing, cell ...), for the signature."""
+        ...
+
+    def facts(self) -> ModelFacts:
+        """Return what it is made of, for those who look inside."""
         ...
 
     def settings(self) -> dict[str, Any]:

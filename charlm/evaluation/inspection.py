@@ -1,9 +1,8 @@
 r"""Looking inside a model: what comes next, and how a text's probability is made up.
 
-Where a model backs off (`BackoffModel`), it says besides how
-many symbols of context each probability comes from, and what it was multiplied by on the way to
-shorter contexts. A model file holds no counts, so none are given. Bytes that are not UTF-8 are
-written as \xNN.
+Where a model backs off (`BackoffModel`), it says besides how many symbols of context each
+probability comes from, and what it was multiplied by on the way to shorter contexts. A model file
+holds no counts, so none are given. Bytes that are not UTF-8 are written as \xNN.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,57 +16,20 @@ import numpy as np
 from charlm.arrays import Float64s, Ids, Integers
 from charlm.errors import UsageError
 from charlm.evaluation.bits import exponential, finite, score
-from charlm.mixture.model import MixtureModel
-from charlm.model import BackoffModel, StorableModel
+from charlm.model import BackoffModel, ModelFacts
 from charlm.text.escaping import escaped_bytes
-from charlm.text.vocabulary import UNKNOWN
+from charlm.text.vocabulary import END_NAME, START_NAME, UNKNOWN, UNKNOWN_NAME
 from charlm.trained import Record, TrainedModel
 
-UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
 NO_END = -1
 LONGEST_CONTEXT = 255  # symbols of context that are named
-
-
-@dataclass(frozen=True)
-class NgramsOfLength:
-    """How many n-grams of a length a model has, their bytes, and the smoother's notes on them."""
-
-    length: int
-    ngrams: int
-    bytes: int
-    notes: Mapping[str, Any]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON types; the notes stand beside the figures."""
-        figures = {"length": self.length, "ngrams": self.ngrams, "bytes": self.bytes}
-        return {**self.notes, **figures}
-
-
-@dataclass(frozen=True)
-class Member:
-    """A member of a mixture: its weight where features are average, what it is, and its bytes."""
-
-    weight: float
-    kind: str
-    description: Mapping[str, str]
-    bytes: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON types; the description stands beside the figures."""
-        return {
-            "weight": self.weight,
-            "kind": self.kind,
-            **self.description,
-            "bytes": self.bytes,
-        }
 
 
 @dataclass(frozen=True)
 class Facts:
     """What a model is, how large, and what it was trained on.
 
-    `arrays` are their shapes by name, sorted. `orders` are known of n-gram models alone, `members`
-    of mixtures; both are None elsewhere.
+    `arrays` are their shapes by name, sorted; `parts` is what the model says itself.
     """
 
     kind: str
@@ -76,23 +38,19 @@ class Facts:
     settings: Mapping[str, Any]
     arrays: Mapping[str, tuple[int, ...]]
     record: Record
-    orders: tuple[NgramsOfLength, ...] | None = None
-    members: tuple[Member, ...] | None = None
+    parts: ModelFacts
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON types."""
-        known = {
+        return {
             "kind": self.kind,
             "signature": self.signature,
             "vocabulary": self.vocabulary,
             "settings": self.settings,
             "arrays": {name: list(shape) for name, shape in self.arrays.items()},
             "training": self.record.to_json(),
+            **self.parts.to_json(),
         }
-        for name, parts in (("orders", self.orders), ("members", self.members)):
-            if parts is not None:
-                known[name] = [part.to_json() for part in parts]
-        return known
 
 
 @dataclass(frozen=True)
@@ -204,7 +162,6 @@ class Chain:
 def facts(trained: TrainedModel) -> Facts:
     """Return what a model is, how large, and what it was trained on."""
     model = trained.model
-    orders, members = _parts(model)
     return Facts(
         kind=model.kind,
         signature=trained.signature(),
@@ -212,32 +169,8 @@ def facts(trained: TrainedModel) -> Facts:
         settings=model.settings(),
         arrays={name: array.shape for name, array in sorted(model.arrays().items())},
         record=trained.record,
-        orders=orders,
-        members=members,
+        parts=model.facts(),
     )
-
-
-def _parts(
-    model: StorableModel,
-) -> tuple[tuple[NgramsOfLength, ...] | None, tuple[Member, ...] | None]:
-    """Return what only a model of its kind has: the n-grams by length, or the members."""
-    orders = tuple(_orders(model)) if model.kind == "ngram" else None
-    members = tuple(_members(model)) if isinstance(model, MixtureModel) else None
-    return orders, members
-
-
-def _orders(model: StorableModel) -> Iterator[NgramsOfLength]:
-    arrays = model.arrays()
-    for length, notes in enumerate(model.settings()["notes"], start=1):
-        own = [array for name, array in arrays.items() if name.startswith(f"{length}.")]
-        ngrams = len(arrays[f"{length}.probability"])
-        yield NgramsOfLength(length, ngrams, sum(array.nbytes for array in own), notes)
-
-
-def _members(model: MixtureModel) -> Iterator[Member]:
-    for member, weight in zip(model.members, model.gate.weights, strict=True):
-        size = sum(array.nbytes for array in member.model.arrays().values())
-        yield Member(float(weight), member.model.kind, member.model.describe(), size)
 
 
 def next_symbols(trained: TrainedModel, history: str, top: int) -> NextSymbols:

@@ -21,7 +21,7 @@ from charlm.mixture.adaptive import AdaptiveMixtureReader
 from charlm.mixture.evidence import State, mix, mixed
 from charlm.mixture.gate import NAMES, Gate
 from charlm.mixture.member import Member
-from charlm.model import Reader
+from charlm.model import MemberFacts, ModelFacts, Reader
 
 DEEPEST = 8  # mixtures of mixtures
 
@@ -96,6 +96,20 @@ class MixtureModel(Holder):
             "members": "+".join(members),
             "weights": "constant" if self.gate.is_constant else "gate",
         }
+
+    def facts(self) -> ModelFacts:
+        """Describe each member, with its weight where features are average."""
+        return ModelFacts(
+            members=tuple(
+                MemberFacts(
+                    weight=float(weight),
+                    kind=member.model.kind,
+                    description=member.model.describe(),
+                    bytes=sum(array.nbytes for array in member.model.arrays().values()),
+                )
+                for member, weight in zip(self.members, self.gate.weights, strict=True)
+            )
+        )
 
     def settings(self) -> dict[str, Any]:
         """Everything but the arrays; those of members are nested."""

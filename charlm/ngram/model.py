@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Holder, Ids, Integers
 from charlm.errors import ModelFileError
-from charlm.model import Reader
+from charlm.model import ModelFacts, NgramsOfLength, Reader
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.inference import distributions, scoring
 from charlm.ngram.inference.adaptive import AdaptiveNgramReader
@@ -107,6 +107,15 @@ class NgramModel(Holder):
     def describe(self) -> dict[str, str]:
         """Name what decides the numbers."""
         return self.config.describe()
+
+    def facts(self) -> ModelFacts:
+        """Return numbers, bytes and the smoother's notes of the n-grams of each length."""
+        tables, orders = self.tables, []
+        for length, notes in enumerate(self.notes, start=1):
+            orders.append(
+                NgramsOfLength(length, tables.ngrams[length - 1], tables.bytes(length), notes)
+            )
+        return ModelFacts(orders=tuple(orders))
 
     def settings(self) -> dict[str, Any]:
         """Everything but the arrays."""

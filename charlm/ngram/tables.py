@@ -64,6 +64,13 @@ class Tables(Holder):
         """Number of n-grams of 1, 2, ... symbols."""
         return tuple(map(len, self.probability))
 
+    def bytes(self, length: int) -> int:
+        """Return what the n-grams of so many symbols take."""
+        arrays = (
+            table[length - 1 : length] for table in (self.keys, self.probability, self.backoff)
+        )
+        return sum(array.nbytes for own in arrays for array in own)
+
     def initial_state(self) -> State:
         """START is the one context symbol of an empty history."""
         return (self.vocab_size,)[: self.order]

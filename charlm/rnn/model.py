@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Floats, Holder, Ids, Integers
 from charlm.errors import ModelFileError, UsageError
-from charlm.model import Reader
+from charlm.model import ModelFacts, Reader
 from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.inference import drawing
@@ -139,6 +139,10 @@ class RnnModel(Holder):
     def describe(self) -> dict[str, str]:
         """Name what decides the numbers."""
         return self.config.describe()
+
+    def facts(self) -> ModelFacts:
+        """A network has no parts but its arrays."""
+        return ModelFacts()
 
     def settings(self) -> dict[str, Any]:
         """Everything but the arrays."""

@@ -17,6 +17,8 @@ from charlm.errors import UsageError
 from charlm.text.code_points import blocks_of_code_points
 
 UNKNOWN = 0
+# What those that are no symbols of a text are called, in ARPA files and where people read of them.
+UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
 
 
 @dataclass(frozen=True)

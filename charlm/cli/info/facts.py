@@ -10,7 +10,8 @@ from charlm import storage
 from charlm.cli.console import print_json, shown_symbol
 from charlm.cli.tables import print_facts
 from charlm.evaluation import inspection
-from charlm.evaluation.inspection import Facts, Member, NgramsOfLength
+from charlm.evaluation.inspection import Facts
+from charlm.model import MemberFacts, NgramsOfLength
 from charlm.trained import Record
 
 SCHEMA = 1
@@ -59,10 +60,10 @@ def _rows(file: File, symbols: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _family_rows(facts: Facts) -> Iterator[tuple[str, str]]:
-    if facts.orders is not None:
-        yield from _order_rows(facts.settings["order"], facts.orders)
-    elif facts.members is not None:
-        for member in facts.members:
+    if facts.parts.orders is not None:
+        yield from _order_rows(facts.settings["order"], facts.parts.orders)
+    elif facts.parts.members is not None:
+        for member in facts.parts.members:
             yield f"weight {member.weight:z.3f}", _member(member)
     else:
         yield from _network_rows(facts)
@@ -81,7 +82,7 @@ def _size(ngrams: int, size: int) -> str:
     return f"{ngrams:>11,}  {size:>13,} bytes"
 
 
-def _member(member: Member) -> str:
+def _member(member: MemberFacts) -> str:
     notes = ", ".join(f"{key} {value}" for key, value in member.description.items())
     return f"{member.kind:<8} {member.bytes:>13,} bytes  {notes}"
 

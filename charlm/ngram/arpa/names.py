@@ -8,7 +8,8 @@ write them in capitals.
 import re
 import sys
 
-UNKNOWN_NAME, START_NAME, END_NAME = "<unk>", "<s>", "</s>"
+from charlm.text.vocabulary import END_NAME, START_NAME, UNKNOWN_NAME
+
 SPECIAL = (UNKNOWN_NAME, START_NAME, END_NAME)
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from charlm.arrays import Booleans, Holder, Integers
 from charlm.errors import TextError
 from charlm.ngram import normalization
-from charlm.ngram.arpa.names import END_NAME, SPECIAL, START_NAME, UNKNOWN_NAME, name_of, symbol_of
+from charlm.ngram.arpa.names import SPECIAL, name_of, symbol_of
 from charlm.ngram.arpa.rows import Rows
 from charlm.ngram.arpa.tables import File, Table
 from charlm.ngram.config import NgramConfig
@@ -29,6 +29,7 @@ from charlm.ngram.model import NgramModel
 from charlm.ngram.normalization import Excess
 from charlm.ngram.tables import Tables, key_type
 from charlm.search import NOT_FOUND, argsort
+from charlm.text.vocabulary import END_NAME, START_NAME, UNKNOWN_NAME
 
 IMPORTED = "imported"
 

@@ -14,11 +14,12 @@ import numpy as np
 from charlm.errors import UsageError
 from charlm.files import foreign
 from charlm.files.replacing import Kind
-from charlm.ngram.arpa.names import END_NAME, SPECIAL, START_NAME, UNKNOWN_NAME, name_of
+from charlm.ngram.arpa.names import SPECIAL, name_of
 from charlm.ngram.arpa.tables import LOG_ZERO
 from charlm.ngram.model import NgramModel
 from charlm.ngram.tables import Tables
 from charlm.text import sources
+from charlm.text.vocabulary import END_NAME, START_NAME, UNKNOWN_NAME
 
 
 def is_arpa(path: Path) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Keys
 from charlm.parallel.threads import in_threads
-from charlm.search import WORD_BITS, argsort
+from charlm.search import WORD_BITS, argsort, differs
 
 Counts: TypeAlias = NDArray[np.unsignedinteger[Any]]  # in as few bytes as hold them
 CountedKeys: TypeAlias = tuple[Keys, Counts]  # sorted distinct keys, and how often each occurs
@@ -82,7 +82,7 @@ def _merge_unsorted(keys: Keys, counts: Counts) -> CountedKeys:
         keys.sort()
         counts = keys & np.uint64((1 << count_bits) - 1)
         keys >>= np.uint64(count_bits)
-    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    starts = np.flatnonzero(differs(keys))
     return keys[starts], shrunk(np.add.reduceat(counts, starts, dtype=np.uint64))
 
 

@@ -26,11 +26,10 @@ from charlm.arrays import Holder, Ids, Keys
 from charlm.ngram.counting.merging import CountedKeys, Counts, Merger, shrunk
 from charlm.parallel.threads import in_threads
 from charlm.progress import Progress, Report
-from charlm.search import differs, places
+from charlm.search import WORD_BITS, differs, places
 from charlm.text.training_set import TrainingSet
 
 CHUNK = 1 << 21  # events sorted at once; 16 MB of keys stay near the cache
-KEY_BITS = 64
 
 
 class IdPieces(Protocol):
@@ -98,7 +97,7 @@ def distinct_windows(
     while not packings or packings[-1].stop < width:
         begin = packings[-1].stop if packings else 0
         rank_bits = len(packings[-1].distinct).bit_length() if packings else 0
-        fit = (KEY_BITS - rank_bits) // sequences.bits
+        fit = (WORD_BITS - rank_bits) // sequences.bits
         keys = ceil((width - begin) / fit)  # evenly: ranks of fewer symbols are found faster
         stop = begin + ceil((width - begin) / keys)
         stage = "counting" if not packings else f"counting {len(packings) + 1}"

@@ -16,14 +16,13 @@ from charlm.ngram.counting.counts import OrderCounts
 class Smoothed(Holder):
     """One order, smoothed.
 
+    `backoff` is the share that goes to the shorter history, 1 where nothing follows.
     `interpolated` says that seen n-grams hold a share of the shorter history's estimate too.
     `notes` are what `charlm info` shows of it, as JSON types.
     """
 
     probability: Float64s  # (N,) of each n-gram counted
-    backoff: (
-        Float64s  # (histories,) share that goes to the shorter history; 1 where nothing follows
-    )
+    backoff: Float64s  # (histories,)
     notes: dict[str, Any] = field(default_factory=dict)
     interpolated: bool = True
 

@@ -33,12 +33,8 @@ class Lstm:
     saved: ClassVar[int] = 1
     gated_product: ClassVar[bool] = False
     activations: ClassVar[tuple[str, ...]] = ("tanh",)
-    bias: ClassVar[tuple[float, ...]] = (
-        0.0,
-        1.0,
-        0.0,
-        0.0,
-    )  # remember first (Jozefowicz, Zaremba & Sutskever 2015)
+    # The forget gate begins open: remember first (Jozefowicz, Zaremba & Sutskever 2015).
+    bias: ClassVar[tuple[float, ...]] = (0.0, 1.0, 0.0, 0.0)
 
     def __init__(self, activation: str):
         self.squashes = True
