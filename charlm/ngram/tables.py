@@ -66,10 +66,8 @@ class Tables(Holder):
 
     def bytes(self, length: int) -> int:
         """Return what the n-grams of so many symbols take."""
-        arrays = (
-            table[length - 1 : length] for table in (self.keys, self.probability, self.backoff)
-        )
-        return sum(array.nbytes for own in arrays for array in own)
+        kinds = (self.keys, self.probability, self.backoff)
+        return sum(array.nbytes for kind in kinds for array in kind[length - 1 : length])
 
     def initial_state(self) -> State:
         """START is the one context symbol of an empty history."""

@@ -1,5 +1,10 @@
 r"""Back-propagation through time, once for every cell.
 
+Memory: a window keeps G + S + C numbers for each step, stream and hidden unit, where the cell has
+G gates, S values saved for the way back, and C in its state; G more where a gate acts on W h
+itself. Work: W takes three products a step, of G H^2 multiplications for each stream: W h on the
+way there, W^T dL/da on the way back, and what is added to dL/dW. All else grows with H alone.
+
 The network (Goodfellow, Bengio & Courville 2016, 10.2; biases b and c, x_t a one-hot column)
 
     h_t = f(W h_(t-1) + U x_t + b)        o_t = V h_t + c        L = -(1/T) sum_t log p(y_t)

@@ -1,4 +1,8 @@
-"""What the textbook says of gradients through time, seen in the linear network."""
+"""What the textbook says of gradients through time, seen in the linear network; and its cost."""
+
+import re
+import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,3 +71,45 @@ def test_who_watches_sees_the_way_back_in_float32(cell: str) -> None:
     assert [t for t, _ in seen] == [*reversed(range(T))]
     assert {part.dtype for _, d_state in seen for part in d_state} == {np.dtype(np.float32)}
     assert {len(d_state) for _, d_state in seen} == {made.states}
+
+
+def arrays_in(value: Any) -> dict[int, Floats]:
+    """Find the arrays in tuples and lists; of views, what they are views of."""
+    if isinstance(value, np.ndarray):
+        whole = value if value.base is None else value.base
+        return {id(whole): whole}
+    if isinstance(value, tuple | list):
+        return {key: array for part in value for key, array in arrays_in(part).items()}
+    return {}
+
+
+def numbers_kept(cell: str, steps: int) -> int:
+    layer = Unrolled(cells.get(cell), H, steps, B, np.float32)
+    return sum(array.size for array in arrays_in(list(vars(layer).values())).values())
+
+
+def costs(cell: str) -> re.Match[str]:
+    """Read what the page of a cell says."""
+    page = " ".join(str(sys.modules[CELLS[cell].__module__].__doc__).split())
+    said = re.search(
+        r"A step keeps (?P<kept>\d+) numbers a unit: .*? "
+        r"W takes (?P<there>\d*) ?H\^2 multiplications there, (?P<back>\d+) H\^2 back\.",
+        page,
+    )
+    assert said
+    return said
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_step_keeps_as_many_numbers_as_the_page_of_the_cell_says(cell: str) -> None:
+    kind = CELLS[cell]
+    formula = (2 if kind.gated_product else 1) * kind.gates + kind.saved + kind.states
+    kept = numbers_kept(cell, T + 1) - numbers_kept(cell, T)
+    assert kept == int(costs(cell)["kept"]) * H * B == formula * H * B
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_step_takes_as_many_multiplications_as_the_page_of_the_cell_says(cell: str) -> None:
+    """W is (G H, H): one product there, two back."""
+    said, gates = costs(cell), CELLS[cell].gates
+    assert (int(said["there"] or 1), int(said["back"])) == (gates, 2 * gates)

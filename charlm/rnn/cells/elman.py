@@ -1,5 +1,7 @@
 """The simple recurrent cell (Elman 1990).
 
+A step keeps 2 numbers a unit: a and h. W takes H^2 multiplications there, 2 H^2 back.
+
     a_t = W h_(t-1) + U x_t + b
     h_t = f(a_t)              f = tanh, relu, or linear (the textbook's bare equation)
 

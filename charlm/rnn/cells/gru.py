@@ -1,5 +1,8 @@
 """The gated recurrent unit (Cho et al. 2014), with the reset gate after the product.
 
+A step keeps 7 numbers a unit: three gates, W h of each, and h. W takes 3 H^2 multiplications
+there, 6 H^2 back.
+
     r_t = sigmoid(W_r h_(t-1) + U_r x_t + b_r)            reset
     z_t = sigmoid(W_z h_(t-1) + U_z x_t + b_z)            update
     n_t = tanh(r_t * W_n h_(t-1) + U_n x_t + b_n)         candidate
