@@ -54,7 +54,9 @@ def test_order_beyond_the_text() -> None:
 
 
 @pytest.mark.parametrize("name", ["modified-kneser-ney-4-file", "modified-kneser-ney-4-line"])
-@pytest.mark.parametrize(("setting", "value"), [("TABLE", 0), ("TABLE", 1 << 30), ("BLOCK", 7)])
+@pytest.mark.parametrize(
+    ("setting", "value"), [("TABLE", 0), ("TABLE", 1 << 30), ("BLOCK_SYMBOLS", 7)]
+)
 def test_tables_and_blocks_change_nothing(
     name: str, setting: str, value: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

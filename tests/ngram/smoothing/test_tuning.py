@@ -95,7 +95,7 @@ def test_some_events_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     sequences = Sequences([tokenizer.encode(text)], tokenizer.vocab_size, tokenizer.end)
     orders = list(count(sequences, 2))
     every = tune(orders, 3, continuation=True)
-    monkeypatch.setattr(leaving_out, "CELLS", 3000)
+    monkeypatch.setattr(leaving_out, "MOST_ROWS", 3000)
     some = tune(orders, 3, continuation=True)
     assert (some != every).any()
     assert some == pytest.approx(every, abs=0.5)

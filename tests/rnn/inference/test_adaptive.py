@@ -12,7 +12,7 @@ def test_blocks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     ids = make(name).tokenizer.encode(TEXT)[: 3 * SEGMENT]
 
     def scored(block: int) -> bytes:
-        monkeypatch.setattr(optimizers, "BLOCK", block)
+        monkeypatch.setattr(optimizers, "BLOCK_NUMBERS", block)
         return recurrent(name).adaptive_reader().score(ids).tobytes()
 
     assert scored(64) == scored(1 << 30)

@@ -46,7 +46,7 @@ def test_blocks_change_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     gradients = rng.standard_normal((3, 1000)).astype(np.float32)
 
     def after(block: int) -> bytes:
-        monkeypatch.setattr(optimizers, "BLOCK", block)
+        monkeypatch.setattr(optimizers, "BLOCK_NUMBERS", block)
         theta = np.ones(1000, np.float32)
         adam = optimizers.get(name)
         state = adam.init(theta)
