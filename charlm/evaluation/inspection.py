@@ -88,7 +88,7 @@ class Symbol:
 
 
 @dataclass(frozen=True)
-class Context:
+class SeenContext:
     """A context that a model has seen, and the weight that it gives the shorter one."""
 
     context: tuple[str, ...]
@@ -104,7 +104,7 @@ class NextSymbols:
     """
 
     history: str
-    contexts: tuple[Context, ...] | None
+    contexts: tuple[SeenContext, ...] | None
     symbols: tuple[Symbol, ...]
     rest: float
 
@@ -191,7 +191,7 @@ def next_symbols(trained: TrainedModel, history: str, top: int) -> NextSymbols:
     if isinstance(model, BackoffModel):
         origins = model.origins(state)
         contexts = tuple(
-            Context(read[-k:], weight) for k, weight in enumerate(model.weights(state), start=1)
+            SeenContext(read[-k:], weight) for k, weight in enumerate(model.weights(state), start=1)
         )
     symbols = tuple(_symbol(trained, origins, log_probs, one, read) for one in likeliest)
     rest = max(0.0, float(np.exp(log_probs).sum()) - sum(one.probability for one in symbols))
