@@ -48,7 +48,7 @@ def training_log(
         raise OutputError(f"{name}: cannot be written: {error.strerror}") from None
     with file:
         seconds = kept[-1]["seconds"] if kept else 0.0
-        yield TrainingLog(Lines(name, file), held_out, _symbols(run), seconds)
+        yield TrainingLog(LogLines(name, file), held_out, _symbols(run), seconds)
 
 
 def _symbols(run: Run) -> int:
@@ -84,7 +84,7 @@ def _row(line: str) -> dict[str, Any] | None:
 
 
 @dataclass
-class Lines:
+class LogLines:
     """Adds lines to a file; says once if that fails, and goes on without."""
 
     name: str
@@ -109,7 +109,7 @@ class TrainingLog:
     How many steps there will be is known a little better with each, where a time was given.
     """
 
-    lines: Lines
+    lines: LogLines
     spelling: Evaluation  # of the held-out text
     symbols: int  # of a step
     before: float  # seconds that earlier parts of the run took

@@ -23,7 +23,7 @@ from charlm.errors import TextError
 from charlm.ngram import normalization
 from charlm.ngram.arpa.names import SPECIAL, name_of, symbol_of
 from charlm.ngram.arpa.rows import Rows
-from charlm.ngram.arpa.tables import File, Table
+from charlm.ngram.arpa.tables import ArpaFile, Table
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
 from charlm.ngram.normalization import Excess
@@ -60,7 +60,7 @@ def read(
     Raises:
         TextError: the file is foreign, cut off, or does not fit together.
     """
-    content = File.read(file, blocks)
+    content = ArpaFile.read(file, blocks)
     names = _unaliased(_decoded(content, in_bytes), space)
     symbols, ids = _ids(content, names)
     end, start = ids[END_NAME], ids[START_NAME]
@@ -85,7 +85,7 @@ def read(
     return Imported(model, symbols, left_out, rows.added, excess)
 
 
-def _decoded(content: File, in_bytes: bool) -> list[str]:
+def _decoded(content: ArpaFile, in_bytes: bool) -> list[str]:
     """Return names as text; where symbols are bytes, of a file that is not UTF-8, byte by byte."""
     try:
         return [name.decode() for name in content.names]
@@ -95,7 +95,7 @@ def _decoded(content: File, in_bytes: bool) -> list[str]:
     return [name.decode("latin-1") for name in content.names]
 
 
-def _ids(content: File, names: list[str]) -> tuple[tuple[str, ...], dict[str, int]]:
+def _ids(content: ArpaFile, names: list[str]) -> tuple[tuple[str, ...], dict[str, int]]:
     """Return the symbols, sorted, and the id of each name; END's comes after them, then START's."""
     symbols_of = {name: symbol_of(name) for name in names if name not in SPECIAL}
     symbols = tuple(sorted(set(symbols_of.values())))
@@ -116,7 +116,7 @@ def _unaliased(names: list[str], space: str | None) -> list[str]:
     return [renamed.get(name, name) for name in names]
 
 
-def _with_ids(content: File, table: Table, by_row: Integers) -> Table:
+def _with_ids(content: ArpaFile, table: Table, by_row: Integers) -> Table:
     ids = by_row[table.names]
     missing = (ids == NOT_FOUND).any(axis=0)
     if missing.any():
@@ -154,7 +154,7 @@ def _without(tables: list[Table], start: int, end: int) -> list[Table]:
     ]
 
 
-def _rows(content: File, tables: list[Table], vocab_size: int) -> Rows:
+def _rows(content: ArpaFile, tables: list[Table], vocab_size: int) -> Rows:
     """Put n-grams together, the shortest first; START's id is the size of the vocabulary.
 
     A symbol that the file leaves out has probability 0 and weight 1.
@@ -171,7 +171,7 @@ def _rows(content: File, tables: list[Table], vocab_size: int) -> Rows:
     return rows
 
 
-def _refuse_doubles(content: File, table: Table, keys: Integers) -> None:
+def _refuse_doubles(content: ArpaFile, table: Table, keys: Integers) -> None:
     order = argsort(keys)
     twice = np.flatnonzero(keys[order][1:] == keys[order][:-1])
     if len(twice):

@@ -42,7 +42,7 @@ class Table(Holder):
 
 
 @dataclass(eq=False, repr=False)
-class File(Holder):
+class ArpaFile(Holder):
     """What a file holds: the names of the 1-grams, and a table for each length.
 
     `decimals` is with how many digits after the point its numbers are written.
@@ -54,7 +54,7 @@ class File(Holder):
     decimals: int = 0
 
     @classmethod
-    def read(cls, name: str, blocks: Iterable[bytes]) -> "File":
+    def read(cls, name: str, blocks: Iterable[bytes]) -> "ArpaFile":
         """Read the whole file.
 
         Raises:
