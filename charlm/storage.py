@@ -121,7 +121,7 @@ def read(path: str | Path, kind: type[Stored], what: str) -> tuple[Stored, Token
     """Open a file of another kind than a model; every byte of it is checked.
 
     Raises:
-        ModelFileError: as `load`, or it holds no such thing, `what` in words, but a model.
+        ModelFileError: as `load`, or it holds a model, and not the thing that `what` names.
     """
     with _naming(path):
         strings, arrays = container.open_file(Path(path))

@@ -59,10 +59,9 @@ class Paired:
     """How the first of two models compares with the second.
 
     `interval` is of the difference in bits per character: the first model's minus the second's. It
-    says what the difference of these two models would be on more text like this. `chars` and
-    `lines` are the shares of all characters, and of all lines, where the first model needs fewer
-    bits, and where the second does. The two sum to less than 1 if some are even. Where the text is
-    not UTF-8, bytes take the place of characters.
+    says what the difference of these two models would be on more text like this. `chars` are shares
+    of all characters, `lines` of all lines. Where the text is not UTF-8, bytes take the place of
+    characters.
     """
 
     interval: Interval
