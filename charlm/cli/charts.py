@@ -20,7 +20,7 @@ class Curve:
 
 
 def area(values: Sequence[float | None], height: int, low: float, high: float) -> list[str]:
-    """Give rows, the top one first, of columns filled up to each value; None stays empty."""
+    """Return rows, the top one first, of columns filled up to each value; None stays empty."""
     eighths = [
         0 if value is None else 1 + round((8 * height - 1) * share(value, low, high))
         for value in values
@@ -42,7 +42,7 @@ EMPTY: Cell = (" ", "")
 
 
 def log_chart(curves: Iterable[Curve], width: int, height: int) -> list[tuple[str, list[Cell]]]:
-    """Give rows, the top one first: a label, where a power of ten lies, and the cells.
+    """Return rows, the top one first: a label, where a power of ten lies, and the cells.
 
     Values that are 0 have no place on a logarithmic axis and are left out.
     """

@@ -92,13 +92,13 @@ def print_json(figures: Any) -> None:
 
 
 def to_json(figures: Any, indent: int | None = None) -> str:
-    """Give figures as JSON that every terminal and encoding bears."""
+    """Return figures as JSON that every terminal and encoding bears."""
     ascii_only = codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"
     return visible_json(json.dumps(figures, ensure_ascii=ascii_only, indent=indent))
 
 
 def text_writer(encoding: str | None) -> Callable[[str], None]:
-    """Give a function that writes text to standard output.
+    """Return a function that writes text to standard output.
 
     Into a pipe or file go raw bytes; on a terminal what would command it is escaped, and each
     piece is shown at once. `encoding` is that of a unit whose text stands for bytes, else None.
@@ -110,7 +110,7 @@ def text_writer(encoding: str | None) -> Callable[[str], None]:
 
 
 def shown_text(encoding: str | None) -> Callable[[str], str]:
-    """Give a function that makes a text, piece after piece, fit to be shown on a terminal.
+    """Return a function that makes a text, piece after piece, fit to be shown on a terminal.
 
     Bytes of a character that is not yet whole wait for the next piece.
     """
@@ -173,7 +173,7 @@ def unwatched() -> Report:
 
 
 def console(stream: IO[str] | None = None) -> "Console":
-    """Give rich's view of a stream, standard output if none is given."""
+    """Return rich's view of a stream, standard output if none is given."""
     from rich.console import Console
 
     stream = stream or sys.stdout

@@ -63,7 +63,7 @@ def check_output(output: str, kind: Kind | None, *inputs: str, force: bool) -> N
 
 
 def model_path(source: str, output: str | None, family: str, *, force: bool) -> Path:
-    """Give the file a model goes to; refused if something other than a model stands there.
+    """Return the file a model goes to; refused if something other than a model stands there.
 
     Raises:
         OutputError: it would overwrite a file that is not a charlm model, or has no folder.

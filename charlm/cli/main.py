@@ -50,7 +50,7 @@ class InOrder(click.Group):
     """A group whose help lists commands in the order in which they were added."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give the names."""
+        """Return the names."""
         return list(self.commands)
 
 

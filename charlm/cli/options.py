@@ -173,7 +173,7 @@ class Duration(click.ParamType[float]):
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Give the seconds."""
+        """Return the seconds."""
         found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", str(value).strip())
         if found is None or not float(found[1]):
             self.fail(f"{value!r} is no time, as 60s, 10m or 1h", param, ctx)

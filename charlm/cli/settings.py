@@ -24,7 +24,7 @@ class Settings:
 
 
 def settings() -> Settings:
-    """Give what was asked for, or the defaults where no command runs."""
+    """Return what was asked for, or the defaults where no command runs."""
     context = click.get_current_context(silent=True)
     found = context.find_object(Settings) if context is not None else None
     return found or Settings()

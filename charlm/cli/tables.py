@@ -28,7 +28,7 @@ class Column:
     breaks: Literal["nowhere", "between words", "anywhere"] = "nowhere"
 
     def add_to(self, table: Table) -> None:
-        """Give a table this column."""
+        """Add this column to a table."""
         table.add_column(
             self.heading,
             justify=self.side,

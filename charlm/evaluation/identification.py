@@ -143,7 +143,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def line_bits(trained: TrainedModel, lines: Sequence[str]) -> Float64s:
-    """Give the bits of each line, (L,)."""
+    """Return the bits of each line, (L,)."""
     tokenizer, before = trained.tokenizer, _line_end(trained.tokenizer)
     encoded = [tokenizer.encode(line, close_line=False) for line in lines]
     read = [part for ids in encoded for part in (before, ids)]
@@ -160,7 +160,7 @@ def line_bits(trained: TrainedModel, lines: Sequence[str]) -> Float64s:
 
 
 def _line_end(tokenizer: Tokenizer) -> Ids:
-    """Give what a line follows: a line end, or nothing where it is END or unknown, (1 or 0,)."""
+    """Return what a line follows: a line end, or nothing where it is END or unknown, (1 or 0,)."""
     ids = tokenizer.encode(LINE_END)
     return ids[:0] if tokenizer.end is not None else ids[ids != UNKNOWN]
 
@@ -194,7 +194,7 @@ def _bytes(trained: TrainedModel, text: str) -> Integers:
 
 
 def _pieces(lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Give lines some at a time, of about `CHARS_PER_REPORT` characters."""
+    """Yield lines some at a time, of about `CHARS_PER_REPORT` characters."""
     low = size = 0
     for i, line in enumerate(lines):
         size += len(line)

@@ -260,7 +260,7 @@ def _read(trained: TrainedModel, ids: Ids) -> tuple[str, ...]:
 
 
 def _typed(trained: TrainedModel, text: str) -> str:
-    """Give a text, which may be bytes for the unit, as it was typed."""
+    """Return a text, which may be bytes for the unit, as it was typed."""
     return escaped_bytes(trained.tokenizer.unit.as_text(text))
 
 
