@@ -16,12 +16,12 @@ from charlm.api.fine_tuning import InitialModel
 from charlm.api.wording import PYTHON, Wording
 from charlm.arrays import Holder
 from charlm.errors import UsageError, WorkerError
-from charlm.progress import Report
+from charlm.progress import Report, silent
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.presets import configure
 from charlm.rnn.training import loop
 from charlm.rnn.training.checkpoint import Checkpoint
-from charlm.rnn.training.loop import Watch
+from charlm.rnn.training.loop import Watch, never
 from charlm.rnn.training.run import Run, Texts, result
 from charlm.text.training_set import TrainingSet
 from charlm.trained import Record, TrainedModel
@@ -87,8 +87,8 @@ class NetworkTraining(Holder):
     def go_on(
         self,
         run: Run,
-        report: Report,
-        watch: Watch,
+        report: Report = silent,
+        watch: Watch = never,
         keeper: CheckpointKeeper | None = None,
         *,
         after: float = 0.0,
@@ -125,10 +125,12 @@ class NetworkTraining(Holder):
     def trained(self, run: Run) -> TrainedModel:
         """Return the best model of a run so far, with the record of how it came to be."""
         best = result(run)
+        more = {**asdict(run.plan), "best_step": best.step}
         record = replace(
             self.record,
+            seed=more.pop("seed"),  # one seed draws held-out lines and parameters
             stopped_after=None if run.finished else run.step,
-            more={**asdict(run.plan), "best_step": best.step},
+            more=more,
         )
         return TrainedModel(best.model, self.data.tokenizer, record)
 

@@ -29,7 +29,7 @@ from charlm.files.locking import alone
 from charlm.ngram.config import NgramConfig
 from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
-from charlm.rnn.training.loop import Watch
+from charlm.rnn.training.loop import Watch, never
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.training_set import TrainingSet, prepare
 
@@ -114,7 +114,7 @@ def train_rnn(
     checkpoint: str | Path | None = None,
     resume: bool = False,
     report: Report = silent,
-    watch: Watch = lambda run: False,
+    watch: Watch = never,
     **options: Unpack[RnnOptions],
 ) -> Model:
     r"""Train a recurrent network on one text or several; `report` is told of each step.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from charlm.api import ngram_training
+from charlm.api.network_training import NetworkTraining
 from charlm.mixture import fit, member, unite
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.smoothing import SMOOTHERS
@@ -16,8 +17,6 @@ from charlm.rnn.cells import CELLS
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import NETWORKS
-from charlm.rnn.training import loop
-from charlm.rnn.training.run import Texts
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import SEQUENCES, TextPolicy
 from charlm.text.training_set import TrainingSet, prepare
@@ -71,8 +70,10 @@ def rnn(
 ) -> TrainedModel:
     """A recurrent network, hardly trained."""
     data = training_set(sequence, unit, min_count)
-    model = loop.fit(Texts.of(data), config, TRAINING).model
-    return TrainedModel(model, data.tokenizer, Record.of(data))
+    training = NetworkTraining(config, TRAINING, data)
+    run = training.start()
+    training.go_on(run)
+    return training.trained(run)
 
 
 def few_symbols(sequence: str) -> TrainedModel:

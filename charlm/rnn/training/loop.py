@@ -38,6 +38,11 @@ MEMORY = 0.98  # the loss that is reported is a running mean over about 50 steps
 Watch: TypeAlias = Callable[[Run], bool]
 
 
+def never(run: Run) -> bool:
+    """Stop at no step; the default everywhere."""
+    return False
+
+
 def fit(
     texts: Texts,
     config: RnnConfig,
@@ -102,7 +107,7 @@ def go_on(
     run: Run,
     texts: Texts,
     report: Report = silent,
-    watch: Watch = lambda run: False,
+    watch: Watch = never,
     *,
     after: float = 0.0,
     clock: Clock = perf_counter,
