@@ -50,7 +50,7 @@ def shared(size: int, dtype: DTypeLike) -> NDArray[Any]:
 class ProcessWorker(Generic[X, Y]):
     """A copy of this process that applies one function to what it is sent.
 
-    Items and results are pickled and go through a pipe. The function does not: the copy has it
+    Items and results go through a pipe as bytes. The function does not: the copy has it
     already. The copy ends when `leave` is called. If this process ends without that, the copy
     finishes the item in hand and then ends too.
 

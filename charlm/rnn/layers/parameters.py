@@ -45,7 +45,7 @@ class Parameters(dict[str, Floats]):
         return parameters
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle such that in the copy, too, all arrays are views of one vector."""
+        """Say how to copy it, so that in the copy, too, all arrays are views of one vector."""
         return Parameters.of, (self.arrays(), self.flat.dtype)
 
     def arrays(self) -> Arrays:
