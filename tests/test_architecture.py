@@ -118,7 +118,7 @@ HIDDEN = {
     "console.py",  # rich takes long to import, and what goes into a pipe needs none of it
 }
 DRAWING = {"console.py", "palette.py", "tables.py", "train/live.py"}
-DRAWING |= {"perplexity/tables.py", "score/heat_map.py", "score/picture.py"}
+DRAWING |= {"score/heat_map.py", "score/picture.py"}
 
 
 def command_line() -> dict[str, Path]:

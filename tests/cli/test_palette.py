@@ -39,6 +39,17 @@ def test_a_text_is_painted_by_its_bits_and_its_line_ends_are_not(bits: float, sh
     assert Palette(terminal("standard"), Scale.usual()).paint("a b\nc", bits) == shown
 
 
+@pytest.mark.parametrize(
+    ("system", "escape"),
+    [("truecolor", "48;2;251;230;122m"), ("256", "48;5;222m"), ("standard", "1;37;41m")],
+)
+def test_colours_are_those_that_the_terminal_has(system: str, escape: str) -> None:
+    """Painted, not printed: what rich prints, it keeps as it was first drawn in this process."""
+    before, after = Palette(terminal(system), Scale.usual()).paint("b", 99.0).split("b")
+    assert before.endswith(escape)
+    assert after == "\x1b[0m"
+
+
 def test_nothing_is_painted_where_there_are_no_colours() -> None:
     palette = Palette(terminal(None), Scale.usual())
     assert palette.paint("a", 12.0) == "a"

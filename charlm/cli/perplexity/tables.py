@@ -4,13 +4,8 @@ from collections.abc import Sequence
 from math import inf
 from typing import NamedTuple
 
-from rich import box
-from rich.cells import cell_len
-from rich.table import Table
-from rich.text import Text
-
 from charlm.cli.console import console, one_line, print_prose
-from charlm.cli.tables import print_table
+from charlm.cli.tables import Cell, Column, print_table, table, width_of
 from charlm.evaluation.comparison import Comparison, Conventions, Difference, Figures, mixed_units
 from charlm.evaluation.judging import Judged, Reading
 from charlm.evaluation.ladder import Ladder
@@ -18,6 +13,7 @@ from charlm.evaluation.pairing import Paired
 from charlm.evaluation.uncertainty import LEVEL
 from charlm.text.corpus import Document
 
+NAMES, BARS = Column("", "left", "anywhere"), Column("", "left", "between words")
 LONGEST_BAR = 16
 LARGE = 100_000  # from here on figures are given as powers of ten
 HEADINGS = ("bits/char", "bits/byte", "perplexity", "unknown")  # the last go where room is short
@@ -72,32 +68,26 @@ def _show_text(document: Document, judged: Sequence[Judged], i: int, ladder: Lad
     size = judged[0].evaluations[i]
     chars = "" if size.chars is None else f"{size.chars:,} characters, "
     rows = sorted(_rows(judged, i, ladder), key=_worst_first)
-    names = max(cell_len(one_line(row.name)) for row in rows)
+    names = max(width_of(one_line(row.name)) for row in rows)
     width = console().width
     shown = max(1, min(len(HEADINGS), (width - SHORTEST_NAME) // WIDTH_OF_FIGURE))
     room = width - shown * WIDTH_OF_FIGURE - 4  # for names and bars
-    has_bars = room >= names + LONGEST_BAR
-    table = _table(f"{document.name}: {chars}{size.bytes:,} bytes", *HEADINGS[:shown])
-    table.columns[0].min_width = min(names, room)
-    if has_bars:
-        table.add_column("")
-    longest = max((r.bits_per_byte or 0 for r in rows if (r.bits_per_byte or 0) < inf), default=0)
-    best = _best(rows, [j.unit for j in judged])
-    for row, following in zip(rows, [*rows[1:], rows[-1]], strict=True):
-        bar = "━" * round(LONGEST_BAR * min(row.bits_per_byte or 0, longest) / (longest or 1))
-        cells = [*_cells(row, best)[:shown], *([Text(bar)] if has_bars else [])]
-        style = "bold" if row in best else ""
-        ends_group = following.group != row.group
-        table.add_row(Text(one_line(row.name), style), *cells, end_section=ends_group)
-    print_table(table)
+    columns, cells = [NAMES, *map(Column, HEADINGS[:shown])], _cells(rows, judged, shown)
+    if room >= names + LONGEST_BAR:
+        columns.append(BARS)
+        cells = [[*row, bar] for row, bar in zip(cells, _bars(rows), strict=True)]
+    drawn = table(f"{document.name}: {chars}{size.bytes:,} bytes", columns, cells)
+    drawn.columns[0].min_width = min(names, room)
+    for line, row, following in zip(drawn.rows, rows, rows[1:], strict=False):
+        line.end_section = following.group != row.group
+    print_table(drawn)
 
 
-def _table(title: str, *headings: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title=Text(one_line(title)), title_justify="left")
-    table.add_column("", overflow="fold")
-    for heading in headings:
-        table.add_column(heading, justify="right", no_wrap=True)
-    return table
+def _bars(rows: Sequence[Row]) -> list[str]:
+    """Return a bar for each row, as long as its bits; infinitely many are drawn as the longest."""
+    bits = [row.bits_per_byte or 0 for row in rows]
+    longest = max((one for one in bits if one < inf), default=0)
+    return ["━" * round(LONGEST_BAR * min(one, longest) / (longest or 1)) for one in bits]
 
 
 def _rows(judged: Sequence[Judged], i: int, ladder: Ladder) -> list[Row]:
@@ -133,8 +123,8 @@ def _worst_first(row: Row) -> tuple[str, float]:
     return row.group, -(row.bits_per_byte or 0)
 
 
-def _best(rows: list[Row], units: list[str]) -> dict[Row, bool]:
-    """Give the best models that may be ranked, and whether their perplexities may be, too."""
+def _best(rows: Sequence[Row], units: Sequence[str]) -> dict[Row, bool]:
+    """Return the best models that may be ranked, and whether their perplexities may be, too."""
     ranked = [(r, r.bits_per_byte) for r in rows if r.unknown is not None and not r.group]
     costs = [bits for _, bits in ranked if bits is not None]
     least = min(costs, default=inf)
@@ -144,15 +134,21 @@ def _best(rows: list[Row], units: list[str]) -> dict[Row, bool]:
     return {r: same for r, bits in ranked if bits == least}
 
 
-def _cells(row: Row, best: dict[Row, bool]) -> list[Text]:
-    bold = "bold" if row in best else ""
-    count = "" if row.unknown is None else f"{row.unknown:,}"
-    return [
-        Text(_figure(row.bits_per_char), bold),
-        Text(_figure(row.bits_per_byte), bold),
-        Text(_figure(row.perplexity), bold if best.get(row) else ""),
-        Text(count),
-    ]
+def _cells(rows: Sequence[Row], judged: Sequence[Judged], shown: int) -> list[list[Cell]]:
+    """Return names and as many of the figures, those of the best model in bold."""
+    best = _best(rows, [j.unit for j in judged])
+
+    def cells(row: Row) -> list[Cell]:
+        bold = "bold" if row in best else ""
+        return [
+            (one_line(row.name), bold),
+            (_figure(row.bits_per_char), bold),
+            (_figure(row.bits_per_byte), bold),
+            (_figure(row.perplexity), bold if best.get(row) else ""),
+            "" if row.unknown is None else f"{row.unknown:,}",
+        ]
+
+    return [cells(row)[: 1 + shown] for row in rows]
 
 
 def _figure(value: float | None) -> str:
@@ -215,10 +211,8 @@ def _fewer_bits(paired: Paired, first_is_better: bool) -> str:
 def _show_conventions(totals: Sequence[Figures]) -> None:
     """Show what other tools print, where spelling an unknown symbol costs nothing."""
     title = "As other tools count: unknown symbols (OOVs) without their spelling"
-    table = _table(title, *CONVENTIONS)
-    for row in totals:
-        table.add_row(Text(one_line(row.judged.model)), *_conventions(row.conventions))
-    print_table(table)
+    rows = [[one_line(row.judged.model), *_conventions(row.conventions)] for row in totals]
+    print_table(table(title, [NAMES, *map(Column, CONVENTIONS)], rows))
 
 
 def _conventions(given: Conventions) -> list[str]:

@@ -60,20 +60,6 @@ def test_rows_are_cut_after_blanks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("system", "escape"),
-    # 256 colours are looked at in a process of its own: rich keeps styles as they were first drawn.
-    [("truecolor", "48;2;251;230;122m"), ("standard", "1;37;41m")],
-)
-def test_colours_are_those_that_the_terminal_has(system: str, escape: str) -> None:
-    target = terminal(system)
-    heat_map = made("ab", [0, 99])
-    show_text(Palette(target, heat_map.scale), heat_map, 9)
-    before, after = written(target).split("b", 1)
-    assert before.endswith(escape)
-    assert after.startswith("\x1b[0m")
-
-
-@pytest.mark.parametrize(
     ("encoding", "text", "bits", "second", "expected"),
     [
         ("utf-8", "ab中c", [0.5, 6, 12, 10.5], None, "1 ab中c\n   ▄██▇\n"),
