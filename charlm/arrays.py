@@ -15,14 +15,10 @@ again.
 
 from dataclasses import Field, fields
 from reprlib import Repr
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 
 Ids: TypeAlias = NDArray[np.int32]  # symbols of a text as vocabulary ids, (T,)
 Integers: TypeAlias = NDArray[np.int64]  # rows and counts

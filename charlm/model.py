@@ -44,7 +44,7 @@ class Reader(Protocol):
         ...
 
     def log_probs(self) -> Float64s:
-        """Give the natural log-probability of each next symbol, (V,)."""
+        """Return the natural log-probability of each next symbol, (V,)."""
         ...
 
     def observe(self, symbol: int) -> None:
@@ -61,7 +61,7 @@ class PortableReader(Reader, Protocol):
     """A reader whose numbers are the same on every machine (`PortableModel`)."""
 
     def probs(self) -> Float64s:
-        """Give the probability of each next symbol, (V,), by + - * / alone."""
+        """Return the probability of each next symbol, (V,), by + - * / alone."""
         ...
 
 
@@ -81,19 +81,19 @@ class LanguageModel(Protocol):
         ...
 
     def initial_state(self) -> Any:
-        """Give the state at the start of a sequence."""
+        """Return the state at the start of a sequence."""
         ...
 
     def log_probs(self, state: Any) -> Float64s:
-        """Give the natural log-probability of each next symbol, (V,)."""
+        """Return the natural log-probability of each next symbol, (V,)."""
         ...
 
     def advance(self, state: Any, symbol: int) -> Any:
-        """Give the state after one more symbol."""
+        """Return the state after one more symbol."""
         ...
 
     def score(self, ids: Ids, state: Any = None) -> tuple[Float64s, Any]:
-        """Give log P(x_t | x_<t) of each symbol, (T,), and the state after the last."""
+        """Return log P(x_t | x_<t) of each symbol, (T,), and the state after the last."""
         ...
 
 
@@ -118,7 +118,7 @@ class PortableModel(LanguageModel, Protocol):
     """
 
     def probs(self, state: Any) -> Float64s:
-        """Give the probability of each next symbol, (V,), by + - * / alone."""
+        """Return the probability of each next symbol, (V,), by + - * / alone."""
         ...
 
 
@@ -135,7 +135,7 @@ class BackoffModel(Protocol):
         ...
 
     def weights(self, state: Any) -> list[float]:
-        """Give the back-off weights of the contexts that were seen, of 1, 2, ... symbols."""
+        """Return the back-off weights of the contexts that were seen, of 1, 2, ... symbols."""
         ...
 
 
@@ -144,11 +144,11 @@ class FeaturedModel(Protocol):
     """What a model may say besides of how much it knows, for the weights of a mixture."""
 
     def features(self, state: Any) -> Float64s:
-        """Give finite numbers that tell how well the model knows its history, (F,)."""
+        """Return finite numbers that tell how well the model knows its history, (F,)."""
         ...
 
     def features_before(self, ids: Ids, state: Any) -> Float64s:
-        """Give the same before each symbol, (T, F)."""
+        """Return the same before each symbol, (T, F)."""
         ...
 
 
@@ -210,14 +210,14 @@ class StorableModel(LanguageModel, Protocol):
         ...
 
     def distributions(self, ids: Ids, state: Any) -> tuple[Float64s, Any]:
-        """Give `log_probs` before each symbol, (T, V), and the state after the last.
+        """Return `log_probs` before each symbol, (T, V), and the state after the last.
 
         Memory is 8 T V bytes and more: the caller cuts long texts into blocks.
         """
         ...
 
     def adaptive_reader(self) -> Reader:
-        """Give a reader whose counts or weights learn while it reads; the model is untouched.
+        """Return a reader whose counts or weights learn while it reads; the model is untouched.
 
         Raises:
             UsageError: the model has no adaptive form.
@@ -237,7 +237,7 @@ class StorableModel(LanguageModel, Protocol):
         ...
 
     def arrays(self) -> Arrays:
-        """Give the arrays by name, as the model file holds them."""
+        """Return the arrays by name, as the model file holds them."""
         ...
 
     def check(self) -> None:
@@ -267,7 +267,7 @@ class StaticReader:
         return {}
 
     def log_probs(self) -> Float64s:
-        """Give those of the model."""
+        """Return those of the model."""
         return self._model.log_probs(self._state)
 
     def observe(self, symbol: int) -> None:

@@ -70,14 +70,14 @@ class AdaptiveMixtureReader:
         return np.array([self._learn(log_probs, inputs) for log_probs, inputs in events])
 
     def _ahead(self) -> tuple[list[Float64s], Float64s]:
-        """Give the readers' distributions of the next symbol, and the gate's inputs."""
+        """Return the readers' distributions of the next symbol, and the gate's inputs."""
         if self._next is None:
             pairs = zip(self._members, self._readers, strict=True)
             self._next = [m.spread(r.log_probs()) for m, r in pairs], self._inputs()
         return self._next
 
     def _inputs(self) -> Float64s:
-        """Give the gate's features before the next symbol, and one, (F + 1,)."""
+        """Return the gate's features before the next symbol, and one, (F + 1,)."""
         if self._gate.is_constant:
             return np.ones(1)
         rows = evidence.distributions(self._members, self._state)
@@ -85,7 +85,7 @@ class AdaptiveMixtureReader:
         return np.append(self._gate.standardise(features), 1.0)
 
     def _inputs_before(self, ids: Ids) -> Float64s:
-        """Give them before each symbol, (T, F + 1), and advance the frozen members."""
+        """Return them before each symbol, (T, F + 1), and advance the frozen members."""
         inputs = np.ones((len(ids), self._parameters.shape[1]))
         if self._gate.is_constant:
             return inputs
@@ -97,7 +97,7 @@ class AdaptiveMixtureReader:
         return inputs
 
     def _learn(self, log_probs: Float64s, inputs: Float64s) -> float:
-        """Give log P of a symbol from the members' log P of it, (M,); then teach the weights."""
+        """Return log P of a symbol from the members' log P of it, (M,); then teach the weights."""
         log_weights = log_softmax(self._parameters @ inputs)
         joint = log_weights + log_probs
         largest = joint.max()

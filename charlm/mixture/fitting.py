@@ -54,7 +54,7 @@ def fit(
 def _read(
     mixture: MixtureModel, texts: Sequence[Ids], whole: bool, report: Report
 ) -> tuple[Float64s, Float64s]:
-    """Give all evidence: log-probabilities (T, M) and features (T, F)."""
+    """Return all evidence: log-probabilities (T, M) and features (T, F)."""
     log_probs = [np.empty((0, len(mixture.members)))]
     features = [np.empty((0, mixture.number_of_features if whole else 0))]
     done, symbols = 0, sum(map(len, texts))

@@ -49,7 +49,7 @@ class Gate(Holder):
 
     @classmethod
     def constant(cls, weights: Float64s) -> Self:
-        """Give the gate that needs no features."""
+        """Return the gate that needs no features."""
         nothing = np.empty(0)
         log_weights = np.log(np.maximum(weights, np.finfo(float).tiny))
         return cls(log_softmax(log_weights), np.empty((len(weights), 0)), nothing, nothing)
@@ -66,12 +66,12 @@ class Gate(Holder):
         return weights
 
     def standardise(self, features: Float64s) -> Float64s:
-        """Give features mean 0 and variance 1 on the tuning text."""
+        """Return features mean 0 and variance 1 on the tuning text."""
         standardised: Float64s = (features - self.mean) / self.scale
         return standardised
 
     def log_weights(self, features: Float64s) -> Float64s:
-        """Give the logarithm of each member's weight before each symbol, (T, M).
+        """Return the logarithm of each member's weight before each symbol, (T, M).
 
         Raises:
             ModelFileError: a member gave no distribution, so that it has no features.
@@ -136,7 +136,7 @@ def loss(parameters: Float64s, log_probs: Float64s, inputs: Float64s) -> float:
 def derivatives(
     parameters: Float64s, log_probs: Float64s, inputs: Float64s
 ) -> tuple[Float64s, Float64s]:
-    """Give dL/d parameters, as they are, and the matrix of second derivatives."""
+    """Return dL/d parameters, as they are, and the matrix of second derivatives."""
     log_weights = log_softmax(inputs @ parameters.T)
     weights, posteriors = np.exp(log_weights), np.exp(log_softmax(log_weights + log_probs))  # (T,M)
     prior = np.ones_like(parameters) / VARIANCE
@@ -153,7 +153,7 @@ def derivatives(
 
 
 def _damped(curvature: Float64s, slope: Float64s, damping: float) -> Float64s:
-    """Give Newton's step; where L is bent downwards, it goes down all the same."""
+    """Return Newton's step; where L is bent downwards, it goes down all the same."""
     damping *= float(np.abs(np.diag(curvature)).mean())
     matrix = curvature + damping * np.eye(len(curvature))
     values, vectors = np.linalg.eigh(matrix)

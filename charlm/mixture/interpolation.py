@@ -35,7 +35,7 @@ INSIDE = 0.99  # of the way to where a weight would be zero
 
 
 def learn(log_probs: Float64s, report: Report = silent) -> Float64s:
-    """Give the weights (M,) from the members' log-probabilities (T, M) of a tuning text."""
+    """Return the weights (M,) from the members' log-probabilities (T, M) of a tuning text."""
     largest = log_probs.max(axis=1, keepdims=True)
     possible = np.isfinite(largest[:, 0])  # what is impossible to all teaches nothing
     log_probs, largest = log_probs[possible], largest[possible]
@@ -71,6 +71,6 @@ def _step(
 
 
 def _most(numbers: Float64s, step: Float64s) -> float:
-    """Give how much of a step, at most all, leaves positive numbers positive."""
+    """Return how much of a step, at most all, leaves positive numbers positive."""
     falling = step < 0
     return min(1.0, INSIDE * float((-numbers[falling] / step[falling]).min(initial=np.inf)))

@@ -56,7 +56,7 @@ class Member(Holder):
         return spread
 
     def log_probs(self, state: Any) -> Float64s:
-        """Give those of each next symbol of the union, (V,)."""
+        """Return those of each next symbol of the union, (V,)."""
         return self.spread(self.model.log_probs(state))
 
     def advance(self, state: Any, symbol: int) -> Any:
@@ -77,7 +77,7 @@ class Member(Holder):
         return scored + self._log_shares[ids]
 
     def distributions(self, ids: Ids, state: Any) -> tuple[Float64s, Any]:
-        """Give `log_probs` before each symbol, (T, V), and the state after the last."""
+        """Return `log_probs` before each symbol, (T, V), and the state after the last."""
         rows, after = self.model.distributions(self.symbols[ids], state)
         return self.spread(rows), after
 
@@ -104,7 +104,7 @@ class Member(Holder):
 
 
 def of_distributions(rows: Float64s) -> Float64s:
-    """Give the entropy of log-probabilities (..., V) and their largest, (..., 2)."""
+    """Return the entropy of log-probabilities (..., V) and their largest, (..., 2)."""
     probs = np.exp(rows)
     terms = np.multiply(probs, rows, out=np.zeros_like(rows), where=probs > 0)
     return np.stack([-terms.sum(axis=-1), rows.max(axis=-1)], axis=-1)

@@ -29,7 +29,7 @@ def taken(arrays: Mapping[str, NDArray[Any]], prefix: str) -> tuple[Arrays, Arra
 
 
 def arrays(members: Sequence[Member]) -> Arrays:
-    """Give all arrays of all members."""
+    """Return all arrays of all members."""
     together: Arrays = {}
     for i, member in enumerate(members):
         together |= named(f"{i}", {"symbols": member.symbols, "shares": member.shares})

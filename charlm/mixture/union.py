@@ -15,7 +15,7 @@ MUST_AGREE = ("unit", "sequence", "normalize", "lowercase", "newlines")
 
 
 def unite(tokenizers: Sequence[Tokenizer]) -> Tokenizer:
-    """Give a tokenizer over every symbol that one of them knows.
+    """Return a tokenizer over every symbol that one of them knows.
 
     Raises:
         UsageError: they treat texts differently.
@@ -35,7 +35,7 @@ def unite(tokenizers: Sequence[Tokenizer]) -> Tokenizer:
 
 
 def member(model: StorableModel, own: Tokenizer, union: Tokenizer) -> Member:
-    """Give a model with its own tokenizer as a member over the union."""
+    """Return a model with its own tokenizer as a member over the union."""
     symbols = np.full(union.vocab_size, UNKNOWN, np.int32)
     known = slice(UNKNOWN + 1, len(union.vocabulary))
     symbols[known] = encode(union.vocabulary.symbols, own.vocabulary.ids)

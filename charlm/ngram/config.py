@@ -63,5 +63,5 @@ class NgramConfig:
         return parts
 
     def threshold(self, order: int) -> int:
-        """Give the count that an n-gram of this order must exceed."""
+        """Return the count that an n-gram of this order must exceed."""
         return self.prune[min(order, len(self.prune) - 1)] if self.prune else 0

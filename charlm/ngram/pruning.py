@@ -34,7 +34,7 @@ def kept(counts: OrderCounts, config: NgramConfig) -> Booleans:
 
 
 def prune(smoothed: Smoothed, counts: OrderCounts, lower: Float64s, stays: Booleans) -> Smoothed:
-    """Give the probabilities and back-off weights of an order of which only some n-grams stay.
+    """Return the probabilities and back-off weights of an order of which only some n-grams stay.
 
     Those that go get what the model will say of them from now on: backoff * lower.
     """

@@ -71,7 +71,7 @@ class RnnModel(Holder):
         return single
 
     def initial_state(self) -> State:
-        """Give the state after START."""
+        """Return the state after START."""
         zero = self.network.zero_state(1, self.parameters["c"].dtype)
         return self._read(self.vocab_size, zero)
 
@@ -96,7 +96,7 @@ class RnnModel(Holder):
         return scorer.score(self.inputs(ids), ids, state)
 
     def distributions(self, ids: Ids, state: State) -> tuple[Float64s, State]:
-        """Give `log_probs` before each symbol, (T, V), and the state after the last."""
+        """Return `log_probs` before each symbol, (T, V), and the state after the last."""
         distributor = Distributor(self.network, self.parameters, self.reserve)
         return distributor.score(self.inputs(ids), ids, state)
 
@@ -106,7 +106,7 @@ class RnnModel(Holder):
         return scorer.score_each(self.inputs(ids), ids, lengths, self.initial_state())
 
     def inputs(self, ids: Ids) -> Ids:
-        """Give what is read for each symbol: START for END, which closes a sequence."""
+        """Return what is read for each symbol: START for END, which closes a sequence."""
         return inputs_of(ids, self.end, self.vocab_size)
 
     def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:

@@ -98,7 +98,7 @@ class _Tabulation:
         self.history: Rows = np.zeros(vocab_size, self.row_type)
 
     def unigrams(self) -> OrderCounts:
-        """Give a row for every symbol that can be predicted, seen or not."""
+        """Return a row for every symbol that can be predicted, seen or not."""
         _, (is_run, is_longer_run) = next(self.runs)
         grams, found, neighbours = _sums(is_run, is_run, is_longer_run, self.cumulative)
         newest = self.windows[0][grams]
@@ -118,7 +118,7 @@ class _Tabulation:
         )
 
     def longer(self) -> OrderCounts:
-        """Give the rows of the next order."""
+        """Return the rows of the next order."""
         k, (is_run, is_longer_run) = next(self.runs)
         is_gram = is_run & (self.windows[k - 2] != self.start)
         grams, count, neighbours = _sums(is_run, is_gram, is_longer_run, self.cumulative)
@@ -144,7 +144,7 @@ class _Tabulation:
 
 
 def _pairs(row: Rows, oldest: NDArray[Any], symbols: int) -> Integers:
-    """Give one key for a row and the symbol to its left."""
+    """Return one key for a row and the symbol to its left."""
     keys = row.astype(np.int64)
     keys *= symbols
     keys += oldest
@@ -154,7 +154,7 @@ def _pairs(row: Rows, oldest: NDArray[Any], symbols: int) -> Integers:
 def _sums(
     is_run: Booleans, is_gram: Booleans, is_longer_run: Booleans | None, cumulative: Rows
 ) -> tuple[Integers, Rows, Rows | None]:
-    """Give where each k-gram's windows begin, its occurrences and its distinct left neighbours.
+    """Return where each k-gram's windows begin, its occurrences and its distinct left neighbours.
 
     To the left of the longest k-grams nothing was counted.
     """
@@ -170,12 +170,12 @@ def _sums(
 
 
 def _cumulative(values: NDArray[Any]) -> Rows:
-    """Give the sum of all values before each place, and of all, (N + 1,)."""
+    """Return the sum of all values before each place, and of all, (N + 1,)."""
     sums = np.zeros(len(values) + 1, _signed(int(values.sum(dtype=np.int64))))
     np.cumsum(values, dtype=sums.dtype, out=sums[1:])
     return sums
 
 
 def _signed(largest: int) -> type[np.signedinteger[Any]]:
-    """Give the smaller type of rows and counts that holds the largest."""
+    """Return the smaller type of rows and counts that holds the largest."""
     return np.int32 if largest < 1 << 31 else np.int64

@@ -38,7 +38,7 @@ class Merger:
             self._waiting = 0
 
     def result(self) -> CountedKeys:
-        """Give all parts as one, and let go of them."""
+        """Return all parts as one, and let go of them."""
         parts, self._parts = self._parts, []
         return merge(parts)
 
@@ -62,7 +62,7 @@ def merge(parts: list[CountedKeys]) -> CountedKeys:
 
 
 def _bounds(parts: list[CountedKeys], ranges: int) -> Keys:
-    """Give keys that cut all parts into ranges of about equal size."""
+    """Return keys that cut all parts into ranges of about equal size."""
     sample = np.concatenate([keys[:: max(1, len(keys) // 256)] for keys, _ in parts])
     sample.sort()
     return np.unique(sample[np.arange(1, ranges) * len(sample) // ranges])
@@ -87,5 +87,5 @@ def _merge_unsorted(keys: Keys, counts: Counts) -> CountedKeys:
 
 
 def shrunk(counts: NDArray[Any]) -> Counts:
-    """Give counts in as few bytes as hold them."""
+    """Return counts in as few bytes as hold them."""
     return counts.astype(np.min_scalar_type(int(counts.max(initial=0))))

@@ -136,7 +136,7 @@ def _chunks(sequences: Sequences, context: int, chunk: int) -> Iterator[Ids]:
 
 
 def _pieces(stream: IdText, longest: int) -> Iterator[Ids]:
-    """Give a stream in pieces that are not too long."""
+    """Return a stream in pieces that are not too long."""
     arrays: Iterable[Ids] = (stream,) if isinstance(stream, np.ndarray) else stream
     for ids in arrays:
         for low in range(0, len(ids), longest):
@@ -146,7 +146,7 @@ def _pieces(stream: IdText, longest: int) -> Iterator[Ids]:
 def _sort(
     sequences: Sequences, packings: list[_Packing], begin: int, stop: int, ids: Ids
 ) -> CountedKeys:
-    """Give the distinct windows of a chunk and how often each occurs.
+    """Return the distinct windows of a chunk and how often each occurs.
 
     A START that is the newest symbol is no event. It is the largest symbol, so such windows,
     sorted, come last.

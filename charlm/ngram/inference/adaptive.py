@@ -97,7 +97,7 @@ class AdaptiveNgramReader:
         return self._weights.setdefault(kind, [RIGHT, MET])
 
     def _learn(self, symbol: int, probability: float, matched: int) -> float:
-        """Give P(symbol), from what the model says of it; then teach the weights and the counts."""
+        """Return P(symbol), from what the model says of it; then teach weights and counts."""
         for k, context in enumerate(self._tree.seen, start=1):
             weight = self._weight(k, context, matched)
             w = weight[0] / weight[1]

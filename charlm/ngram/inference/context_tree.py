@@ -67,7 +67,7 @@ class ContextTree:
             context = longer
 
     def _unfold(self, length: int, place: int) -> Context:
-        """Give the context of some length that stands before a place, and was seen only there."""
+        """Return the context of some length that stands before a place, and was seen only there."""
         context = Context()
         context.counts[self._text[place]] = context.total = 1
         if self._text[place - length] != self._start:

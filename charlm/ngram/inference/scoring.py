@@ -45,7 +45,7 @@ def score(tables: Tables, ids: Ids, state: State) -> tuple[Float64s, State]:
 
 
 def matched(tables: Tables, ids: Ids, state: State) -> Integers:
-    """Give the length of the longest context seen before each symbol, (T,)."""
+    """Return the length of the longest context seen before each symbol, (T,)."""
     lengths = np.zeros(len(ids), np.int64)
     for k, places, _, _ in levels(tables, ids, state):
         lengths[places] = k

@@ -22,7 +22,7 @@ from charlm.ngram.smoothing.registry import Smoothed, per_history, smoother
 
 @smoother("mle")
 def mle(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig) -> Smoothed:
-    """Give relative frequencies."""
+    """Return relative frequencies."""
     total = per_history(counts, counts.count)
     return Smoothed(counts.count / total[counts.history], np.where(total > 0, 0.0, 1.0))
 

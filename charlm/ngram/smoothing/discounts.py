@@ -29,7 +29,7 @@ FALLBACK = (0.5, 1.0, 1.5)  # KenLM's `--discount_fallback`
 def choose_discounts(
     method: str, classes: int, count: Integers, counts: OrderCounts, lower: Float64s
 ) -> tuple[Float64s, str]:
-    """Give the discounts of 1 or 3 classes of counts, and how they were found.
+    """Return the discounts of 1 or 3 classes of counts, and how they were found.
 
     `closed`: the closed form, tuned where it fails. `tuned`: by leave-one-out likelihood.
     `fallback`: the closed form by KenLM's bounds, and its fixed discounts where that fails.
@@ -50,7 +50,7 @@ def choose_discounts(
 
 
 def closed_form(count: Integers, classes: int = 3, *, strict: bool = True) -> Float64s | None:
-    """Give the closed form; None where it is undefined or a D_k is not inside (0, k).
+    """Return the closed form; None where it is undefined or a D_k is not inside (0, k).
 
     Not strict, D_k may be 0 or k, and t_4 may be 0, as in KenLM.
     """

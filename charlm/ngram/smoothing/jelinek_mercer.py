@@ -45,7 +45,7 @@ def _bucket(count: Float64s) -> Integers:
 
 
 def _weights(counts: OrderCounts, total: Float64s, lower: Float64s) -> Float64s:
-    """Give lambda of each bucket: where the derivative of its concave likelihood is zero.
+    """Return lambda of each bucket: where the derivative of its concave likelihood is zero.
 
     Sum of c (m - P) / (lambda m + (1 - lambda) P) + 1 / lambda - 1 / (1 - lambda), with
     m = (c - 1) / (s - 1).

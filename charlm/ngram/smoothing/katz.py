@@ -54,7 +54,7 @@ def katz(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig
 def _kept(
     counts: OrderCounts, lower: Float64s, config: NgramConfig
 ) -> tuple[Float64s, dict[str, object]]:
-    """Give d_r r for each n-gram, (N,), and what to say of it."""
+    """Return d_r r for each n-gram, (N,), and what to say of it."""
     ratios = good_turing(np.bincount(np.minimum(counts.count, HIGHEST_DISCOUNTED + 2)))
     if ratios is not None:
         by_count = np.concatenate([[0.0], ratios, [1.0]])
@@ -66,7 +66,7 @@ def _kept(
 
 
 def good_turing(n: Integers) -> Float64s | None:
-    """Give d_1 .. d_K where n[r] n-grams have count r; None if no K will do."""
+    """Return d_1 .. d_K where n[r] n-grams have count r; None if no K will do."""
     n = np.concatenate([n, np.zeros(HIGHEST_DISCOUNTED + 2, np.int64)])
     for highest in range(HIGHEST_DISCOUNTED, 0, -1):
         r = np.arange(1, highest + 1)

@@ -93,7 +93,7 @@ def take_out(
 def _histories(
     count: Integers, history: Rows, histories: int, classes: int, rows: Integers
 ) -> tuple[Float64s, Float64s]:
-    """Give of the history of each of `rows` the total, (M,), and the n-grams by class, (K, M)."""
+    """Return of the history of each of `rows` the total, (M,), and the n-grams by class, (K, M)."""
     asked = np.zeros(histories, bool)
     asked[history[rows]] = True
     place = np.cumsum(asked) - 1  # only what is asked for is summed

@@ -46,7 +46,7 @@ class Learner(Smoother, Protocol):
         ...
 
     def learn(self, orders: Sequence[OrderCounts]) -> Smoother:
-        """Give the smoother that knows what there is to learn."""
+        """Return the smoother that knows what there is to learn."""
         ...
 
 
@@ -73,7 +73,7 @@ def get(name: str) -> Smoother:
 def prepare(
     orders: Iterator[OrderCounts], config: NgramConfig
 ) -> tuple[Iterator[OrderCounts], Smoother]:
-    """Give the orders that are to be smoothed, and their smoother, which may have seen them all.
+    """Return the orders that are to be smoothed, and their smoother, which may have seen them all.
 
     Raises:
         UsageError: no smoother has that name.
@@ -86,7 +86,7 @@ def prepare(
 
 
 def _released(held: list[OrderCounts]) -> Iterator[OrderCounts]:
-    """Give one after the other, and keep none."""
+    """Return one after the other, and keep none."""
     while held:
         yield held.pop(0)
 

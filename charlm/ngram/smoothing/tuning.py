@@ -33,7 +33,7 @@ TOLERANCE = 1e-10  # of the log-likelihood, what a step must gain for another
 
 
 def tune(orders: Sequence[OrderCounts], classes: int, *, continuation: bool) -> Float64s:
-    """Give the discounts of every order, shortest first, (orders, K)."""
+    """Return the discounts of every order, shortest first, (orders, K)."""
     levels, weight = leave_out(orders, classes, continuation=continuation)
     uniform = np.full(len(weight), 1 / orders[0].vocab_size)
     return maximise(levels, weight, uniform)
@@ -42,7 +42,7 @@ def tune(orders: Sequence[OrderCounts], classes: int, *, continuation: bool) -> 
 def tune_one(
     count: Integers, history: Rows, histories: int, lower: Float64s, classes: int
 ) -> Float64s:
-    """Give the discounts of one order by itself, upon finished `lower` probabilities, (K,).
+    """Return the discounts of one order by itself, upon finished `lower` probabilities, (K,).
 
     `count`, `history` and `lower` are (N,).
     """
@@ -94,7 +94,7 @@ def _objective(
 def _recursion(
     discounts: Float64s, levels: Sequence[Level], base: Float64s
 ) -> tuple[Float64s, list[Float64s], list[Float64s]]:
-    """Give p of each event, (events,), and by order p_(n-1) and gamma_n of those it knows."""
+    """Return p of each event, (events,), and by order p_(n-1) and gamma_n of those it knows."""
     probability = base.copy()
     lower, gamma = [], []
     for d, level in zip(discounts, levels, strict=True):
@@ -107,7 +107,7 @@ def _recursion(
 
 
 def _scores(discounts: Float64s, levels: Sequence[Level], base: Float64s) -> Float64s:
-    """Give the derivative of each event's log p by each discount, (orders K, events)."""
+    """Return the derivative of each event's log p by each discount, (orders K, events)."""
     probability, lower, gamma = _recursion(discounts, levels, base)
     scores = np.zeros((*discounts.shape, len(probability)))
     above = 1 / probability  # times gamma of all longer histories

@@ -48,7 +48,7 @@ class Elman:
         self.squashes = activation == "tanh"
 
     def parts(self, gates: Floats) -> Parts:
-        """Give a."""
+        """Return a."""
         return (gates[0],)
 
     def forward(self, gates: Parts, product: Parts, old: State, new: State, saved: Parts) -> None:

@@ -40,7 +40,7 @@ class Gru:
         self.squashes = True
 
     def parts(self, gates: Floats) -> Parts:
-        """Give r and z together, r, z, n."""
+        """Return r and z together, r, z, n."""
         return gates[:2], *gates
 
     def forward(self, gates: Parts, product: Parts, old: State, new: State, saved: Parts) -> None:

@@ -43,7 +43,7 @@ class Lstm:
         self.squashes = True
 
     def parts(self, gates: Floats) -> Parts:
-        """Give all, i and f and o together, i, f, o, g."""
+        """Return all, i and f and o together, i, f, o, g."""
         return gates, gates[:3], *gates
 
     def forward(self, gates: Parts, product: Parts, old: State, new: State, saved: Parts) -> None:

@@ -64,7 +64,7 @@ class HiddenNetwork:
 
     @cached_property
     def names(self) -> list[tuple[str, str, str]]:
-        """Give the letters of each layer's parameters, from the bottom."""
+        """Return the letters of each layer's parameters, from the bottom."""
         suffixes = ["", *map(str, range(2, self.layers + 1))]
         return [(f"U{suffix}", f"W{suffix}", f"b{suffix}") for suffix in suffixes]
 
@@ -81,12 +81,12 @@ class HiddenNetwork:
         return arrays | output_layer(self.vocab_size, self.units, rng)
 
     def zero_state(self, streams: int, dtype: DTypeLike) -> State:
-        """Give zeros: the state before START is read; a layer's parts stand together."""
+        """Return zeros: the state before START is read; a layer's parts stand together."""
         parts = self.layers * self.cell.states
         return tuple(np.zeros((self.units, streams), dtype) for _ in range(parts))
 
     def top(self, parameters: Mapping[str, Floats], state: State) -> Floats:
-        """Give the hidden part of the last layer's state."""
+        """Return the hidden part of the last layer's state."""
         return state[-self.cell.states]
 
     def unroll(self, steps: int, streams: int, dtype: DTypeLike) -> "HiddenPass":
@@ -139,7 +139,7 @@ class HiddenPass:
         state: State,
         masks: Masks | None = None,
     ) -> tuple[list[Floats], list[Floats | None], State]:
-        """Give each layer's hidden states as dropout leaves them, its mask, and the last state."""
+        """Return each layer's hidden states after dropout, its mask, and the last state."""
         hiddens: list[Floats] = []
         kept: list[Floats | None] = []
         after: State = ()

@@ -76,11 +76,11 @@ class OutputNetwork:
         return {"R": R, "b": np.zeros(self.units), **layer}
 
     def zero_state(self, streams: int, dtype: DTypeLike) -> State:
-        """Give zeros: the state before START is read."""
+        """Return zeros: the state before START is read."""
         return (np.zeros((self.vocab_size + 1, streams), dtype),)
 
     def top(self, parameters: Mapping[str, Floats], state: State) -> Floats:
-        """Give f(R s + b)."""
+        """Return f(R s + b)."""
         hidden: Floats = parameters["R"] @ state[0]
         hidden += parameters["b"][:, None]
         self.apply(hidden)
@@ -154,7 +154,7 @@ class OutputPass:
         return loss, after
 
     def _decays(self, inputs: Ids) -> Floats:
-        """Give what is left of s at each step, (T, B): a, or nothing where a sequence starts."""
+        """Return what is left of s at each step, (T, B): a, or nothing where a sequence starts."""
         is_start = inputs == self.network.vocab_size
         return np.where(is_start, 0, self.network.decay).astype(self._hidden.dtype)
 

@@ -83,7 +83,7 @@ class Network(Protocol):
         ...
 
     def shapes(self) -> Shapes:
-        """Give the shape of each parameter, by its letter."""
+        """Return the shape of each parameter, by its letter."""
         ...
 
     def initialize(self, rng: np.random.Generator) -> Arrays:
@@ -91,11 +91,11 @@ class Network(Protocol):
         ...
 
     def zero_state(self, streams: int, dtype: DTypeLike) -> State:
-        """Give the state before anything was read."""
+        """Return the state before anything was read."""
         ...
 
     def top(self, parameters: Mapping[str, Floats], state: State) -> Floats:
-        """Give the hidden state, (H, B), that the next output depends on."""
+        """Return the hidden state, (H, B), that the next output depends on."""
         ...
 
     def unroll(self, steps: int, streams: int, dtype: DTypeLike) -> Pass:

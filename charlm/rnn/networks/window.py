@@ -54,7 +54,7 @@ class WindowNetwork:
         return self.inner.initialize(rng)
 
     def zero_state(self, streams: int, dtype: DTypeLike) -> State:
-        """Give K times START in each stream, (K, B): ids, whatever the type of the parameters."""
+        """Return K times START in each stream, (K, B): ids, whatever the type of the parameters."""
         return (np.full((self.context, streams), self.vocab_size, np.int32),)
 
     def top(self, parameters: Mapping[str, Floats], state: State) -> Floats:
@@ -114,11 +114,11 @@ class WindowPass:
         return loss, state
 
     def _in_time(self, last: Floats) -> Floats:
-        """Give the last hidden states of all windows, (H, T B), as those of steps, (T, H, B)."""
+        """Return the last hidden states of all windows, (H, T B), as those of steps, (T, H, B)."""
         return last.reshape(-1, self._steps, self._streams).transpose(1, 0, 2)
 
     def _windows(self, inputs: Ids, state: State) -> tuple[Ids, State]:
-        """Give the K symbols up to each input, (K, T B), and the last K of all, (K, B)."""
+        """Return the K symbols up to each input, (K, T B), and the last K of all, (K, B)."""
         K = self.network.context
         symbols = np.concatenate([state[0], inputs])[-(K + len(inputs) - 1) :]
         windows = np.lib.stride_tricks.sliding_window_view(symbols, K, axis=0)  # (T, B, K)
