@@ -20,7 +20,7 @@ WORD_BITS = 64
 
 
 def argsort(keys: NDArray[Any]) -> Integers:
-    """Give the places of non-negative keys in ascending order; equal keys keep their order."""
+    """Return the places of non-negative keys in ascending order; equal keys keep their order."""
     if not len(keys):
         return np.empty(0, np.int64)
     index_bits = len(keys).bit_length()

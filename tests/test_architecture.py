@@ -45,7 +45,7 @@ def imported(path: Path) -> set[str]:
 
 
 def arrows() -> Iterator[tuple[Path, str, str]]:
-    """Give each import of another room: the file, its room, the room that it imports."""
+    """Return each import of another room: the file, its room, the room that it imports."""
     for path in MODULES:
         own = path.parts[1].removesuffix(".py")
         for name in sorted(imported(path)):
@@ -122,7 +122,7 @@ DRAWING |= {"score/heat_map.py", "score/picture.py"}
 
 
 def command_line() -> dict[str, Path]:
-    """Give the files of the command line by their names there."""
+    """Return the files of the command line by their names there."""
     return {
         path.relative_to("charlm/cli").as_posix(): path
         for path in MODULES
@@ -135,7 +135,7 @@ def functions(path: Path) -> Iterator[ast.FunctionDef]:
 
 
 def doors(function: ast.FunctionDef) -> int:
-    """Give the number of imports inside a function."""
+    """Return the number of imports inside a function."""
     return sum(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(function))
 
 

@@ -44,7 +44,7 @@ def test_what_was_held_out_is_found_again(policy: TextPolicy) -> None:
     assert part.find(documents, policy) == data.held_out != ()
 
 
-def test_it_is_found_in_the_same_encoding() -> None:
+def test_the_held_out_part_is_found_in_the_same_encoding() -> None:
     document, decoding = Document("b", TEXT.encode("latin-1") + b"\xe9"), Decoding("latin-1")
     data = prepare([document], TextPolicy(), valid_fraction=0.1, decoding=decoding)
     part = Record.of(data).held_out_of([document])

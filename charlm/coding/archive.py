@@ -47,7 +47,7 @@ class Archive:
     code: bytes
 
     def pack(self) -> bytes:
-        """Give the bytes of the file."""
+        """Return the bytes of the file."""
         machine = self.made_on.encode("ascii", "replace")
         flags = _ADAPTIVE * self.adaptive | _OPEN * self.open
         fields = _FIELDS.pack(self.model, flags, self.symbols, self.crc, len(machine))

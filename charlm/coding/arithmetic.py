@@ -48,7 +48,7 @@ class Encoder:
         self._narrow(share * begin, share * (cumulative[symbol + 1] - begin))
 
     def finish(self) -> bytes:
-        """Give all bytes: one more names a number inside the interval, zeros follow it (Rule 1)."""
+        """Return all bytes: one more names a number in the interval, zeros follow it (Rule 1)."""
         self._narrow(BOTTOM - 1, BOTTOM)
         self._write_byte()
         return bytes(self._written)

@@ -31,7 +31,7 @@ SYMBOLS_PER_REPORT = 1 << 12  # symbols between two progress reports
 def compress(
     trained: TrainedModel, data: bytes, *, adaptive: bool = False, report: Report = silent
 ) -> bytes:
-    """Give the compressed file. The same data and model always give the same bytes.
+    """Return the compressed file. The same data and model always give the same bytes.
 
     Raises:
         TextError: the bytes are no text in the model's unit.
@@ -56,7 +56,7 @@ def compress(
 
 
 def decompress(trained: TrainedModel, packed: Archive, report: Report = silent) -> bytes:
-    """Give the bytes that were compressed.
+    """Return the bytes that were compressed.
 
     Raises:
         CompressedFileError: another model made the file, or its numbers were not the same there.

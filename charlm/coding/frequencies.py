@@ -32,7 +32,7 @@ class Frequencies(Protocol):
     portable: bool
 
     def cumulative(self) -> Sequence[int]:
-        """Give the sum of the frequencies before each symbol, of all, and the total, (V + 2,)."""
+        """Return the sum of the frequencies before each symbol, of all, and the total, (V + 2,)."""
         ...
 
     def observe(self, symbol: int) -> None:
@@ -41,7 +41,7 @@ class Frequencies(Protocol):
 
 
 def cumulate(probs: Float64s) -> memoryview:
-    """Give cumulative frequencies, (V + 2,), of probabilities (V,)."""
+    """Return cumulative frequencies, (V + 2,), of probabilities (V,)."""
     cumulative = np.zeros(len(probs) + 2, np.int64)
     np.multiply(probs, SCALE, out=cumulative[1:-1], casting="unsafe")  # cuts off what is below 1
     cumulative[1:-1] += 1
@@ -51,7 +51,7 @@ def cumulate(probs: Float64s) -> memoryview:
 
 
 def most(length: int) -> int:
-    """Give the most symbols that a code of so many bytes can stand for."""
+    """Return the most symbols that a code of so many bytes can stand for."""
     return 8 * length * int(SCALE) // NOBODY
 
 

@@ -103,12 +103,12 @@ def _ratio(numerator: float, denominator: int | None) -> float | None:
 
 
 def finite(value: float | None) -> float | None:
-    """Give a figure as JSON can hold it: None where it is infinite or no number."""
+    """Return a figure as JSON can hold it: None where it is infinite or no number."""
     return value if value is not None and isfinite(value) else None
 
 
 def exponential(bits: float | None) -> float | None:
-    """Give 2^bits, inf where that is too large a number."""
+    """Return 2^bits, inf where that is too large a number."""
     if bits is None:
         return None
     return 2.0**bits if bits < sys.float_info.max_exp else inf

@@ -50,7 +50,7 @@ _NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
 
 
 def pack(strings: Mapping[str, str], arrays: Arrays) -> list[bytes | memoryview]:
-    """Give the pieces of a file, one after the other.
+    """Return the pieces of a file, one after the other.
 
     Raises:
         OutputError: the header would be longer than any reader takes.
@@ -130,7 +130,7 @@ def to_json(value: Any) -> str:
 
 
 def crc(data: bytes | NDArray[Any]) -> str:
-    """Give the CRC-32 of bytes, or of an array as the file holds it."""
+    """Return the CRC-32 of bytes, or of an array as the file holds it."""
     return f"{zlib.crc32(data if isinstance(data, bytes) else _bytes(data)):08x}"
 
 

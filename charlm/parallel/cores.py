@@ -18,7 +18,7 @@ OWN_GROUPS = Path("/proc/self/cgroup")  # a line each: number:controllers:path
 
 
 def usable() -> int:
-    """Give the number of cores that this process may keep busy, at least 1."""
+    """Return the number of cores that this process may keep busy, at least 1."""
     return max(1, min([_cores(), *map(ceil, _shares())]))
 
 

@@ -34,7 +34,7 @@ TRAINING = tuple(field.name for field in fields(TrainingConfig))
 
 
 def configure(preset: str, asked: Mapping[str, Any]) -> tuple[RnnConfig, TrainingConfig]:
-    """Give the configurations of a preset, with what was asked for in its place.
+    """Return the configurations of a preset, with what was asked for in its place.
 
     A pattern or an activation that only the elman cell has chooses that cell, unless a cell was
     asked for.
@@ -57,7 +57,7 @@ def configure(preset: str, asked: Mapping[str, Any]) -> tuple[RnnConfig, Trainin
 
 
 def default(name: str) -> Any:
-    """Give what a field is where nothing is asked for."""
+    """Return what a field is where nothing is asked for."""
     ours = {
         field.name: field.default for kind in (RnnConfig, TrainingConfig) for field in fields(kind)
     }

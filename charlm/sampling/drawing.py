@@ -53,7 +53,7 @@ class SamplingConfig:
 
 
 def reshape(log_probs: Float64s, config: SamplingConfig) -> Float64s:
-    """Give the probabilities that symbols are drawn with, (V,); UNKNOWN has none.
+    """Return the probabilities that symbols are drawn with, (V,); UNKNOWN has none.
 
     Where nothing but UNKNOWN has any probability, all other symbols are equally likely.
     """
@@ -78,7 +78,7 @@ def reshape(log_probs: Float64s, config: SamplingConfig) -> Float64s:
 
 
 def _greedy(log_probs: Float64s) -> Float64s:
-    """Give all to the likeliest symbol; of several to the first, and never to UNKNOWN."""
+    """Return all to the likeliest symbol; of several to the first, and never to UNKNOWN."""
     probs = np.zeros(len(log_probs))
     probs[UNKNOWN + 1 + log_probs[UNKNOWN + 1 :].argmax()] = 1.0
     return probs

@@ -40,7 +40,7 @@ class Novelty:
         )
 
     def share_new(self, n: int) -> float | None:
-        """Give the share of n-grams that are new; None where the sample is shorter."""
+        """Return the share of n-grams that are new; None where the sample is shorter."""
         return self.new[n] / self.ngrams[n] if self.ngrams[n] else None
 
 
@@ -65,7 +65,7 @@ def novelty(samples: Sequence[Ids], texts: Iterable[Iterable[Ids]]) -> list[Nove
 
 
 def whole_lines_of(text: TextPieces, lines: Iterable[str]) -> set[str]:
-    """Give those of some lines, without line ends, that are lines of a text."""
+    """Return those of some lines, without line ends, that are lines of a text."""
     wanted, found = set(lines), set[str]()
     for piece in whole_lines(text):
         found |= wanted.intersection(piece.split(LINE_END))

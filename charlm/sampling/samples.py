@@ -95,7 +95,7 @@ class Generator(Holder):
         return [stop for stop in self.stop if not characters.issuperset(stop)]
 
     def reader(self) -> Reader:
-        """Give a reader that has read the prompt, to score a sample with."""
+        """Return a reader that has read the prompt, to score a sample with."""
         return StaticReader(self.trained.model, self._state)
 
     def samples(self, rng: np.random.Generator) -> Iterator[Iterator[Piece]]:
@@ -154,7 +154,7 @@ class Generator(Holder):
         return self._unit.written([self.names[i] for i in ids], before)
 
     def _through_the_end(self, drawn: Iterator[int]) -> Iterator[int]:
-        """Give symbols up to END, or the one with which a stop text is complete."""
+        """Return symbols up to END, or the one with which a stop text is complete."""
         end, names, blank = self.trained.tokenizer.end, self.names, self._unit.blank
         if end is None and not self.stop:
             yield from drawn
@@ -174,7 +174,7 @@ class Generator(Holder):
                     return
 
     def _safe(self, ids: list[int], texts: list[str]) -> int:
-        """Give how many of these symbols will be in the sample whatever comes."""
+        """Return how many of these symbols will be in the sample whatever comes."""
         if ids[-1] == self.trained.tokenizer.end:
             return len(ids) - 1
         if not self.stop:
@@ -184,7 +184,7 @@ class Generator(Holder):
         return bisect_right(_ends(texts), stops.open(text) if place is None else place)
 
     def _last(self, ids: list[int], texts: list[str]) -> Piece:
-        """Give the piece after which nothing comes."""
+        """Return the piece after which nothing comes."""
         if ids and ids[-1] == self.trained.tokenizer.end:
             return Piece(ids, [*texts[:-1], ""], END)
         place = Stops(self.stop).find("".join(texts))
@@ -215,7 +215,7 @@ def joined(pieces: Iterator[Piece]) -> Sample:
 
 
 def bits(reader: Reader, ids: list[int]) -> Float64s:
-    """Give -log2 P of each symbol of a piece, (T,), after what the reader has read; it reads on."""
+    """Return -log2 P of each symbol of a piece, (T,), after what the reader has read; it reads on."""
     return 0.0 - reader.score(np.array(ids, np.int32)) / log(2)
 
 

@@ -31,7 +31,7 @@ class Stops:
         return min(complete)[1] if complete else None
 
     def open(self, text: str) -> int:
-        """Give the place from which the text may still become a stop text, its end if none."""
+        """Return the place from which the text may still become a stop text, its end if none."""
         longest = max(map(len, self.texts), default=1) - 1
         for place in range(max(0, len(text) - longest), len(text)):
             if any(stop.startswith(text[place:]) for stop in self.texts):

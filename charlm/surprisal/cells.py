@@ -72,12 +72,12 @@ def difference(first: Scores, second: Scores, by: str = "symbol") -> tuple[Cells
 
 
 def _text(scores: Scores) -> bytes:
-    """Give the bytes without an END that the text lacked."""
+    """Return the bytes without an END that the text lacked."""
     return scores.data.removesuffix(LINE_END.encode())
 
 
 def _ends(scored: Sequence[Scores], by: str) -> Integers:
-    """Give the last bytes of cells: where a piece of the text ends and symbols of all models do."""
+    """Return the last bytes of cells: where a piece of the text and symbols of all models end."""
     ends = [scores.positions.last_byte for scores in scored]
     cut = BY[by]
     if cut is not None:
@@ -107,7 +107,7 @@ def _cells(scores: Scores, ends: Integers) -> Cells:
 
 
 def _starts(scores: Scores, ends: Integers) -> Integers:
-    """Give the first symbol of each cell; the last cell also has an END after it."""
+    """Return the first symbol of each cell; the last cell also has an END after it."""
     before = np.searchsorted(scores.positions.last_byte, ends[:-1], side="right")
     return np.concatenate([[0], before])[: len(ends)]
 

@@ -48,7 +48,7 @@ class Scale:
 
     @classmethod
     def fitting(cls, bits: Float64s, is_difference: bool = False) -> "Scale":
-        """Give the shortest scale, doubling, that covers nearly all bits."""
+        """Return the shortest scale, doubling, that covers nearly all bits."""
         finite = np.abs(bits[np.isfinite(bits)])
         top = LEAST_TOP[is_difference]
         covered = float(np.quantile(finite, COVERED)) if len(finite) else 0.0
@@ -62,7 +62,7 @@ class Scale:
         return -self.top if self.is_difference else 0.0
 
     def classes(self, bits: Float64s) -> NDArray[np.uint8]:
-        """Give the class of each value; what cannot be told (inf - inf) is in the middle."""
+        """Return the class of each value; what cannot be told (inf - inf) is in the middle."""
         share = (np.nan_to_num(bits, posinf=self.top, neginf=-self.top) - self.low) / self.width
         return np.clip(share, 0, CLASSES - 1).astype(np.uint8)
 
@@ -72,13 +72,13 @@ class Scale:
         return (self.top - self.low) / CLASSES
 
     def colours(self, dark: bool) -> list[Colour]:
-        """Give the colour of each class."""
+        """Return the colour of each class."""
         grounds = _blend(_ANCHORS[dark, self.is_difference], CLASSES)
         return [Colour(_hex(ground), _letters(ground)) for ground in grounds]
 
 
 def _blend(anchors: tuple[str, ...], number: int) -> Float64s:
-    """Give colours evenly spaced on the way through the anchors, (number, 3)."""
+    """Return colours evenly spaced on the way through the anchors, (number, 3)."""
     points = np.array([_rgb(anchor) for anchor in anchors])
     places = np.linspace(0, len(anchors) - 1, number)
     return np.stack([np.interp(places, np.arange(len(anchors)), c) for c in points.T], axis=1)
@@ -89,7 +89,7 @@ def _hex(colour: Float64s) -> str:
 
 
 def _letters(ground: Float64s) -> str:
-    """Give dark or bright letters, whichever can be read better."""
+    """Return dark or bright letters, whichever can be read better."""
     bright = _luminance(ground)
     return max(_LETTERS, key=lambda letters: _contrast(bright, _luminance(_rgb(letters))))
 

@@ -36,7 +36,7 @@ class HeatMap(Holder):
         return Scale.fitting(self.values, self.second is not None)
 
     def places(self, number: int) -> Integers:
-        """Give the cells whose values are farthest from zero, farthest first; never a NaN."""
+        """Return the cells whose values are farthest from zero, farthest first; never a NaN."""
         far = np.nan_to_num(np.abs(self.values), nan=-1.0, posinf=np.inf)
         number = min(number, int((far >= 0).sum()))
         if not number:
@@ -46,7 +46,7 @@ class HeatMap(Holder):
         return among[np.argsort(-far[among], kind="stable")][:number]
 
     def context(self, cell: int, before: int, after: int) -> tuple[str, str]:
-        """Give what stands before and after a cell, some characters of each."""
+        """Return what stands before and after a cell, some characters of each."""
         texts = self.cells.texts
         left = "".join(texts[max(0, cell - before) : cell])
         return left[-before:], "".join(texts[cell + 1 : cell + 1 + after])[:after]

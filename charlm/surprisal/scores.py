@@ -67,7 +67,7 @@ def alternatives(
     top: int,
     reader: Reader | None = None,
 ) -> Iterator[list[Alternative]]:
-    """Give the `top` likeliest symbols at each of some places, which ascend.
+    """Return the `top` likeliest symbols at each of some places, which ascend.
 
     What lies between two places is read by the fast path; a whole distribution is computed at each.
     """

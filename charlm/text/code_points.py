@@ -10,11 +10,11 @@ BLOCK_CHARS = 1 << 20
 
 
 def code_points(text: str) -> NDArray[np.uint32]:
-    """Give the code points of a text, (T,)."""
+    """Return the code points of a text, (T,)."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def blocks_of_code_points(text: str) -> Iterator[NDArray[np.uint32]]:
-    """Give the code points of a text of any length, some at a time."""
+    """Return the code points of a text of any length, some at a time."""
     for low in range(0, len(text), BLOCK_CHARS):
         yield code_points(text[low : low + BLOCK_CHARS])

@@ -60,7 +60,7 @@ class Document:
     _fingerprint: Fingerprint | None = field(default=None, init=False, repr=False)
 
     def blocks(self, seen: Seen = nothing) -> Iterator[bytes]:
-        """Give the bytes, decompressed, some at a time.
+        """Return the bytes, decompressed, some at a time.
 
         Raises:
             TextError: the file cannot be read, is damaged, or has changed since it was last read.
@@ -103,7 +103,7 @@ class Document:
         return self.fingerprint.sha256
 
     def text(self, unit: Unit, encoding: str = "utf-8", errors: str = "strict") -> str:
-        """Give all `pieces` as one string."""
+        """Return all `pieces` as one string."""
         return "".join(self.pieces(unit, encoding, errors))
 
     def pieces(
@@ -167,7 +167,7 @@ class Document:
             ) from None
 
     def _line(self, place: int) -> int:
-        """Give the number of the line in which a byte stands."""
+        """Return the number of the line in which a byte stands."""
         line_ends = 0
         for block in self.blocks():
             line_ends += block.count(b"\n", 0, place)

@@ -58,13 +58,13 @@ def _split_lines(
 
 
 def _lines(text: TextPieces) -> Iterator[list[str]]:
-    """Give the lines of each piece."""
+    """Return the lines of each piece."""
     for piece in whole_lines(text):
         yield piece.removesuffix(LINE_END).split(LINE_END)
 
 
 def _chosen_lines(text: TextPieces, chosen: Booleans) -> Iterator[str]:
-    """Give the chosen lines of a text, each closed."""
+    """Return the chosen lines of a text, each closed."""
     number = 0
     for lines in _lines(text):
         flags = chosen[number : number + len(lines)].tolist()
@@ -90,7 +90,7 @@ def _split_blocks(
 
 
 def _blocks(texts: Sequence[TextPieces], length: int, fraction: float) -> list[Range]:
-    """Give where each block begins and ends, evenly spaced over all texts."""
+    """Return where each block begins and ends, evenly spaced over all texts."""
     size = int(length * fraction)
     if size < LEAST:
         return []
@@ -108,7 +108,7 @@ def _blocks(texts: Sequence[TextPieces], length: int, fraction: float) -> list[R
 
 
 def _line_starts(texts: Sequence[TextPieces], positions: Sequence[int]) -> dict[int, int]:
-    """Give the first line start from each position on, or the position if none is near."""
+    """Return the first line start from each position on, or the position if none is near."""
     starts: dict[int, int] = {}
     end = 0
     for piece in chain.from_iterable(texts):

@@ -42,7 +42,7 @@ def whole_lines(text: TextPieces) -> Iterator[str]:
 
 
 def within(text: TextPieces, ranges: Sequence[tuple[int, int]]) -> Iterator[str]:
-    """Give what stands in ranges of characters, which ascend and do not overlap."""
+    """Return what stands in ranges of characters, which ascend and do not overlap."""
     end = 0
     for piece in text:
         start, end = end, end + len(piece)

@@ -33,7 +33,7 @@ COPIED = 1 << 20  # bytes at once
 
 
 def _zstandard() -> Any:
-    """Give the module that knows zstd, if there is one."""
+    """Return the module that knows zstd, if there is one."""
     for name in ("compression.zstd", "backports.zstd"):  # from Python 3.14 on, and before
         with suppress(ImportError):
             return import_module(name)
@@ -60,7 +60,7 @@ Source: TypeAlias = bytes | Path | IO[bytes]  # bytes as they are, a file, a cop
 
 
 def find(name: str) -> Path | IO[bytes]:
-    """Give the source of that name, `-` for standard input; a copy is the caller's to close.
+    """Return the source of that name, `-` for standard input; a copy is the caller's to close.
 
     Raises:
         OSError: it cannot be opened.
@@ -78,7 +78,7 @@ def is_open_already(name: str) -> bool:
 
 
 def raw(name: str, magic: bytes = b"") -> bytes:
-    """Give the bytes of a file as they are, of standard input for `-`.
+    """Return the bytes of a file as they are, of standard input for `-`.
 
     Where they do not begin with `magic`, no more is read than its length: it may have no end.
 
@@ -101,7 +101,7 @@ def _copy(file: IO[bytes]) -> IO[bytes]:
 
 @contextmanager
 def opened(source: Source) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Give what is to be read, from its beginning, and the file below it."""
+    """Return what is to be read, from its beginning, and the file below it."""
     if isinstance(source, bytes):
         file: IO[bytes] = io.BytesIO(source)
         yield file, file
@@ -128,7 +128,7 @@ def beginning(name: str | Path, length: int) -> bytes:
 
 
 def size(source: Source) -> int:
-    """Give the bytes of a source, compressed as it may be."""
+    """Return the bytes of a source, compressed as it may be."""
     if isinstance(source, bytes):
         return len(source)
     if isinstance(source, Path):
@@ -137,7 +137,7 @@ def size(source: Source) -> int:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """Give what reading and decompressing raise."""
+    """Return what reading and decompressing raise."""
     zstandard = _zstandard()
     more = [] if zstandard is None else [zstandard.ZstdError]
     return (EOFError, ValueError, lzma.LZMAError, zlib.error, OSError, *more)

@@ -24,7 +24,7 @@ class Spelling:
         self.letters = tokenizer.unknown_values if self._single else SCALAR_VALUES + 1
 
     def spell(self, symbol: str) -> list[int]:
-        """Give the letters of a symbol."""
+        """Return the letters of a symbol."""
         if self._single:
             return [_number(symbol) - bisect_left(self._known, _number(symbol))]
         return [*map(_number, symbol), SCALAR_VALUES]
@@ -37,7 +37,7 @@ class Spelling:
 
 
 def _skipping(known: Sequence[int], rank: int) -> int:
-    """Give the number that has `rank` smaller ones beside those known (sorted)."""
+    """Return the number that has `rank` smaller ones beside those known (sorted)."""
     # known[i] has known[i] - i smaller unknown ones, and that never falls.
     return rank + bisect_left(range(len(known)), rank + 1, key=lambda i: known[i] - i)
 

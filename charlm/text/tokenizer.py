@@ -172,7 +172,7 @@ class Tokenizer(Lean):
         return self.unit.cut(self.prepare(text))
 
     def encode(self, text: str, *, close_line: bool = True) -> Ids:
-        """Give the ids of a text; `close_line=False` leaves its last line open."""
+        """Return the ids of a text; `close_line=False` leaves its last line open."""
         return self._encode(self.prepare(text, close_line=close_line))
 
     def encode_prompt(self, text: str) -> Ids:
@@ -180,7 +180,7 @@ class Tokenizer(Lean):
         return self.encode(self.unit.going_on(text)[0], close_line=False)
 
     def encode_pieces(self, text: TextPieces) -> Iterator[Ids]:
-        """Give the ids of a text in pieces, a piece at a time."""
+        """Return the ids of a text in pieces, a piece at a time."""
         return map(self._encode, self.prepare_pieces(text))
 
     def _encode(self, prepared: str) -> Ids:
@@ -189,7 +189,7 @@ class Tokenizer(Lean):
         return encode(self.unit.cut(prepared), self._ids)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Give the text of ids; UNKNOWN becomes U+FFFD (`?` for bytes), END a line end."""
+        """Return the text of ids; UNKNOWN becomes U+FFFD (`?` for bytes), END a line end."""
         return self.unit.join(self.name(i) for i in ids)
 
     def name(self, symbol: int) -> str:

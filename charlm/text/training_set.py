@@ -44,7 +44,7 @@ class HoldOut:
     decoding: Decoding
 
     def find(self, documents: Sequence[Document], policy: TextPolicy) -> tuple[str, ...]:
-        """Give that part again, of each document that has one."""
+        """Return that part again, of each document that has one."""
         texts = _texts(documents, units.get(policy.unit), self.decoding, silent)
         rng = np.random.default_rng(self.seed)
         _, held_out = split(texts, self.fraction, policy.sequence, rng)
@@ -141,7 +141,7 @@ def prepare(
 def _learn(
     texts: Sequence[TextPieces], policy: TextPolicy, known: Tokenizer | None, names: str
 ) -> tuple[Tokenizer, list[int]]:
-    """Give the tokenizer, with what is known already, and the length of each text in symbols."""
+    """Return the tokenizer, with what is known already, and the length of each text in symbols."""
     learnt, lengths = _survey(texts, policy)
     if not any(lengths):
         raise TextError(f"{names}: empty, there is nothing to learn")
@@ -158,7 +158,7 @@ def _names(documents: Sequence[Document]) -> str:
 def _texts(
     documents: Sequence[Document], unit: Unit, decoding: Decoding, report: Report
 ) -> list[TextPieces]:
-    """Give documents as texts; their first reading is reported."""
+    """Return documents as texts; their first reading is reported."""
     ends = list(accumulate((document.size for document in documents), initial=0))
     furthest = 0
 

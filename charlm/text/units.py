@@ -66,7 +66,7 @@ class Unit(Lean):
         return self.cut(symbol) == [symbol] and (self.alphabet is None or symbol in self.alphabet)
 
     def from_typed(self, text: str) -> str:
-        """Give typed text as this unit reads it: as bytes where it reads bytes."""
+        """Return typed text as this unit reads it: as bytes where it reads bytes."""
         if self.encoding is None:
             return text
         return text.encode(errors="surrogateescape").decode(self.encoding)

@@ -60,12 +60,12 @@ class Vocabulary(Lean):
 
 
 def encode(symbols: Sequence[str], ids: Mapping[str, int]) -> Ids:
-    """Give the ids of symbols, UNKNOWN where there is none."""
+    """Return the ids of symbols, UNKNOWN where there is none."""
     return np.array([ids.get(symbol, UNKNOWN) for symbol in symbols], dtype=np.int32)
 
 
 def table(ids: Mapping[str, int]) -> Ids:
-    """Give the ids of symbols of one character each, by code point; the last is for all above."""
+    """Return the ids of symbols of one character each, by code point; the last is for all above."""
     highest = max(map(ord, ids), default=0)
     by_code_point = np.full(highest + 2, UNKNOWN, dtype=np.int32)
     for symbol, i in ids.items():
@@ -74,7 +74,7 @@ def table(ids: Mapping[str, int]) -> Ids:
 
 
 def encode_characters(text: str, by_code_point: Ids) -> Ids:
-    """Give the ids of the characters of a text by `table`."""
+    """Return the ids of the characters of a text by `table`."""
     encoded = np.empty(len(text), np.int32)
     place = 0
     for block in blocks_of_code_points(text):

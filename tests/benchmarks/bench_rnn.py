@@ -84,7 +84,7 @@ def multiply() -> int:
 
 
 def trainer(config: RnnConfig, batch: int, threads: int = THREADS) -> Callable[[], object]:
-    """Give a step of training as `fit` takes it."""
+    """Return a step of training as `fit` takes it."""
     training = TrainingConfig(
         steps=10**6, batch=batch, window=WINDOW, threads=threads, validations=0
     )
@@ -95,12 +95,12 @@ def trainer(config: RnnConfig, batch: int, threads: int = THREADS) -> Callable[[
 
 
 def repeated(step: Callable[[], object], number: int) -> Callable[[], object]:
-    """Give so many steps as one."""
+    """Return so many steps as one."""
     return lambda: [step() for _ in range(number)]
 
 
 def enough(step: Callable[[], object]) -> int:
-    """Give how many steps make a measurement."""
+    """Return how many steps make a measurement."""
     step()
     began = perf_counter()
     step()
@@ -134,7 +134,7 @@ def rows() -> Iterator[tuple[str, ...]]:
 
 
 def torch_step(config: RnnConfig, batch: int, *, one_hot: bool) -> Callable[[], object]:
-    """Give the same of PyTorch."""
+    """Return the same of PyTorch."""
     from tests.benchmarks.torch_peer import Peer
 
     sizes = config.hidden, config.layers, batch, TEXTS.vocab_size

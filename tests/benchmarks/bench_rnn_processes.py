@@ -33,7 +33,7 @@ def rows() -> Iterator[tuple[str, ...]]:
 def compare(
     name: str, ours: Sequence[str], theirs: Sequence[str], rounds: int = 1
 ) -> tuple[str, ...]:
-    """Give a line of the table."""
+    """Return a line of the table."""
     if not TORCH:
         (our,) = costs(ours, rounds=rounds)
         return name, f"{our.seconds:.2f}", "", f"{our.megabytes:.0f}", "", ""

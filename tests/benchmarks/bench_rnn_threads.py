@@ -42,7 +42,7 @@ def speed(config: RnnConfig, batch: int, kind: str, number: int, of_blas: int) -
 
 
 def train(kind: str, number: int, config: RnnConfig, batch: int) -> float:
-    """Give characters a second."""
+    """Return characters a second."""
     processes.AVAILABLE = kind == "processes"
     step = trainer(config, batch, number)
     steps = enough(step)

@@ -19,7 +19,7 @@ PAUSE = 0.02  # seconds
 
 
 def share(process: int) -> int:
-    """Give the memory of a process and of those it started, in KB; 0 where nothing is told."""
+    """Return the memory of a process and of those it started, in KB; 0 where nothing is told."""
     folder = Path("/proc", str(process))
     with suppress(OSError):
         lines = (folder / "smaps_rollup").read_text().splitlines()

@@ -19,7 +19,7 @@ class Cost(NamedTuple):
 
 
 def seconds(*functions: Callable[[], object], rounds: int = 5) -> list[float]:
-    """Give the median time of each function over interleaved rounds, after one warm-up."""
+    """Return the median time of each function over interleaved rounds, after one warm-up."""
     times: list[list[float]] = [[] for _ in functions]
     for round_ in range(rounds + 1):
         for function, taken in zip(functions, times, strict=True):
@@ -31,17 +31,17 @@ def seconds(*functions: Callable[[], object], rounds: int = 5) -> list[float]:
 
 
 def row(name: str, ours: float, peer: float, characters: int) -> tuple[str, str, str, str]:
-    """Give a line of the table: speeds in characters a second, and the ratio."""
+    """Return a line of the table: speeds in characters a second, and the ratio."""
     return name, f"{characters / ours:,.0f}", f"{characters / peer:,.0f}", times(peer / ours)
 
 
 def times(ratio: float) -> str:
-    """Give a ratio to about two digits."""
+    """Return a ratio to about two digits."""
     return f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
 
 
 def costs(*commands: Sequence[str], rounds: int = 1) -> list[Cost]:
-    """Give the median time and memory of each command, run by Python in a process of its own."""
+    """Return the median time and memory of each command, run by Python in a process of its own."""
     runs = [[_cost(command) for command in commands] for _ in range(rounds)]
     return [Cost(*map(median, zip(*taken, strict=True))) for taken in zip(*runs, strict=True)]
 
@@ -53,6 +53,6 @@ def _cost(command: Sequence[str]) -> Cost:
 
 
 def train_command(text: Path, order: int, model: Path) -> list[str]:
-    """Give the command line that trains our n-gram model."""
+    """Return the command line that trains our n-gram model."""
     options = ["--order", str(order), "--output", str(model), "--force"]
     return ["-m", "charlm", "train", "ngram", str(text), *options]

@@ -33,7 +33,7 @@ class Peer:
         self.symbols = torch.randint(vocab_size, (WINDOW + 1, batch))
 
     def trainer(self) -> Callable[[], object]:
-        """Give a step: carried state, clipping by norm, fused Adam."""
+        """Return a step: carried state, clipping by norm, fused Adam."""
         modules = nn.ModuleList([self.rows, self.module, self.output])
         learnt = [p for p in modules.parameters() if p.requires_grad]
         adam = torch.optim.Adam(learnt, 1e-3, betas=(0.9, 0.99), fused=True)
@@ -53,7 +53,7 @@ class Peer:
         return step
 
     def reader(self, windows: int) -> Callable[[], object]:
-        """Give a reading of some windows: the log-probability of each symbol."""
+        """Return a reading of some windows: the log-probability of each symbol."""
 
         def read() -> None:
             state: Any = None
@@ -65,7 +65,7 @@ class Peer:
         return in_inference(read)
 
     def sampler(self, length: int) -> Callable[[], object]:
-        """Give the drawing of a text, symbol by symbol."""
+        """Return the drawing of a text, symbol by symbol."""
 
         def draw() -> None:
             state: Any = None
@@ -78,7 +78,7 @@ class Peer:
 
 
 def in_inference(function: Callable[[], object]) -> Callable[[], object]:
-    """Give the function without what gradients would need."""
+    """Return the function without what gradients would need."""
 
     def call() -> None:
         with torch.inference_mode():

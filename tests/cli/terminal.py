@@ -46,7 +46,7 @@ def _read(master: int) -> bytes:
 
 
 def commands_in(drawn: str) -> set[str]:
-    """Give the characters that command a terminal, rich's own sequences and line ends aside."""
+    """Return the characters that command a terminal, rich's own sequences and line ends aside."""
     rest = ESCAPE.sub("", drawn)
     return {c for c in rest if unicodedata.category(c) in ("Cc", "Cf") and c not in "\n\t"}
 

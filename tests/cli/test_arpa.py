@@ -61,7 +61,7 @@ def test_words_are_scored_as_kenlm_scores_them(charlm: Charlm) -> None:
     assert told.startswith("Warning: w.arpa: no symbol stands for a space; words between spaces")
 
 
-def test_a_file_that_is_no_distribution_is_called_so(charlm: Charlm) -> None:
+def test_an_arpa_file_that_is_no_distribution_is_warned_of(charlm: Charlm) -> None:
     Path("m.arpa").write_text(ABC.replace("-0.2\t<s> a b", "-0.01\t<s> a b"))
     Path("text.txt").write_text("abac\n")
     result = charlm("import", "m.arpa", "-o", "m.charlm", "-q")
@@ -77,7 +77,7 @@ def test_a_file_that_is_no_distribution_is_called_so(charlm: Charlm) -> None:
     assert shown["rest"] + sum(row["probability"] for row in shown["symbols"]) > 1.04
 
 
-def test_what_is_good_is_not_called_so(charlm: Charlm) -> None:
+def test_good_arpa_files_are_not_warned_of(charlm: Charlm) -> None:
     Path("m.arpa").write_text(ABC)
     result = charlm("import", "m.arpa", "-o", "m.charlm")
     assert "Warning" not in result.err
@@ -91,7 +91,7 @@ def test_a_name_that_may_be_a_space_is_pointed_out(charlm: Charlm) -> None:
     assert note not in charlm("import", "m.arpa", "-o", "m.charlm", "--space", "▁").err
 
 
-def test_what_is_mended_is_told(charlm: Charlm) -> None:
+def test_what_an_import_mends_is_told(charlm: Charlm) -> None:
     text = ABC.replace("-0.5\tb a\t-0.4\n", "").replace("-1.5\t<unk>\n", "-0.4\td\n")
     Path("m.arpa").write_text(text.replace("-0.8\ta c\n", "-0.8\ta c\n-1\t</s> a\n"))
     told = charlm("import", "m.arpa", "-o", "m.charlm").err

@@ -86,7 +86,7 @@ def test_charts_fit_the_terminal(
         (("r.charlm",), 2, "Missing argument"),
     ],
 )
-def test_what_has_no_flow(
+def test_networks_without_gradient_flow_are_refused(
     arguments: tuple[str, ...], code: int, message: str, charlm: Charlm
 ) -> None:
     charlm("train", "book.txt", "--order", "1", "-o", "n.charlm")

@@ -49,7 +49,7 @@ def test_json_has_an_object_a_line(models: Charlm) -> None:
     assert blank["models"][0] == {"model": "ab.charlm", "bits": 0, "bits_per_byte": None}
 
 
-def test_the_summary_alone(models: Charlm) -> None:
+def test_identify_prints_the_summary_alone(models: Charlm) -> None:
     arguments = ("identify", "ab.charlm", "xy.charlm", "mixed.txt", "--summary")
     figures = json.loads(models(*arguments, "--json").out)
     assert (figures["schema"], figures["lines"], figures["undecided"]) == (1, 5, 1)

@@ -95,7 +95,7 @@ NETWORKS = ["plain", "one character", "one symbol", "one line end", "chinese", "
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_networks_learn_them_too(name: str, charlm: Charlm) -> None:
+def test_networks_learn_every_kind_of_input(name: str, charlm: Charlm) -> None:
     data, options, _ = ANSWERS[name]
     Path("text").write_bytes(data)
     sizes = ("--hidden", "8", "--steps", "3")

@@ -25,7 +25,7 @@ def lists(charlm: Charlm) -> Charlm:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_it_is_said_once_where_it_is_learnt(family: str, lists: Charlm) -> None:
+def test_crlf_is_mentioned_once_where_it_is_learnt(family: str, lists: Charlm) -> None:
     train = ("train", family, "-o", "m.charlm", *FAMILIES[family])
     assert lists(*train, "crlf.txt").err.count(NOTE) == 1
     assert lists(*train, "lf.txt", "--valid", "crlf.txt").err.count(NOTE) == 1
@@ -84,7 +84,7 @@ def test_places_are_those_of_what_was_read(lists: Charlm) -> None:
     assert "lf.charlm changes crlf.txt before it reads it" in result.err
 
 
-def test_held_out_lines_are_counted_so_too(lists: Charlm) -> None:
+def test_held_out_lines_are_counted_without_cr(lists: Charlm) -> None:
     options = ("--newlines", "lf", "--sequence", "line", "--valid-fraction", "0.2")
     found = []
     for name in ("lf", "crlf"):
@@ -93,7 +93,7 @@ def test_held_out_lines_are_counted_so_too(lists: Charlm) -> None:
     assert found == [found[0]] * 2
 
 
-def test_it_goes_with_the_model(lists: Charlm) -> None:
+def test_the_treatment_of_line_ends_goes_with_the_model(lists: Charlm) -> None:
     lists("train", "rnn", "crlf.txt", "-o", "base.charlm", "--newlines", "lf", *SMALL_RNN)
     tuned = ("train", "rnn", "crlf.txt", "-o", "tuned.charlm", "--init-from", "base.charlm")
     assert NOTE not in lists(*tuned, "--steps", "3").err

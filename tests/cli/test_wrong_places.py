@@ -63,7 +63,7 @@ def test_a_model_in_place_of_a_text_is_called_so(
         ("identify bytes bytes n", f"n: {MODEL}"),
     ],
 )  # fmt: skip
-def test_what_was_meant_is_said(
+def test_a_file_in_the_wrong_place_is_told_its_right_one(
     line: str, said: str, models: tuple[str, ...], charlm: Charlm
 ) -> None:
     charlm("train", "book.txt", "--unit", "byte", "-o", "bytes")

@@ -12,7 +12,7 @@ Path = tuple[str, ...]  # of a command, as it is typed
 
 
 def commands(group: click.Group = cli, path: Path = ()) -> Iterator[tuple[Path, click.Command]]:
-    """Give every command below a group."""
+    """Return every command below a group."""
     for name, command in group.commands.items():
         yield (*path, name), command
         if isinstance(command, click.Group):
@@ -38,7 +38,7 @@ LEAF_PATHS = pytest.mark.parametrize("path", LEAVES, ids=" ".join)
 
 
 def context(path: Path) -> click.Context:
-    """Give the context in which a command of that path finds its variables."""
+    """Return the context in which a command of that path finds its variables."""
     outer = click.Context(cli, auto_envvar_prefix="CHARLM", show_default=True)
     for depth in range(1, len(path) + 1):
         command = COMMANDS[path[:depth]]
@@ -59,7 +59,7 @@ def filled(path: Path, model: str, text: str) -> list[str]:
 
 
 def example(option: click.Option) -> str:
-    """Give a value that the option takes and that is not its default."""
+    """Return a value that the option takes and that is not its default."""
     match option.type:
         case click.Choice(choices=choices):
             return str(choices[-1])

@@ -83,7 +83,7 @@ def test_any_text_comes_back(unit: str, sequence: str, text: str) -> None:
 @pytest.mark.parametrize("name", SOME[2:])
 @given(text=st.text(max_size=25), adaptive=st.booleans())
 @settings(max_examples=20, deadline=None)
-def test_so_it_does_with_networks_and_mixtures(name: str, text: str, adaptive: bool) -> None:
+def test_texts_come_back_from_networks_and_mixtures(name: str, text: str, adaptive: bool) -> None:
     packed = compress(make(name), text.encode(), adaptive=adaptive)
     assert restored(make(name), packed) == text.encode()
 
@@ -111,7 +111,7 @@ def test_the_file_is_as_long_as_the_reported_bits(name: str, adaptive: bool) -> 
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_so_it_is_with_every_unit_and_a_longer_text(unit: str) -> None:
+def test_longer_texts_come_back_in_every_unit(unit: str) -> None:
     trained = of_unit(unit, "file")
     reader_text = (TEXT + UNSEEN).encode().decode(trained.tokenizer.unit.encoding or "utf-8")
     reported = evaluate(trained, reader_text).total_bits / 8
@@ -265,7 +265,7 @@ def test_more_symbols_than_there_can_be_are_refused_at_once(
             decompress(make(SMALL), forged)
 
 
-def test_what_belongs_to_no_symbol_is_refused() -> None:
+def test_code_that_belongs_to_no_symbol_is_refused() -> None:
     """A code above all symbols' shares."""
     forged = replace(unpack(small()), code=b"\xff\xff\xff" + bytes(30))
     with pytest.raises(CompressedFileError, match="leads to no symbol"):

@@ -112,7 +112,7 @@ def test_a_link_in_the_place_of_the_temporary_is_not_followed(tmp_path: Path) ->
     assert (tmp_path / "precious").read_bytes() == b"precious"
 
 
-def test_two_who_write_at_once(tmp_path: Path) -> None:
+def test_two_processes_that_write_at_once(tmp_path: Path) -> None:
     """The second is refused, and takes nothing away from the first."""
 
     def pieces() -> Iterator[bytes]:
@@ -142,7 +142,7 @@ def test_file_systems_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [p.name for p in tmp_path.iterdir()] == ["new"]
 
 
-def test_remove_takes_the_rest_too(tmp_path: Path) -> None:
+def test_remove_takes_what_a_killed_run_left(tmp_path: Path) -> None:
     (tmp_path / "old").touch()
     beside(tmp_path / "old", PART).touch()
     remove(tmp_path / "old")

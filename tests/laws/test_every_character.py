@@ -59,7 +59,7 @@ def test_nothing_is_unknown(sequence: str) -> None:
 
 @each_sequence
 @pytest.mark.parametrize("turned", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_it_is_mixed(sequence: str, turned: bool) -> None:
+def test_a_model_that_knows_every_character_is_mixed(sequence: str, turned: bool) -> None:
     """On the union a text costs each member what it costs it alone."""
     members = [small(sequence), everything(sequence)][:: -1 if turned else 1]
     mixed = charlm.mix(members, SAID)
@@ -75,7 +75,7 @@ def test_it_is_mixed(sequence: str, turned: bool) -> None:
 
 
 @each_sequence
-def test_it_compresses_and_identifies(sequence: str) -> None:
+def test_a_model_that_knows_every_character_compresses_and_identifies(sequence: str) -> None:
     model, data = everything(sequence), SAID.encode()
     for adaptive in (False, True):
         assert model.decompress(model.compress(data, adaptive=adaptive)) == data
@@ -100,7 +100,7 @@ def test_what_is_not_known_is_counted(known: str) -> None:
     assert tokenizer.spelling(["z"])[0] == log2(SCALAR_VALUES - len(known))
 
 
-def test_all_but_one_leave_nothing_to_say() -> None:
+def test_the_only_unknown_character_costs_nothing_to_spell() -> None:
     """One value alone is unknown, and so which one costs nothing."""
     symbols = everything("file").trained.tokenizer.vocabulary.symbols
     tokenizer = Tokenizer(TextPolicy(), Vocabulary(symbols[:-1]))

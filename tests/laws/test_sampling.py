@@ -96,7 +96,7 @@ def test_long_samples_follow_the_law(name: str) -> None:
     ],
 )
 @each([*NGRAMS, *WORDS])
-def test_other_ways_follow_the_law(
+def test_other_ways_of_drawing_follow_the_law(
     name: str, fewest: int, tries: int, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drawing, "FEWEST", fewest)

@@ -122,7 +122,7 @@ def _exchange(parts: PARTS) -> None:
         (lambda parts: parts[1].update({"gate.W": np.zeros((2, 1))}), "do not fit its members"),
     ],
 )
-def test_what_cannot_be_is_refused(change: Callable[[PARTS], None], message: str) -> None:
+def test_impossible_mixtures_are_refused(change: Callable[[PARTS], None], message: str) -> None:
     model = make("gate-vocabularies-line").model
     parts = model.settings(), model.arrays()
     change(parts)

@@ -66,7 +66,7 @@ def test_numpy_is_told_what_to_do_on_overflow() -> None:
     copy.leave()
 
 
-def test_what_left_is_gone() -> None:
+def test_a_process_that_left_is_gone() -> None:
     copy = ProcessWorker(time.sleep)
     copy.submit(1000)
     copy.leave()  # at once

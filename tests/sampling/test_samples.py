@@ -58,7 +58,9 @@ def pace(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize("sequence", ["file", "line"])
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("stop", STOPS, ids=str)
-def test_where_a_sample_ends(unit: str, sequence: str, stop: tuple[str, ...]) -> None:
+def test_a_sample_ends_at_its_length_or_its_stop_text(
+    unit: str, sequence: str, stop: tuple[str, ...]
+) -> None:
     trained = ngram("witten-bell", 2, sequence, unit)
     generator = Generator(trained, prompt="To b", length=300, stop=stop)
     ids, text, ending = whole(drawn(generator))
@@ -131,7 +133,7 @@ def test_nothing_at_all() -> None:
     assert drawn(Generator(make("mle-1-line"), length=0)) == [Piece([], [], LENGTH)]
 
 
-def test_what_the_model_does_not_know() -> None:
+def test_symbols_that_the_model_lacks_are_named() -> None:
     generator = Generator(make("mle-1-file"), prompt="é: the 中", stop=("the", "é", "e中"))
     assert generator.unknown == ["é", "中"]
     assert generator.unreachable == ["é", "e中"]

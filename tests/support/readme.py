@@ -36,7 +36,7 @@ class Example:
 
 
 def examples(text: str) -> Iterator[Example]:
-    """Give each command of the console blocks, in order."""
+    """Return each command of the console blocks, in order."""
     for block in BLOCK.finditer(text):
         for part in re.split(r"^\$ ", block["body"], flags=re.M)[1:]:
             command, _, output = part.partition("\n")
@@ -75,7 +75,7 @@ def replay(session: str, folder: Path) -> str:
 
 
 def folder_with_corpora(parent: str | Path) -> Path:
-    """Give a folder in which the README's paths are right."""
+    """Return a folder in which the README's paths are right."""
     folder = Path(parent)
     (folder / "corpora").symlink_to(ROOT / "corpora")
     return folder

@@ -77,13 +77,13 @@ def show_text(palette: Palette, heat_map: HeatMap, rows: int, how: str = "") -> 
 
 
 def lines_and_gutter(heat_map: HeatMap) -> tuple[int, int]:
-    """Give the number of lines, and the columns that their numbers take."""
+    """Return the number of lines, and the columns that their numbers take."""
     last = int(heat_map.cells.line[-1]) if len(heat_map.cells) else 0
     return last, len(f"{last}") + 1
 
 
 def fold(palette: Palette, heat_map: HeatMap, width: int) -> Iterator[Row]:
-    """Give rows no wider than that, cut after blanks where there are some."""
+    """Return rows no wider than that, cut after blanks where there are some."""
     heats = heat_map.scale.classes(heat_map.values).tolist()
     line, begins = 1, True
     row: list[Letter] = []
@@ -102,7 +102,7 @@ def fold(palette: Palette, heat_map: HeatMap, width: int) -> Iterator[Row]:
 
 
 def _fold(row: Sequence[Letter], width: int) -> int:
-    """Give the number of letters that stay on a row which is too wide."""
+    """Return the number of letters that stay on a row which is too wide."""
     ends = list(accumulate(letter.width for letter in row))
     fitting = max(1, sum(end <= width for end in ends))
     blanks = [i + 1 for i, letter in enumerate(row[:fitting]) if letter.text == " "]
@@ -146,7 +146,7 @@ def _width_before(width: int, heads: Sequence[str], symbols: Sequence[str]) -> i
 
 
 def _right(text: str, width: int) -> str:
-    """Give the end of a text, as wide as that, with blanks before it where it is too short."""
+    """Return the end of a text, as wide as that, with blanks before it where it is too short."""
     while cell_len(text) > width:
         text = text[1:]
     return " " * (width - cell_len(text)) + text

@@ -61,7 +61,7 @@ def picture(heat_map: HeatMap, title: str, width: int, rows: int) -> str:
 
 
 def _theme(heat_map: HeatMap) -> TerminalTheme:
-    """Give the ground of what costs nothing to the whole picture."""
+    """Return the ground of what costs nothing to the whole picture."""
     scale = heat_map.scale
     plain = scale.colours(dark=True)[CLASSES // 2 if scale.is_difference else 0]
     ground, letters = (Color.parse(c).get_truecolor() for c in (plain.ground, plain.letters))
@@ -69,7 +69,7 @@ def _theme(heat_map: HeatMap) -> TerminalTheme:
 
 
 def _canvas(width: int) -> Console:
-    """Give a terminal that is only recorded."""
+    """Return a terminal that is only recorded."""
     return Console(
         file=io.StringIO(), record=True, width=width, force_terminal=True,
         color_system="truecolor", no_color=False, legacy_windows=False,

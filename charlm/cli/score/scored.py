@@ -56,14 +56,14 @@ class ScoredText:
     def expected(
         self, cells: Cells, places: Iterable[int], top: int
     ) -> Iterator[list[Alternative]]:
-        """Give the first model's likeliest symbols where some cells begin, which ascend."""
+        """Return the first model's likeliest symbols where some cells begin, which ascend."""
         begins = np.concatenate([[0], np.cumsum(cells.symbols)])
         first = self.judges[0]
         at = (int(begins[place]) for place in places)
         return alternatives(first.trained, self.scores[0].ids, at, top, first.reader())
 
     def places(self, number: int, top: int) -> tuple[list[int], list[list[Alternative]]]:
-        """Give the cells that stand out, and the likeliest symbols there if `top` is not 0."""
+        """Return the cells that stand out, and the likeliest symbols there if `top` is not 0."""
         places = self.heat_map.places(number).tolist()
         if not top:
             return places, []

@@ -38,7 +38,7 @@ def numeric_gradients(loss: Callable[[], float], parameters: Mapping[str, Floats
 
 
 def relative_error(analytic: Floats, numeric: Floats) -> float:
-    """Give 0 for equal arrays, 1 for opposite ones."""
+    """Return 0 for equal arrays, 1 for opposite ones."""
     size = float(np.linalg.norm(analytic) + np.linalg.norm(numeric))
     return float(np.linalg.norm(analytic - numeric)) / size if size else 0.0
 
@@ -46,7 +46,7 @@ def relative_error(analytic: Floats, numeric: Floats) -> float:
 def check_gradients(
     network: Network, parameters: Mapping[str, Floats], inputs: Ids, targets: Ids, state: State
 ) -> dict[str, float]:
-    """Give the relative error of each parameter's gradient on one window, (T, B) ids each."""
+    """Return the relative error of each parameter's gradient on one window, (T, B) ids each."""
     double = Parameters.of(parameters, np.float64)
     unrolled = network.unroll(len(inputs), inputs.shape[1], np.float64)
     window = Window(inputs, targets)
@@ -93,7 +93,7 @@ def _deepest(config: RnnConfig) -> RnnConfig:
 
 
 def errors_of(config: RnnConfig) -> dict[str, float]:
-    """Give the relative error of each parameter's gradient."""
+    """Return the relative error of each parameter's gradient."""
     network, parameters, inputs, targets, state = _case(config)
     return check_gradients(network, parameters, inputs, targets, state)
 

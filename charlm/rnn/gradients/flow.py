@@ -36,7 +36,7 @@ EVEN = 1.5  # a factor up to which a curve neither vanishes nor explodes
 
 
 def gradient_flow(model: RnnModel, ids: Ids, lags: int) -> Float64s:
-    """Give the root mean square of the norms at lags 0 to `lags`, (lags + 1,).
+    """Return the root mean square of the norms at lags 0 to `lags`, (lags + 1,).
 
     Raises:
         UsageError: the network is not of the hidden pattern.
@@ -70,7 +70,7 @@ def _squares(
     ends: Rows,
     lags: int,
 ) -> Float64s:
-    """Give the sums of squares over the windows that end at `ends`, by lag."""
+    """Return the sums of squares over the windows that end at `ends`, by lag."""
     times = np.arange(-WARM_UP - lags, 1)[:, None] + ends
     read = np.where(times >= 0, inputs[times.clip(0)], network.start).astype(np.int32)
     zero = network.zero_state(len(ends), np.float64)
@@ -82,7 +82,7 @@ def _squares(
 def state_gradients(
     window: HiddenPass, parameters: Mapping[str, Floats], inputs: Ids, targets: Ids, state: State
 ) -> Float64s:
-    """Give the squared norm of dl_T/dstate_(T-k), summed over streams, for k = 0 .. T-1, (T,).
+    """Return the squared norm of dl_T/dstate_(T-k), summed over streams, for k = 0 .. T-1, (T,).
 
     `inputs` is (T, B), `targets`, (B,), what the last step is to predict.
     """
@@ -105,7 +105,7 @@ def state_gradients(
 
 
 def halving(norms: Float64s) -> float:
-    """Give the lags in which the norms halve: log2 of them fitted by a straight line.
+    """Return the lags in which the norms halve: log2 of them fitted by a straight line.
 
     Below zero, those in which they double; infinity where they do neither, or are 0 but for one.
     """

@@ -36,7 +36,7 @@ class Stream(Protocol):
 
 
 def open_stream(network: Network, parameters: Mapping[str, Floats], state: State) -> Stream:
-    """Give the quickest stream that there is for a network, going on from a state."""
+    """Return the quickest stream that there is for a network, going on from a state."""
     if isinstance(network, HiddenNetwork):
         return HiddenStream(network, parameters, state)
     return PassStream(network, parameters, state)

@@ -20,7 +20,7 @@ class DropoutMasks:
         self._rng = np.random.default_rng(seed)
 
     def __call__(self, shape: tuple[int, ...]) -> Floats:
-        """Give 0 with the rate's probability, else 1 / (1 - rate)."""
+        """Return 0 with the rate's probability, else 1 / (1 - rate)."""
         draws = self._rng.integers(0, LEVELS, shape, np.uint16)
         mask: Floats = (draws >= self._dropped) * self._scale
         return mask

@@ -37,7 +37,7 @@ def embedding_gradient(sums: StepProducts, d_inputs: Floats, symbols: Ids, out: 
 
 
 def one_hot(symbols: Ids, size: int, dtype: DTypeLike) -> Floats:
-    """Give x_t for symbols (T, B): (T, V, B)."""
+    """Return x_t for symbols (T, B): (T, V, B)."""
     steps, streams = symbols.shape
     x: Floats = np.zeros((steps, size, streams), dtype)
     x[np.arange(steps)[:, None], symbols, np.arange(streams)] = 1

@@ -38,7 +38,7 @@ def log_probs_of_all(logits: Floats, reserve: float) -> Float64s:
 
 @UNBOUNDED
 def log_softmax_of(logits: Floats, targets: Ids) -> Float64s:
-    """Give the log-softmax of one target each, (N,), of logits (V, N).
+    """Return the log-softmax of one target each, (N,), of logits (V, N).
 
     Exponentials stay in the logits' type and are summed in float64: the error is theirs, 1e-7.
     """
@@ -50,7 +50,7 @@ def log_softmax_of(logits: Floats, targets: Ids) -> Float64s:
 
 
 def cross_entropy(logits: Floats, targets: Ids, events: int | None = None) -> tuple[float, Floats]:
-    """Give the loss in nats and dL/dlogits = (softmax(logits) - onehot(targets)) / events.
+    """Return the loss in nats and dL/dlogits = (softmax(logits) - onehot(targets)) / events.
 
     `logits` is (V, N) and is overwritten, `targets` (N,). The loss is a mean, or a sum divided by
     `events`.

@@ -19,7 +19,7 @@ COLUMNS = 512  # of logits at once
 
 
 def outputs(parameters: Mapping[str, Floats], hidden: Floats, out: Floats | None = None) -> Floats:
-    """Give o of hidden states (H, N), (V, N)."""
+    """Return o of hidden states (H, N), (V, N)."""
     logits: Floats = np.matmul(parameters["V"], hidden, out=out)
     logits += parameters["c"][:, None]
     return logits
@@ -46,7 +46,7 @@ class OutputLayer:
         gradients: Mapping[str, Floats],
         events: int | None,
     ) -> tuple[float, Floats]:
-        """Give the loss and dL/dh, (T, H, B), as sums divided by `events`; fill dL/dV and dL/dc.
+        """Return the loss and dL/dh, (T, H, B), as sums divided by `events`; fill dL/dV and dL/dc.
 
         Without `events` they are means over the targets.
         """

@@ -49,5 +49,5 @@ class Parameters(dict[str, Floats]):
         return Parameters.of, (self.arrays(), self.flat.dtype)
 
     def arrays(self) -> Arrays:
-        """Give independent copies of the arrays."""
+        """Return independent copies of the arrays."""
         return {name: array.copy() for name, array in self.items()}

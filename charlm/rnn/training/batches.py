@@ -14,7 +14,7 @@ from charlm.arrays import Ids
 
 
 def as_events(streams: Sequence[Ids], start: int, end: int | None) -> tuple[Ids, Ids]:
-    """Give what is read, and what is to be predicted, at each event, each (N,).
+    """Return what is read, and what is to be predicted, at each event, each (N,).
 
     START is read at the beginning of each stream and after each END; otherwise the symbol before.
     """
@@ -37,7 +37,7 @@ class Batches:
         self.offsets = np.arange(batch) * len(inputs) // batch
 
     def __getitem__(self, step: int) -> tuple[Ids, Ids]:
-        """Give the window of a step, for all streams."""
+        """Return the window of a step, for all streams."""
         times = step * self.window + np.arange(self.window)
         events = (times[:, None] + self.offsets) % len(self.inputs)  # (T, B)
         return self.inputs[events], self.targets[events]

@@ -59,7 +59,7 @@ class Checkpoint(Holder):
         }
 
     def arrays(self) -> Arrays:
-        """Give the vectors by name."""
+        """Return the vectors by name."""
         run = self.run
         arrays: Arrays = {"parameters": run.parameters.flat}
         arrays |= {f"memory.{name}": array for name, array in run.memory.items()}
@@ -99,7 +99,7 @@ def _check_sizes(
 def _fresh_run(
     config: RnnConfig, asked: TrainingConfig, plan: Plan, settings: Mapping[str, Any]
 ) -> Run:
-    """Give a run of the right shapes, zero but for its numbers."""
+    """Return a run of the right shapes, zero but for its numbers."""
     network = networks.get(settings["vocab_size"], config)
     parameters = Parameters(network.shapes())
     return Run(

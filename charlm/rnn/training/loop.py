@@ -66,7 +66,7 @@ def fit(
 def start(
     texts: Texts, config: RnnConfig, training: TrainingConfig, initial: RnnModel | None = None
 ) -> Run:
-    """Give a run before its first step; errors as `fit`."""
+    """Return a run before its first step; errors as `fit`."""
     _, targets = as_events(texts.train, texts.vocab_size, texts.end)
     if not len(targets):
         raise TextError("the training text is empty: there is nothing to learn")
@@ -234,7 +234,7 @@ def unknown_share(targets: Ids, vocab_size: int) -> float:
 
 
 def bits_per_symbol(model: RnnModel, streams: Sequence[Ids]) -> float:
-    """Give the mean of -log2 P over all symbols of the streams."""
+    """Return the mean of -log2 P over all symbols of the streams."""
     total = sum(float(model.score(ids)[0].sum()) for ids in streams)
     return -total / log(2) / sum(map(len, streams))
 

@@ -126,7 +126,7 @@ def default_steps(
     symbols: int,
     events: int,
 ) -> int:
-    """Give as many steps of `symbols` each as the work allows, within reason.
+    """Return as many steps of `symbols` each as the work allows, within reason.
 
     A weight in a product costs 2 operations a symbol forward, 4 backward (input columns are
     gathered, not multiplied). The window pattern repeats its recurrence for each symbol.
@@ -161,7 +161,7 @@ def validations(training: TrainingConfig, symbols: float, events: int, held_out:
 
 
 def default_rate(optimizer: str, hidden: int, layers: int = 1) -> float:
-    """Give the peak learning rate that experiments found good.
+    """Return the peak learning rate that experiments found good.
 
     For Adam 8e-3 at 256 hidden units and less for more, and for more layers; 1 for SGD, whose
     steps are as long as the clipped gradient.
@@ -184,7 +184,7 @@ def default_decay(optimizer: str, rate: float, steps: int, epochs: float) -> flo
 
 
 def default_threads(batch: int) -> int:
-    """Give the cores there are, but no fewer than some streams a thread."""
+    """Return the cores there are, but no fewer than some streams a thread."""
     return max(1, min(cores.usable(), batch // STREAMS_A_THREAD, MOST_THREADS))
 
 
@@ -196,7 +196,7 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
 
 
 def learning_rate(step: int, plan: Plan) -> float:
-    """Give the rate of a step, from 0: a linear rise, then the schedule."""
+    """Return the rate of a step, from 0: a linear rise, then the schedule."""
     rise = round(plan.warmup * plan.steps)
     if step < rise:
         return plan.learning_rate * (step + 1) / rise

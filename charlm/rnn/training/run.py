@@ -110,7 +110,7 @@ class Run(Holder):
         return number * step // self.plan.steps
 
     def model(self, flat: Floats | None = None) -> RnnModel:
-        """Give the network with the parameters of a flat vector, or as they are now."""
+        """Return the network with the parameters of a flat vector, or as they are now."""
         arrays = Parameters(self.network.shapes(), self.parameters.flat.dtype)
         arrays.flat[:] = self.parameters.flat if flat is None else flat
         return RnnModel(self.config, self.vocab_size, self.end, self.reserve, dict(arrays))
@@ -130,7 +130,7 @@ class Trained(Holder):
 
 
 def result(run: Run) -> Trained:
-    """Give the best model of a run so far, or the last where nothing was validated."""
+    """Return the best model of a run so far, or the last where nothing was validated."""
     if run.best is None:
         return Trained(run.model(), run.step, None, run.plan)
     return Trained(run.model(run.best.flat), run.best.step, run.best.bits, run.plan)

@@ -59,7 +59,7 @@ class Workers:
         state: State,
         masks: Sequence[Masks] | None = None,
     ) -> tuple[float, Parameters, State]:
-        """Give the mean loss, its gradients and the state after a window, (T, B) ids each.
+        """Return the mean loss, its gradients and the state after a window, (T, B) ids each.
 
         The gradients are overwritten by the next call. `masks` has one drawer a worker.
 

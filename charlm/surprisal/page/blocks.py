@@ -42,7 +42,7 @@ def shown_texts(texts: Sequence[str]) -> Sequence[str]:
 
 
 def blocks(cells: Cells, texts: Sequence[str]) -> Iterator[str]:
-    """Give the elements of the text, one a block; `texts` are the cells as shown."""
+    """Return the elements of the text, one a block; `texts` are the cells as shown."""
     for low, high in pairwise(_edges(cells)):
         text = "".join(texts[low:high])
         rows = text.count("\n") + len(text) // LINE + 1
@@ -73,7 +73,7 @@ def _after_blank(texts: Sequence[str], low: int, high: int) -> int:
 
 
 def arrays(heat_map: HeatMap, texts: Sequence[str]) -> dict[str, Any]:
-    """Give what the script must know of the cells.
+    """Return what the script must know of the cells.
 
     `bits`, of one model or two, in `steps`; `lengths` in UTF-16 units, which are a browser's, where
     not all are 1; `unknown`, a bit for each cell, where any is.
@@ -92,7 +92,7 @@ def arrays(heat_map: HeatMap, texts: Sequence[str]) -> dict[str, Any]:
 
 
 def _steps() -> Iterator[float]:
-    """Give ever coarser steps of a bit."""
+    """Return ever coarser steps of a bit."""
     return (FINEST / 10**power for power in count())
 
 

@@ -62,7 +62,7 @@ def course(heat_map: HeatMap) -> str:
 
 
 def base(heat_map: HeatMap) -> float:
-    """Give the level that means of stretches are held against."""
+    """Return the level that means of stretches are held against."""
     return 0.0 if heat_map.scale.is_difference else _mean(heat_map.values)
 
 

@@ -44,7 +44,7 @@ class Subject:
 
 
 def page(heat_map: HeatMap, subject: Subject) -> Iterator[bytes]:
-    """Give the page in pieces."""
+    """Return the page in pieces."""
     texts = shown_texts(heat_map.cells.texts)
     parts = {
         "version": __version__,
@@ -158,7 +158,7 @@ def _style(scale: Scale) -> str:
 
 
 def _json(heat_map: HeatMap, texts: Sequence[str], models: Sequence[str]) -> str:
-    """Give the script's data; nothing in it can end the element it stands in."""
+    """Return the script's data; nothing in it can end the element it stands in."""
     scale = heat_map.scale
     facts = {"models": models, "low": scale.low, "width": scale.width, "classes": CLASSES}
     data = json.dumps(facts | arrays(heat_map, texts), separators=(",", ":"))

@@ -97,7 +97,7 @@ def test_the_json_has_one_difference_a_pair(models: Charlm) -> None:
     assert [total["unit"] for total in figures["totals"]] == ["char", "char", "word"]
 
 
-def test_a_short_text_is_called_so(models: Charlm) -> None:
+def test_a_text_too_short_for_an_interval_is_called_short(models: Charlm) -> None:
     Path("short.txt").write_text("Too few")
     out = models("perplexity", "a.charlm", "short.txt", "--against", "b.charlm").out
     assert "bits/char (no interval: too short: 7 blocks of 1 chars" in out
@@ -135,7 +135,7 @@ def test_other_readings_and_changed_texts_stand_apart(models: Charlm) -> None:
     assert ["\x1b[1m" in line for line in rows.values()] == [False, True, False]
 
 
-def test_readings_of_changed_texts_stand_apart_too(
+def test_each_reading_of_a_changed_text_has_a_table_of_its_own(
     models: Charlm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")

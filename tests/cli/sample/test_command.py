@@ -154,7 +154,7 @@ def test_colours_on_demand(book: Charlm, monkeypatch: pytest.MonkeyPatch) -> Non
     assert coloured.out != plain.out == COMMANDS.sub("", coloured.out)
 
 
-def test_what_is_new(book: Charlm) -> None:
+def test_novelty_says_what_of_a_sample_is_new(book: Charlm) -> None:
     prompt = "From fairest creatures"
     options = ("--greedy", "--length", "20", "--corpus", "book.txt", "--prompt", prompt)
     result = book("sample", MODEL, "--novelty", *options)

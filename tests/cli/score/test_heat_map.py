@@ -77,7 +77,7 @@ def test_marks_stand_beneath_letters(
     assert re.sub(r"\x1b\[\d*m", "", written(target)) == expected
 
 
-def test_what_is_left_is_said() -> None:
+def test_a_heat_map_says_what_it_leaves_out() -> None:
     target = terminal(None)
     heat_map = text_of("a\nb\nc\n")
     show_text(Palette(target, heat_map.scale), heat_map, 2, ": go on")

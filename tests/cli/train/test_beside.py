@@ -24,7 +24,7 @@ NONE = HoldOut(0.0, 0, Decoding())
     "treated", [(), ("--sequence", "line"), ("--unit", "byte"), ("--lowercase",)], ids=str
 )
 @pytest.mark.parametrize("name", ["book.txt", "it's my 中 book.txt", "./-x.txt"])
-def test_it_is_said_where_an_ngram_does_better(
+def test_an_ngram_that_does_better_is_named(
     name: str, treated: tuple[str, ...], charlm: Charlm
 ) -> None:
     """What is printed can be typed, and reaches what it says."""
@@ -36,7 +36,7 @@ def test_it_is_said_where_an_ngram_does_better(
     assert re.findall(HELD_OUT, charlm(*command).err, flags=re.M) == [line[0]]
 
 
-def test_it_is_not_said_where_the_network_does_better(charlm: Charlm) -> None:
+def test_an_ngram_that_does_worse_is_not_named(charlm: Charlm) -> None:
     """Lines that say at their end how they began, further back than an n-gram can see."""
     lines = [f"{mark}{'.' * 9}{mark}\n" for mark in "abcd"]
     rng = np.random.default_rng(0)
@@ -48,7 +48,7 @@ def test_it_is_not_said_where_the_network_does_better(charlm: Charlm) -> None:
     assert not re.findall(LINE, result.err, flags=re.M)
 
 
-def test_it_is_left_where_it_would_take_long(
+def test_no_ngram_is_trained_where_it_would_take_long(
     charlm: Charlm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = beside_data(10_000_000)

@@ -90,7 +90,7 @@ def as_printed(result: Result) -> list[str]:
 
 
 @pytest.mark.parametrize("length", LENGTHS, ids=" ".join)
-def test_what_is_printed_goes_on(
+def test_the_printed_command_resumes_the_training(
     length: tuple[str, ...], charlm: Charlm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped twice, for the whole of such a training may take a minute."""

@@ -205,7 +205,7 @@ def test_a_full_disk_does_not_stop_training(
     assert result.err.count("Warning: c: cannot be written: No space left on device; ") == 1
 
 
-def test_two_runs_on_one_model(charlm: Charlm) -> None:
+def test_a_second_training_of_one_model_is_refused(charlm: Charlm) -> None:
     with alone(MODEL):
         result = charlm("train", "rnn", "book.txt", *QUICK, "--steps", "9")
     assert result.code == 1

@@ -60,7 +60,9 @@ def test_a_network_beats_the_unigram_at_every_size(
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("length", [("--max-time", "1s"), ("--max-time", "4s"), ("--steps", "10")])
-def test_so_it_does_in_a_short_time(length: tuple[str, ...], cell: str, charlm: Charlm) -> None:
+def test_a_network_beats_the_unigram_in_a_short_time(
+    length: tuple[str, ...], cell: str, charlm: Charlm
+) -> None:
     """Of a text that no such time is enough for, and of one that is read a hundred times in it."""
     for size in (2000, 500_000):
         write("austen.txt", size)

@@ -66,7 +66,7 @@ def by_hand(seen: Counter[Gram], order: int, continuation: bool, discounts: Floa
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("order", [0, 1, 3])
 @pytest.mark.parametrize(("classes", "continuation"), [(3, True), (1, True), (1, False)])
-def test_they_maximise_the_leave_one_out_likelihood(
+def test_tuned_discounts_maximise_the_leave_one_out_likelihood(
     seed: int, order: int, classes: int, continuation: bool
 ) -> None:
     streams = some_streams(seed)
@@ -89,7 +89,7 @@ def test_one_order_by_itself_is_the_same_where_there_is_but_one() -> None:
     assert alone == pytest.approx(tune(orders, 3, continuation=True)[0], abs=1e-9)
 
 
-def test_some_events_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_of_events_tunes_discounts_as_all_do(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (CORPORA / "us_first_names.txt").read_text()
     tokenizer = Tokenizer.fit([text], TextPolicy(sequence="line"))
     sequences = Sequences([tokenizer.encode(text)], tokenizer.vocab_size, tokenizer.end)
@@ -105,7 +105,9 @@ def test_some_events_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "sequence", "order"),
     [("shakespeare", "file", 5), ("us_first_names", "line", 4), ("chinese", "file", 2)],
 )
-def test_they_beat_the_closed_form_on_unseen_text(name: str, sequence: str, order: int) -> None:
+def test_tuned_discounts_beat_the_closed_form_on_unseen_text(
+    name: str, sequence: str, order: int
+) -> None:
     text = (CORPORA / f"{name}.txt").read_text()[:200_000]
     lines = text.splitlines(keepends=True)
     train = "".join(line for i, line in enumerate(lines) if i % 10)

@@ -124,7 +124,7 @@ def test_lines_stop_the_flow() -> None:
     assert (inputs[::4] == V).all()
 
 
-def test_what_has_no_flow() -> None:
+def test_networks_without_gradient_flow_are_refused() -> None:
     model = linear_model(1.0)
     with pytest.raises(TextError, match="20 symbols; choose fewer lags"):
         flow.gradient_flow(model, text(20), 20)

@@ -30,7 +30,7 @@ def by_hand(model: RnnModel, steps: int) -> list[Float64s]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_hears_itself_alone(name: str) -> None:
+def test_a_free_running_network_hears_itself_alone(name: str) -> None:
     trained = make(name)
     model = trained.model
     assert isinstance(model, RnnModel)
@@ -43,7 +43,7 @@ def test_it_hears_itself_alone(name: str) -> None:
     np.testing.assert_allclose(stepwise(FreeRunningReader(model), ids), expected, atol=1e-4)
 
 
-def test_what_it_says_settles_and_is_then_kept_once() -> None:
+def test_free_running_predictions_that_settle_are_kept_once() -> None:
     model = make(NAMES[0]).model
     reader = FreeRunningReader(model)
     reader.score(np.ones(5000, np.int32))

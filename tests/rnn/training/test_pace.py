@@ -154,7 +154,7 @@ def test_a_run_killed_after_its_last_validation_but_one_keeps_to_its_time(
     assert resumed.validated == resumed.step
 
 
-def test_what_comes_after_is_left_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_timed_training_leaves_time_for_what_comes_after(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(monkeypatch, SPEEDS["fast"], 0.1)
     go_on(start(TEXTS, CONFIG, asked()), TEXTS, clock=clock, after=30.0)
     assert 0.6 * SECONDS <= clock.now <= 0.7 * SECONDS

@@ -69,7 +69,7 @@ def test_validations_cost_a_tenth_at_most(
     assert chosen.validations == expected
 
 
-def test_what_is_given_is_kept() -> None:
+def test_a_plan_keeps_what_is_given() -> None:
     given = TrainingConfig(
         "sgd", 0.5, batch=8, window=16, steps=77, threads=2, weight_decay=0.1, validations=6
     )

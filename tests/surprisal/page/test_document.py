@@ -160,7 +160,7 @@ def test_every_part_is_filled_in() -> None:
     assert "Words by difference in bits" in source
 
 
-def test_nothing_makes_a_page_too() -> None:
+def test_an_empty_text_makes_a_page() -> None:
     assert parsed(HeatMap(cells(scored(TextPolicy(), "")))).text == ""
 
 
@@ -186,7 +186,7 @@ def test_blocks_end_with_lines_where_they_can(text: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_browser_colours_it(tmp_path: Path) -> None:
+def test_a_browser_colours_the_page(tmp_path: Path) -> None:
     """The script finds the class of each cell as the library does."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
