@@ -30,12 +30,12 @@ def without_networks_text(output: str) -> str:
     return re.sub(r"(charlm sample \S*rnn.*?\n).*?(?=\S*charlm )", r"\1", output, flags=re.S)
 
 
-def agree(shown: str, printed: str) -> None:
+def agree(shown: str, printed: str, what: str = "") -> None:
     for expected, found in zip_longest(words(shown), words(printed)):
         if isinstance(expected, float) and isinstance(found, float):
             assert found == pytest.approx(expected, rel=TOLERANCE, abs=0.1)
         else:
-            assert found == expected
+            assert found == expected, f"{what}; `python -m tests.support.readme` writes it anew"
 
 
 @pytest.mark.slow
@@ -48,12 +48,12 @@ def test_commands_print_what_the_readme_shows(tmp_path: Path) -> None:
             assert output[:10] == example.output[:10]
             assert len(output) == pytest.approx(len(example.output), rel=0.1), example.command
         else:
-            agree(*map(without_networks_text, (example.output, output)))
+            agree(*map(without_networks_text, (example.output, output)), example.command)
 
 
 @pytest.mark.parametrize("session", SESSIONS)
 def test_python_answers_what_the_readme_shows(session: str, tmp_path: Path) -> None:
-    agree(session, replay(session, folder_with_corpora(tmp_path)))
+    agree(session, replay(session, folder_with_corpora(tmp_path)), session)
 
 
 def test_sessions_are_typed_again(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ import pytest
 from click.core import ParameterSource
 
 import charlm as library
-from charlm.cli.names import NAMES
 from charlm.cli.options import RegistryChoice
 from charlm.cli.settings import common_options
 from tests.cli.conftest import SMALL_RNN, Charlm
@@ -68,11 +67,6 @@ def test_a_command_opens_one_door_and_what_is_behind_it_imports_at_its_head() ->
     declared = {n for n, node in functions.items() if "cls=GroupedCommand" in ast.unparse(node)}
     assert len(declared) == len(LEAVES)
     assert {name: number for name, number in doors.items() if number != (name in declared)} == {}
-
-
-@pytest.mark.parametrize("registry", NAMES)
-def test_names_are_those_of_the_registry(registry: str) -> None:
-    assert RegistryChoice(registry).names() == RegistryChoice(registry).registered()
 
 
 def test_the_line_of_a_command_is_whole(charlm: Charlm) -> None:

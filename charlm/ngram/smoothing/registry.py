@@ -28,7 +28,12 @@ class Smoothed(Holder):
 
 
 class Smoother(Protocol):
-    """`lower[i]` is P(x_i | h'_i), what the order below gives to n-gram i; `top` is the longest."""
+    """What turns counts into probabilities.
+
+    `lower[i]` is P(x_i | h'_i), what the order below gives to n-gram i (1/V below the unigrams);
+    `top` says that this order is the longest. The counts are those of `counting/counts.py`:
+    unigrams are dense, so that a count may be 0.
+    """
 
     def __call__(
         self, counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig

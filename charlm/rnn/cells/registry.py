@@ -6,7 +6,7 @@ from charlm.arrays import Floats
 from charlm.errors import UsageError
 
 State: TypeAlias = tuple[Floats, ...]  # h first, then whatever else the cell carries; each (H, B)
-Parts: TypeAlias = tuple[Floats, ...]  # (H, B) each; before gates, groups of them, (.., H, B)
+Parts: TypeAlias = tuple[Floats, ...]  # views of (G, H, B): (H, B), or (n, H, B) of n gates
 
 
 class Cell(Protocol):
@@ -16,13 +16,15 @@ class Cell(Protocol):
     that are treated alike. It knows no weights and no time.
     """
 
-    gates: ClassVar[int]  # G
+    gates: ClassVar[int]  # G; W, U and b hold them one below the other, in this order
     states: ClassVar[int]  # arrays in the state
-    saved: ClassVar[int]  # S, arrays (H, B) that the way back needs besides
-    gated_product: ClassVar[bool]  # a gate acts on W h itself, and on h past W h
+    saved: ClassVar[int]  # S, arrays (H, B) that the way back needs besides gates and states
+    # A gate acts on W h itself, or h has a way past W h: then W h is kept, and the way back leaves
+    # dL/d(W h) of every gate too.
+    gated_product: ClassVar[bool]
     activations: ClassVar[tuple[str, ...]]  # names its constructor takes
-    squashes: bool  # h stays between -1 and 1
-    bias: ClassVar[tuple[float, ...]]  # what each gate's bias starts from
+    squashes: bool  # h stays between -1 and 1, which scoring relies on; set by `__init__`
+    bias: ClassVar[tuple[float, ...]]  # (G,) what each gate's bias starts from
 
     def __init__(self, activation: str): ...
 
@@ -34,7 +36,7 @@ class Cell(Protocol):
         """Fill `new` from `old`, and `saved`, S arrays.
 
         `gates` holds U x_t + b and is left with what the way back needs; `product` holds W h_(t-1)
-        and may be overwritten.
+        and may be overwritten. `old` and `new` share no memory.
         """
         ...
 
