@@ -48,7 +48,8 @@ def test_commands_print_what_the_readme_shows(tmp_path: Path) -> None:
             assert output[:10] == example.output[:10]
             assert len(output) == pytest.approx(len(example.output), rel=0.1), example.command
         else:
-            agree(*map(without_networks_text, (example.output, output)), example.command)
+            shown, printed = map(without_networks_text, (example.output, output))
+            agree(shown, printed, example.command)
 
 
 @pytest.mark.parametrize("session", SESSIONS)
