@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from charlm.cli import shell
+from charlm.cli.colours import colours_of
 from charlm.cli.progress_lines import ProgressLines, in_bits
 from charlm.cli.settings import settings
 from charlm.progress import Progress, Report, silent
@@ -23,7 +24,6 @@ if TYPE_CHECKING:  # rich takes long to import, and what goes into a pipe needs 
     from rich.console import Console
 
 UNLIMITED = 200  # columns of a pipe or a file
-ALWAYS = "256"  # colours of rich where no terminal says what it has
 CONTINUED = "  "  # begins the rest of a line that is too wide
 DOTTED_CIRCLE = "◌"  # what a combining mark stands on where it stands alone
 
@@ -180,23 +180,10 @@ def console(stream: IO[str] | None = None) -> "Console":
     limited = stream.isatty() or "COLUMNS" in os.environ
     return Console(
         stderr=stream is sys.stderr,
-        color_system=(colors := _colors(stream)),
-        no_color=colors is None,  # else rich asks NO_COLOR, which --color always overrules
+        color_system=(colours := colours_of(stream)),
+        no_color=colours is None,  # else rich asks NO_COLOR, which --color always overrules
         markup=False,
         emoji=False,
         highlight=False,
         width=None if limited else UNLIMITED,
     )
-
-
-def _colors(stream: IO[str]) -> Any:
-    """Name the colours that rich may use, bold being one of them; None for none.
-
-    An empty variable counts as one that is not set (no-color.org).
-    """
-    wanted = settings().color
-    if wanted == "auto" and not os.environ.get("NO_COLOR"):
-        if os.environ.get("FORCE_COLOR"):
-            return ALWAYS
-        return "auto" if stream.isatty() and os.environ.get("TERM") != "dumb" else None
-    return ALWAYS if wanted == "always" else None

@@ -1,8 +1,8 @@
 """How surprising something is, shown on a terminal: by the ground behind it, from nothing to much.
 
 All commands draw bits by this one scale of classes (`surprisal/colours.py`); terminals of 16
-colours have fewer of them. Whether there are colours at all, the console knows; where there are
-none (NO_COLOR, TERM=dumb), marks stand for the classes, of ASCII only where the terminal has no
+colours have fewer of them. Whether there are colours at all, `cli/colours.py` decides; where there
+are none (NO_COLOR, TERM=dumb), marks stand for the classes, of ASCII only where the terminal has no
 more.
 """
 
