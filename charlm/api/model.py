@@ -38,7 +38,7 @@ from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
 from charlm.evaluation import bits, inspection
 from charlm.evaluation.bits import Evaluation
-from charlm.evaluation.judging import Reading
+from charlm.evaluation.reading import Reading
 from charlm.files.replacing import refuse_foreign
 from charlm.rnn.model import RnnModel
 from charlm.sampling.drawing import SamplingConfig

@@ -12,8 +12,9 @@ from typing import Any
 
 from charlm.arrays import Holder
 from charlm.evaluation.bits import Evaluation, exponential, finite, total
-from charlm.evaluation.judging import Judged, Reading
+from charlm.evaluation.judging import Judged
 from charlm.evaluation.pairing import Paired, pair
+from charlm.evaluation.reading import Reading
 from charlm.evaluation.uncertainty import FEWEST_BATCHES, LEVEL, Interval
 
 SCHEMA = 1

@@ -1,21 +1,15 @@
-"""A judge: a trained model, how texts are decoded for it, and how it reads them.
-
-A model reads a text in one of three ways, and each has a name before there is a reader: figures of
-different readings are different figures, and every text begins with a reader that has read nothing.
-This is the only place where a name becomes a reader.
-"""
+"""A judge: a trained model, how texts are decoded for it, and how it reads them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from charlm.arrays import Holder
 from charlm.evaluation import bits
 from charlm.evaluation.bits import Evaluation, SymbolBits
 from charlm.evaluation.pairing import Placed, place
-from charlm.model import Reader, StaticReader, StorableModel
+from charlm.evaluation.reading import Reading
+from charlm.model import Reader
 from charlm.progress import Report, silent
-from charlm.rnn.inference.free_running import FreeRunningReader
 from charlm.text import units
 from charlm.text.corpus import Document, Note, nothing
 from charlm.text.training_set import Decoding
@@ -23,33 +17,6 @@ from charlm.text.units import Unit
 from charlm.trained import TrainedModel
 
 UTF_8 = Decoding()
-
-
-class Reading(StrEnum):
-    """How a model reads a text.
-
-    It is frozen, or it learns from each symbol after predicting it (adaptive), or it is fed what it
-    expected instead of the text (free-running).
-    """
-
-    FROZEN = ""
-    ADAPTIVE = "adaptive"
-    FREE_RUNNING = "free-running"
-
-    @classmethod
-    def of(cls, adaptive: bool) -> "Reading":
-        """Return how the text itself is read, by a model that learns or does not."""
-        return cls.ADAPTIVE if adaptive else cls.FROZEN
-
-    def reader(self, model: StorableModel) -> Reader:
-        """Return a reader that has read nothing.
-
-        Raises:
-            UsageError: the model cannot read so.
-        """
-        if self is Reading.ADAPTIVE:
-            return model.adaptive_reader()
-        return FreeRunningReader(model) if self is Reading.FREE_RUNNING else StaticReader(model)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -9,8 +9,9 @@ import pytest
 from charlm.evaluation import bits
 from charlm.evaluation.bits import Evaluation, evaluate, total
 from charlm.evaluation.comparison import compare, subtract
-from charlm.evaluation.judging import Judged, Reading
+from charlm.evaluation.judging import Judged
 from charlm.evaluation.ladder import ladder
+from charlm.evaluation.reading import Reading
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences

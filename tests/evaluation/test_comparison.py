@@ -8,7 +8,8 @@ import pytest
 
 from charlm.evaluation.bits import evaluate
 from charlm.evaluation.comparison import Conventions, compare, mixed_units, subtract
-from charlm.evaluation.judging import Judge, Judged, Reading
+from charlm.evaluation.judging import Judge, Judged
+from charlm.evaluation.reading import Reading
 from charlm.ngram.arpa.names import name_of
 from charlm.ngram.arpa.writing import write
 from charlm.ngram.model import NgramModel

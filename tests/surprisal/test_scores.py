@@ -4,7 +4,8 @@ import pytest
 
 from charlm.evaluation import bits
 from charlm.evaluation.bits import evaluate
-from charlm.evaluation.judging import Judge, Reading
+from charlm.evaluation.judging import Judge
+from charlm.evaluation.reading import Reading
 from charlm.surprisal.scores import Scores, alternatives, place
 from charlm.text.tokenizer import SEQUENCES
 from charlm.text.units import UNITS

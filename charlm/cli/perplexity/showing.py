@@ -11,8 +11,9 @@ from charlm.cli.files import read, warn_if_seen
 from charlm.cli.perplexity import tables
 from charlm.errors import TextError
 from charlm.evaluation.comparison import compare
-from charlm.evaluation.judging import Judge, Judged, Reading
+from charlm.evaluation.judging import Judge, Judged
 from charlm.evaluation.ladder import SOON_COMPRESSED, Ladder, ladder
+from charlm.evaluation.reading import Reading
 from charlm.parallel.threads import Threads
 from charlm.progress import Report
 from charlm.text import units

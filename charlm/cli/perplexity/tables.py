@@ -7,9 +7,10 @@ from typing import NamedTuple
 from charlm.cli.console import console, one_line, print_prose
 from charlm.cli.tables import Cell, Column, print_table, table, width_of
 from charlm.evaluation.comparison import Comparison, Conventions, Difference, Figures, mixed_units
-from charlm.evaluation.judging import Judged, Reading
+from charlm.evaluation.judging import Judged
 from charlm.evaluation.ladder import Ladder
 from charlm.evaluation.pairing import Paired
+from charlm.evaluation.reading import Reading
 from charlm.evaluation.uncertainty import LEVEL
 from charlm.text.corpus import Document
 

@@ -19,7 +19,8 @@ from charlm.cli.score.picture import PICTURE, picture
 from charlm.cli.score.scored import ScoredText
 from charlm.cli.tsv import tsv
 from charlm.evaluation.comparison import why_missing
-from charlm.evaluation.judging import Judge, Reading
+from charlm.evaluation.judging import Judge
+from charlm.evaluation.reading import Reading
 from charlm.files.writing import write_atomically
 from charlm.surprisal.page.document import PAGE, Subject, page
 from charlm.text.training_set import Decoding

@@ -9,8 +9,8 @@ import pytest
 
 from charlm.cli.perplexity.tables import difference
 from charlm.evaluation.comparison import Difference
-from charlm.evaluation.judging import Reading
 from charlm.evaluation.pairing import Paired, Shares
+from charlm.evaluation.reading import Reading
 from charlm.evaluation.uncertainty import Interval
 from tests.cli.conftest import Charlm
 
