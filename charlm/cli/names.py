@@ -22,7 +22,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "charlm.rnn.networks:NETWORKS": ("hidden", "output", "window"),
     "charlm.rnn.training.optimizers:OPTIMIZERS": ("adam", "adamw", "sgd"),
     "charlm.rnn.presets:PRESETS": ("tiny", "small", "medium", "large"),
-    "charlm.rnn.training.plan:SCHEDULES": ("cosine", "constant"),
+    "charlm.rnn.training.schedule:SCHEDULES": ("cosine", "constant"),
     "charlm.text.corpus:ERRORS": ("strict", "replace", "ignore"),
     "charlm.text.tokenizer:NEWLINES": ("keep", "lf"),
     "charlm.text.tokenizer:NORMALIZATIONS": ("NFC", "NFKC"),

@@ -57,8 +57,8 @@ class TrainingConfig:
 
     `batch` streams are read side by side, `window` steps at a time (truncated BPTT). The learning
     rate rises over the first `warmup` share of the steps, and then stays or falls to `final_rate`
-    times its peak (`training/plan.py`). How long: `steps` updates, or `epochs` times the text, or
-    `max_seconds`, which are used and not exceeded (`pace.py`), or what suits `work`, a number of
+    times its peak (`training/schedule.py`). How long: `steps` updates, or `epochs` times the text,
+    or `max_seconds`, which are used and not exceeded (`pace.py`), or what suits `work`, a number of
     floating-point operations. The held-out text is scored `validations` times; after `patience` of
     them without a gain training ends. A batch is learnt in `threads` parts side by side, by
     processes where there can be such (`crew.py`). Where a number is None, training chooses what

@@ -92,7 +92,7 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
 @field(
     LEARNING,
     "schedule",
-    RegistryChoice("charlm.rnn.training.plan:SCHEDULES"),
+    RegistryChoice("charlm.rnn.training.schedule:SCHEDULES"),
     "How the rate goes on after its rise.",
 )
 @field(LEARNING, "warmup", FRACTION, "Share of the steps over which the rate rises.")

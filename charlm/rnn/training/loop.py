@@ -189,7 +189,7 @@ def take_step(run: Run, workers: Workers, batches: Batches) -> dict[str, float]:
         loss, gradients, state = workers.learn(inputs, targets, run.state, masks)
         norm = optimizers.clip_by_norm(gradients.flat, plan.clip)
         _refuse_divergence(step, loss, norm, gradients)
-        rate = planning.learning_rate(step - 1, plan)
+        rate = plan.rate(step - 1)
         if plan.weight_decay:
             optimizers.decay(run.parameters, rate * plan.weight_decay)
         optimizer = optimizers.get(plan.optimizer, plan.momentum)

@@ -1,11 +1,11 @@
-"""Training within a time: the plan follows the clock.
+"""Training within a time: how many steps there will be.
 
 A run is planned in steps. If a time is given instead, the number of steps is estimated anew after
 each step, from the mean pace so far: if a tenth of the time has passed after 30 steps, there will
-be 300. The learning rate and the decay depend on the share of steps taken, and so they follow the
-clock. A machine that becomes slower takes fewer steps, not more time. The run ends when no further
-step fits. The model's record says how many steps were taken; `--steps` with that number gives a run
-of the same length that can be repeated.
+be 300. What depends on the share of steps taken (`schedule.py`) follows by itself. A machine that
+becomes slower takes fewer steps, not more time. The run ends when no further step fits. The model's
+record says how many steps were taken; `--steps` with that number gives a run of the same length
+that can be repeated.
 """
 
 from collections.abc import Callable

@@ -1,18 +1,20 @@
-"""What training chooses by itself: batch and window for short texts, steps, rates, threads.
+"""What training chooses by itself: batch and window for short texts, steps, decay, threads.
 
 All of it is decided by sizes, never by the clock, so that the same text gives the same model.
-Where a time is given (`max_seconds`), the plan is made anew as the clock goes (`pace.py`).
+Where a time is given (`max_seconds`), the plan is made anew as the clock goes (`pace.py`). The
+learning rate has a file of its own (`schedule.py`).
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import cbrt, ceil, cos, inf, pi, prod, sqrt
+from math import cbrt, ceil, inf, prod
 from typing import Any
 
 from charlm.errors import UsageError
 from charlm.parallel import cores
 from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.rnn.training.schedule import SCHEDULES, default_rate, learning_rate
 
 # A short text that is read many times is learnt by heart. With fewer streams, the same number of
 # steps reads it fewer times, and noisier gradients help as well. So a text of LONG symbols has
@@ -22,7 +24,6 @@ MOST_EPOCHS, FEWEST_STEPS = 6, 20
 BATCH, LONG = 32, 800_000
 STREAMS_A_THREAD = 8  # fewer are not worth a thread
 MOST_THREADS = 16
-BASE_RATES = {"sgd": 1.0, "adam": 8e-3, "adamw": 8e-3}  # at 256 units
 USUAL_VALIDATIONS, MOST_VALIDATIONS = 10, 100
 MOST = {
     "batch": BATCH,
@@ -62,6 +63,17 @@ class Plan(TrainingConfig):
             if (getattr(self, name) is None) != (kind is None):
                 wanted = "left out" if kind is None else "a number"
                 raise UsageError(f"a plan's {name} must be {wanted}")
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of a step, from 0."""
+        return learning_rate(
+            step,
+            self.steps,
+            self.learning_rate,
+            schedule=self.schedule,
+            warmup=self.warmup,
+            final_rate=self.final_rate,
+        )
 
 
 CHOICES: Mapping[str, Any] = inspect.get_annotations(Plan)
@@ -160,16 +172,6 @@ def validations(training: TrainingConfig, symbols: float, events: int, held_out:
     return max(1, min(most, int(VALIDATING * symbols / max(1, held_out))))
 
 
-def default_rate(optimizer: str, hidden: int, layers: int = 1) -> float:
-    """Return the peak learning rate that experiments found good.
-
-    For Adam 8e-3 at 256 hidden units and less for more, and for more layers; 1 for SGD, whose
-    steps are as long as the clipped gradient.
-    """
-    base = BASE_RATES.get(optimizer, BASE_RATES["adam"])
-    return base if optimizer == "sgd" else min(1e-2, base * 256 / hidden / sqrt(layers))
-
-
 def default_decay(optimizer: str, rate: float, steps: int, epochs: float) -> float:
     """Return the decay at which an idle weight shrinks to about e^-(DECAY / 2) over a run.
 
@@ -186,20 +188,3 @@ def default_decay(optimizer: str, rate: float, steps: int, epochs: float) -> flo
 def default_threads(batch: int) -> int:
     """Return the cores there are, but no fewer than some streams a thread."""
     return max(1, min(cores.usable(), batch // STREAMS_A_THREAD, MOST_THREADS))
-
-
-# Shares of the way from the peak, after warm-up: of what is left of the rate above `final_rate`.
-SCHEDULES: dict[str, Callable[[float], float]] = {
-    "cosine": lambda progress: (1 + cos(pi * progress)) / 2,
-    "constant": lambda progress: 1.0,
-}
-
-
-def learning_rate(step: int, plan: Plan) -> float:
-    """Return the rate of a step, from 0: a linear rise, then the schedule."""
-    rise = round(plan.warmup * plan.steps)
-    if step < rise:
-        return plan.learning_rate * (step + 1) / rise
-    progress = (step - rise) / max(1, plan.steps - rise)
-    share = plan.final_rate + (1 - plan.final_rate) * SCHEDULES[plan.schedule](progress)
-    return plan.learning_rate * share

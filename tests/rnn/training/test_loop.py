@@ -11,7 +11,7 @@ from charlm.rnn.training import loop
 from charlm.rnn.training.batches import Batches, as_events
 from charlm.rnn.training.loop import fit, go_on, start, unknown_share, validate
 from charlm.rnn.training.optimizers import OPTIMIZERS, clip_by_norm
-from charlm.rnn.training.plan import Plan, learning_rate
+from charlm.rnn.training.plan import Plan
 from charlm.rnn.training.run import Run, Texts, result
 from tests.support.models import training_set
 
@@ -64,7 +64,7 @@ def test_the_steps_are_those_of_the_formulas() -> None:
         assert clip_by_norm(gradients.flat, 0.1) > 0.1
         moving = moving / 2 + gradients.flat
         plan = Plan(steps=3, learning_rate=0.5)
-        parameters.flat -= np.float32(learning_rate(step, plan)) / 2 * moving
+        parameters.flat -= np.float32(plan.rate(step)) / 2 * moving
     for name, array in fit(TEXTS, SMALL, settings).model.arrays().items():
         np.testing.assert_allclose(array, parameters[name], rtol=1e-5, atol=1e-7)
 

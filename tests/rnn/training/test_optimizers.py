@@ -6,7 +6,7 @@ import pytest
 from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.training import optimizers
 from charlm.rnn.training.optimizers import OPTIMIZERS, clip_by_norm
-from charlm.rnn.training.plan import Plan, learning_rate
+from charlm.rnn.training.plan import Plan
 
 
 def test_adam_by_hand() -> None:
@@ -84,7 +84,7 @@ def test_every_optimizer_finds_the_bottom_of_a_bowl(name: str) -> None:
     optimizer = optimizers.get(name)
     state = optimizer.init(theta)
     for step in range(1, 501):
-        rate = learning_rate(step - 1, Plan(steps=500, learning_rate=0.1, final_rate=0.0))
+        rate = Plan(steps=500, learning_rate=0.1, final_rate=0.0).rate(step - 1)
         optimizer.update(theta, 2 * (theta - 0.25), state, rate, step)
     np.testing.assert_allclose(theta, 0.25, atol=1e-3)
 

@@ -13,7 +13,7 @@ from charlm.rnn.model import RnnModel
 from charlm.rnn.training import loop
 from charlm.rnn.training.checkpoint import Checkpoint
 from charlm.rnn.training.loop import go_on, start
-from charlm.rnn.training.plan import DECAY, DECAY_PER_EPOCH, MOST_DECAY, learning_rate
+from charlm.rnn.training.plan import DECAY, DECAY_PER_EPOCH, MOST_DECAY
 from charlm.rnn.training.run import Run, Texts
 from tests.support.models import training_set
 
@@ -106,7 +106,7 @@ def test_decay_is_bounded_however_the_clock_goes(
 
     def watch(run: Run) -> bool:
         nonlocal shrunk
-        rate = learning_rate(run.step - 1, run.plan)
+        rate = run.plan.rate(run.step - 1)
         shrunk -= log1p(-rate * run.plan.weight_decay)
         assert run.plan.weight_decay <= MOST_DECAY
         return False

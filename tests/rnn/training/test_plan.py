@@ -1,5 +1,4 @@
 from dataclasses import asdict
-from math import cos, pi
 from typing import Any
 
 import pytest
@@ -10,26 +9,13 @@ from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
 from charlm.rnn.training.plan import (
     MOST_DECAY,
-    Plan,
-    default_rate,
     default_threads,
-    learning_rate,
     plan,
 )
 
 
 def shapes(vocab_size: int) -> dict[str, tuple[int, ...]]:
     return get(vocab_size, RnnConfig()).shapes()
-
-
-def test_rates_rise_and_fall() -> None:
-    settings = Plan(steps=100, learning_rate=2.0, warmup=0.1, final_rate=0.02)
-    rates = [learning_rate(step, settings) / 2 for step in range(100)]
-    assert rates[:10] == pytest.approx([0.1 * i for i in range(1, 11)])
-    assert rates[10] == 1.0
-    assert rates[55] == pytest.approx(0.02 + 0.98 * (1 + cos(pi / 2)) / 2)
-    assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert 0.02 <= rates[-1] < 0.03
 
 
 @pytest.mark.parametrize(
@@ -150,17 +136,6 @@ def test_decay_never_wipes_a_network(events: int, length: dict[str, Any]) -> Non
     assert 0 < chosen.weight_decay <= MOST_DECAY
 
 
-def test_a_constant_rate_stays() -> None:
-    settings = Plan(steps=100, learning_rate=2.0, warmup=0.1, schedule="constant")
-    assert [learning_rate(step, settings) for step in (0, 9, 10, 55, 99)] == [0.2, 2, 2, 2, 2]
-
-
 def test_unknown_schedule() -> None:
     with pytest.raises(UsageError, match="cosine, constant"):
         plan(TrainingConfig(schedule="stairs"), RnnConfig(), shapes(66), 100)
-
-
-def test_default_rates() -> None:
-    assert [default_rate("adam", h) for h in (64, 128, 256, 512)] == [0.01, 0.01, 0.008, 0.004]
-    assert default_rate("adam", 256, layers=4) == 0.004
-    assert default_rate("sgd", 256) == 1.0
