@@ -155,23 +155,17 @@ class Generator(Holder):
 
     def _through_the_end(self, drawn: Iterator[int]) -> Iterator[int]:
         """Return symbols up to END, or the one with which a stop text is complete."""
-        end, names, blank = self.trained.tokenizer.end, self.names, self._unit.blank
-        if end is None and not self.stop:
-            yield from drawn
-            return
-        context = max(map(len, self.stop), default=1) - 1
-        last = {stop[-1] for stop in self.stop}
-        closing = {i for i, name in enumerate(names) if not last.isdisjoint(blank + name)}
-        seen, before = "", self._prompt[1]
-        for symbol in drawn:
-            yield symbol
-            if symbol == end:
-                return
-            if self.stop:
-                (text,) = self._texts([symbol], before)
-                seen, before = seen[max(0, len(seen) - context) :] + text, names[symbol]
-                if symbol in closing and any(stop in seen for stop in self.stop):
-                    return
+        end = self.trained.tokenizer.end
+        line = drawn if end is None else _up_to(end, drawn)
+        return Stops(self.stop).until_complete(self._with_texts(line)) if self.stop else line
+
+    def _with_texts(self, symbols: Iterator[int]) -> Iterator[tuple[int, str]]:
+        """Return each symbol with its text, which the one before it may alter."""
+        before = self._prompt[1]
+        for symbol in symbols:
+            (text,) = self._texts([symbol], before)
+            before = self.names[symbol]
+            yield symbol, text
 
     def _safe(self, ids: list[int], texts: list[str]) -> int:
         """Return how many of these symbols will be in the sample whatever comes."""
@@ -196,6 +190,14 @@ class Generator(Holder):
             text[: max(0, place - end + len(text))] for text, end in zip(texts, ends, strict=True)
         ]
         return Piece(ids[:kept], shown[:kept], STOP)
+
+
+def _up_to(end: int, symbols: Iterator[int]) -> Iterator[int]:
+    """Return symbols as far as END, and END itself."""
+    for symbol in symbols:
+        yield symbol
+        if symbol == end:
+            return
 
 
 def _ends(texts: Sequence[str]) -> list[int]:

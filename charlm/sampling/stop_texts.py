@@ -1,10 +1,10 @@
-"""Stop texts: where in a growing text one of them is complete, and where one may have begun.
+"""Stop texts: with which symbol one of them is complete, where it begins, where one may begin.
 
 If a text contains several of them, the one that ends first counts; of those that end together, the
 longest. So the answer does not depend on how much of the text is looked at together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from charlm.errors import UsageError
@@ -32,8 +32,22 @@ class Stops:
 
     def open(self, text: str) -> int:
         """Return the place from which the text may still become a stop text, its end if none."""
-        longest = max(map(len, self.texts), default=1) - 1
-        for place in range(max(0, len(text) - longest), len(text)):
+        for place in range(max(0, len(text) - self._longest_beginning), len(text)):
             if any(stop.startswith(text[place:]) for stop in self.texts):
                 return place
         return len(text)
+
+    def until_complete(self, drawn: Iterable[tuple[int, str]]) -> Iterator[int]:
+        """Return symbols, each given with its text, up to the one that completes a stop text."""
+        last, longest = {stop[-1] for stop in self.texts}, self._longest_beginning
+        seen = ""
+        for symbol, text in drawn:
+            yield symbol
+            seen = seen[max(0, len(seen) - longest) :] + text
+            if not last.isdisjoint(text) and any(stop in seen for stop in self.texts):
+                return
+
+    @property
+    def _longest_beginning(self) -> int:
+        """Most characters of a stop text that is not yet complete."""
+        return max(map(len, self.texts), default=1) - 1
