@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import charlm
-from charlm.cli.perplexity.tables import _figure
+from charlm.cli.perplexity.report import _figure
 from charlm.cli.score.scored import _figure as _short_figure
 
 SOURCES = Path(charlm.__file__).parent

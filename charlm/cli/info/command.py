@@ -24,9 +24,9 @@ def info(
       charlm info book.ngram.charlm --history "th"
       charlm info book.ngram.charlm --text "the cat"
     """
-    from charlm.cli.info import facts, tables
+    from charlm.cli.info import facts, inside
 
     if history is None and text is None:
         facts.show_file(model, verify=verify, as_json=as_json)
     else:
-        tables.show_inside(model, history, text, top, verify=verify, as_json=as_json)
+        inside.show_inside(model, history, text, top, verify=verify, as_json=as_json)

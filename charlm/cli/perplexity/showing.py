@@ -8,7 +8,7 @@ from math import inf
 from charlm import storage
 from charlm.cli.console import print_json, progress_bar, say
 from charlm.cli.files import read, warn_if_seen
-from charlm.cli.perplexity import tables
+from charlm.cli.perplexity.report import show_comparison, show_texts
 from charlm.errors import TextError
 from charlm.evaluation.comparison import compare
 from charlm.evaluation.judging import Judge, Judged
@@ -73,8 +73,8 @@ def show(request: Request) -> None:
         figures = comparison.to_json(request.conventions)
         print_json({**figures, "ladders": [dict(one.rungs) for one in found]})
     else:
-        tables.show(documents, judged, found)
-        tables.show_comparison(comparison, conventions=request.conventions)
+        show_texts(documents, judged, found)
+        show_comparison(comparison, conventions=request.conventions)
 
 
 def _judge(

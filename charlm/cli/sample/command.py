@@ -113,7 +113,7 @@ def sample(
       charlm sample book.ngram.charlm --surprisal
       charlm sample book.ngram.charlm --length 9999 --novelty --corpus book.txt
     """  # fmt: skip
-    from charlm.cli.sample.printing import print_samples
+    from charlm.cli.sample.showing import show
 
     if novelty and not corpus:
         raise click.UsageError("--novelty compares with a text: give --corpus TEXT.")
@@ -133,4 +133,4 @@ def sample(
         seed=seed,
         corpus=corpus,
     )
-    print_samples(request, null=null, surprisal=surprisal, as_json=as_json)
+    show(request, null=null, surprisal=surprisal, as_json=as_json)

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from charlm.arrays import Booleans, Holder, Integers
 from charlm.errors import TextError
 from charlm.ngram import normalization
+from charlm.ngram.arpa.file import ArpaFile, Table
 from charlm.ngram.arpa.names import SPECIAL, name_of, symbol_of
 from charlm.ngram.arpa.rows import Rows
-from charlm.ngram.arpa.tables import ArpaFile, Table
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
 from charlm.ngram.normalization import Excess

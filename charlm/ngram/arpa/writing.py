@@ -14,8 +14,8 @@ import numpy as np
 from charlm.errors import UsageError
 from charlm.files import foreign
 from charlm.files.replacing import Kind
+from charlm.ngram.arpa.file import LOG_ZERO
 from charlm.ngram.arpa.names import SPECIAL, name_of
-from charlm.ngram.arpa.tables import LOG_ZERO
 from charlm.ngram.model import NgramModel
 from charlm.ngram.tables import Tables
 from charlm.text import sources

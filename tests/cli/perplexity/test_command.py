@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from charlm.cli.perplexity.tables import difference
+from charlm.cli.perplexity.report import difference
 from charlm.evaluation.comparison import Difference
 from charlm.evaluation.pairing import Paired, Shares
 from charlm.evaluation.reading import Reading

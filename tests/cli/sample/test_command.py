@@ -12,7 +12,7 @@ import pytest
 
 from charlm.cli.console import console
 from charlm.cli.palette import Palette
-from charlm.cli.sample.text import TextView
+from charlm.cli.sample.as_text import TextView
 from charlm.sampling.samples import Generator, Piece
 from charlm.surprisal.colours import Scale
 from charlm.text.units import UNITS

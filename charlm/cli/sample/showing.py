@@ -14,10 +14,10 @@ from charlm import storage
 from charlm.cli.console import console, say, to_json
 from charlm.cli.palette import Palette
 from charlm.cli.sample import novelty
-from charlm.cli.sample.described import Described
+from charlm.cli.sample.as_json import Described
+from charlm.cli.sample.as_text import LINE_END, NUL, Pieces, TextView
 from charlm.cli.sample.novelty import Findings
 from charlm.cli.sample.request import LINES, Request
-from charlm.cli.sample.text import LINE_END, NUL, Pieces, TextView
 from charlm.sampling.drawing import SamplingConfig
 from charlm.sampling.samples import Generator, Piece, Sample, joined
 from charlm.surprisal.colours import Scale
@@ -31,7 +31,7 @@ NO_COLOURS = (
 )
 
 
-def print_samples(request: Request, *, null: bool, surprisal: bool, as_json: bool) -> None:
+def show(request: Request, *, null: bool, surprisal: bool, as_json: bool) -> None:
     """Draw samples and print them, as text or as JSON.
 
     Raises:

@@ -38,7 +38,7 @@ class Row(NamedTuple):
     group: str = ""
 
 
-def show(
+def show_texts(
     documents: Sequence[Document], judged: Sequence[Judged], ladders: Sequence[Ladder]
 ) -> None:
     """Show a table for each text: the models' figures among the rungs of the ladder."""
