@@ -13,8 +13,10 @@ import numpy as np
 from charlm.arrays import Holder
 from charlm.model import Reader, StorableModel
 from charlm.text.corpus import ERRORS, Document, Fingerprint
+from charlm.text.decoding import Decoding
+from charlm.text.holdout import HoldOut
 from charlm.text.tokenizer import Tokenizer
-from charlm.text.training_set import Decoding, HoldOut, TrainingSet
+from charlm.text.training_set import TrainingSet
 from charlm.version import __version__
 
 Fingerprints = tuple[Fingerprint, ...]

@@ -10,8 +10,10 @@ import pytest
 from charlm import storage
 from charlm.errors import ModelFileError
 from charlm.text.corpus import Document
+from charlm.text.decoding import Decoding
+from charlm.text.holdout import HoldOut
 from charlm.text.tokenizer import TextPolicy
-from charlm.text.training_set import Decoding, HoldOut, prepare
+from charlm.text.training_set import prepare
 from charlm.trained import Record
 from charlm.version import __version__
 from tests.support.models import TEXT, make

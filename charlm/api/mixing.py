@@ -18,7 +18,7 @@ from charlm.api.wording import PYTHON, Wording
 from charlm.errors import UsageError
 from charlm.progress import Report, silent
 from charlm.text.corpus import Document
-from charlm.text.training_set import HoldOut
+from charlm.text.holdout import HoldOut
 from charlm.trained import Record, TrainedModel
 
 FEWEST_MEMBERS = 2

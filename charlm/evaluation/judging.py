@@ -10,13 +10,9 @@ from charlm.evaluation.pairing import Placed, place
 from charlm.evaluation.reading import Reading
 from charlm.model import Reader
 from charlm.progress import Report, silent
-from charlm.text import units
 from charlm.text.corpus import Document, Note, nothing
-from charlm.text.training_set import Decoding
-from charlm.text.units import Unit
+from charlm.text.decoding import UTF_8, Decoding, decode
 from charlm.trained import TrainedModel
-
-UTF_8 = Decoding()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -112,28 +108,3 @@ class Judge(Holder):
             largest_sum=trained.record.excess,
             placed=placed,
         )
-
-
-def decode(document: Document, unit: Unit, decoding: Decoding = UTF_8) -> str:
-    """Decode a text as a unit wants it.
-
-    Where an encoding or an error handler was asked for, a unit of bytes reads the text in UTF-8, as
-    other units do.
-
-    Raises:
-        TextError, UsageError: as `Document.pieces`.
-    """
-    if unit.encoding is None or decoding == UTF_8:
-        return document.text(unit, decoding.encoding, decoding.errors)
-    (text,) = decode_alike(document, [unit], decoding)
-    return text
-
-
-def decode_alike(document: Document, among: Iterable[Unit], decoding: Decoding) -> list[str]:
-    """Decode a text once for several units; those that read bytes have it in UTF-8.
-
-    Raises:
-        TextError, UsageError: as `Document.pieces`.
-    """
-    text = document.text(units.get("char"), decoding.encoding, decoding.errors)
-    return [unit.from_typed(text) for unit in among]

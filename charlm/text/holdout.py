@@ -10,6 +10,7 @@ need 8 bytes a line besides, for the draw.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, chain, pairwise
 
@@ -17,7 +18,11 @@ import numpy as np
 
 from charlm.arrays import Booleans
 from charlm.errors import UsageError
+from charlm.text import units
+from charlm.text.corpus import Document
+from charlm.text.decoding import Decoding, decode_in_pieces
 from charlm.text.pieces import LINE_END, RereadableText, TextPieces, whole_lines, within
+from charlm.text.tokenizer import TextPolicy
 
 BLOCKS = 20  # at most; enough to meet every part of a book
 SHORT_BLOCK = 500  # characters; shorter blocks are mostly seam, so fewer are taken
@@ -25,6 +30,22 @@ NEAR = SHORT_BLOCK // 2  # characters to look for a line end
 LEAST = 50  # characters; a text that has no more to spare is not split
 
 Range = tuple[int, int]  # of characters: where it begins and ends
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """Which part of its texts a model is not trained on."""
+
+    fraction: float
+    seed: int
+    decoding: Decoding
+
+    def find(self, documents: Sequence[Document], policy: TextPolicy) -> tuple[str, ...]:
+        """Return that part again, of each document that has one."""
+        texts = decode_in_pieces(documents, units.get(policy.unit), self.decoding)
+        rng = np.random.default_rng(self.seed)
+        _, held_out = split(texts, self.fraction, policy.sequence, rng)
+        return tuple(filter(None, map("".join, held_out)))
 
 
 def split(

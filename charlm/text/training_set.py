@@ -11,44 +11,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import accumulate
 
 import numpy as np
 
 from charlm.arrays import Holder, Ids
 from charlm.errors import TextError, UsageError
-from charlm.progress import Progress, Report, silent
+from charlm.progress import Report, silent
 from charlm.text import units
 from charlm.text.corpus import Document, Fingerprint
-from charlm.text.holdout import split
-from charlm.text.pieces import RereadableText, TextPieces
+from charlm.text.decoding import UTF_8, Decoding, decode_in_pieces
+from charlm.text.holdout import HoldOut, split
+from charlm.text.pieces import TextPieces
 from charlm.text.tokenizer import TextPolicy, Tokenizer
-from charlm.text.units import Unit
 from charlm.text.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True)
-class Decoding:
-    """How bytes become text, where the unit leaves it open."""
-
-    encoding: str = "utf-8"
-    errors: str = "strict"
-
-
-@dataclass(frozen=True)
-class HoldOut:
-    """Which part of its texts a model is not trained on."""
-
-    fraction: float
-    seed: int
-    decoding: Decoding
-
-    def find(self, documents: Sequence[Document], policy: TextPolicy) -> tuple[str, ...]:
-        """Return that part again, of each document that has one."""
-        texts = _texts(documents, units.get(policy.unit), self.decoding, silent)
-        rng = np.random.default_rng(self.seed)
-        _, held_out = split(texts, self.fraction, policy.sequence, rng)
-        return tuple(filter(None, map("".join, held_out)))
 
 
 @dataclass(frozen=True)
@@ -102,7 +77,7 @@ def prepare(
     *,
     valid: Sequence[Document] = (),
     valid_fraction: float = 0.0,
-    decoding: Decoding = Decoding(),
+    decoding: Decoding = UTF_8,
     seed: int = 0,
     report: Report = silent,
     known: Tokenizer | None = None,
@@ -116,7 +91,7 @@ def prepare(
         TextError: a document cannot be decoded, or there is no text at all.
         UsageError: an option is impossible.
     """
-    whole = _texts([*documents, *valid], units.get(policy.unit), decoding, report)
+    whole = decode_in_pieces([*documents, *valid], units.get(policy.unit), decoding, report)
     texts, held_out = whole[: len(documents)], whole[len(documents) :]
     fraction = 0.0 if valid else valid_fraction
     if fraction:
@@ -153,27 +128,6 @@ def _learn(
 
 def _names(documents: Sequence[Document]) -> str:
     return ", ".join(document.name for document in documents)
-
-
-def _texts(
-    documents: Sequence[Document], unit: Unit, decoding: Decoding, report: Report
-) -> list[TextPieces]:
-    """Return documents as texts; their first reading is reported."""
-    ends = list(accumulate((document.size for document in documents), initial=0))
-    furthest = 0
-
-    def seen(start: int, amount: int) -> None:
-        nonlocal furthest
-        if start + amount > furthest:
-            furthest = start + amount
-            report(Progress("reading", furthest, ends[-1]))
-
-    return [
-        RereadableText(
-            partial(d.pieces, unit, decoding.encoding, decoding.errors, partial(seen, start))
-        )
-        for d, start in zip(documents, ends, strict=False)
-    ]
 
 
 def _survey(texts: Sequence[TextPieces], policy: TextPolicy) -> tuple[Tokenizer, list[int]]:

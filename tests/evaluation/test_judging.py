@@ -4,16 +4,13 @@ import numpy as np
 import pytest
 
 from charlm.evaluation.bits import evaluate
-from charlm.evaluation.judging import Judge, decode, decode_alike
+from charlm.evaluation.judging import Judge
 from charlm.evaluation.reading import Reading
-from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
-from charlm.text.training_set import Decoding
 from tests.evaluation.test_bits import fitted
 from tests.support.models import MODELS, TEXT, UNSEEN, make
 
-LATIN_1 = Decoding("latin-1")
 OUTPUT_NETWORKS = [name for name in MODELS if name.startswith("output")]
 
 
@@ -34,14 +31,6 @@ def test_places_are_kept_on_demand_and_never_of_changed_texts() -> None:
     assert not plain.judge([UNSEEN]).placed
     changing = Judge("lower", fitted(TEXT, TextPolicy(lowercase=True)))
     assert not changing.judge([UNSEEN], placing=True).placed
-
-
-def test_bytes_are_read_as_they_are_unless_an_encoding_was_asked_for() -> None:
-    document, byte, char = Document("text", b"\xe9"), units.get("byte"), units.get("char")
-    assert decode(document, byte) == "\xe9"
-    assert decode(document, byte, LATIN_1) == "\xc3\xa9"  # é in UTF-8, a byte a character
-    assert decode(document, char, LATIN_1) == "é"
-    assert decode_alike(document, [byte, char], LATIN_1) == ["\xc3\xa9", "é"]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from charlm.errors import TextError, UsageError
 from charlm.progress import Progress
 from charlm.text import corpus
 from charlm.text.corpus import Document
+from charlm.text.decoding import Decoding
 from charlm.text.tokenizer import SEQUENCES, TextPolicy
-from charlm.text.training_set import Decoding, prepare
+from charlm.text.training_set import prepare
 from charlm.text.units import UNITS
 from tests.support.models import TEXT
 

@@ -10,9 +10,8 @@ from charlm.cli.identify.lines import SCHEMA, Lines
 from charlm.cli.identify.summary import in_words
 from charlm.cli.tables import print_lines
 from charlm.evaluation.identification import identify, lines_of, summarize
-from charlm.evaluation.judging import decode_alike
 from charlm.text.corpus import Document
-from charlm.text.training_set import Decoding
+from charlm.text.decoding import Decoding, decode_alike
 from charlm.text.units import Unit
 
 

@@ -11,7 +11,7 @@ from charlm.cli.mix import tuning_text
 from charlm.errors import UsageError
 from charlm.evaluation.bits import evaluate_all
 from charlm.mixture.model import MixtureModel
-from charlm.text.training_set import Decoding
+from charlm.text.decoding import Decoding
 from charlm.trained import TrainedModel
 
 

@@ -18,7 +18,7 @@ from charlm.parallel.threads import Threads
 from charlm.progress import Report
 from charlm.text import units
 from charlm.text.corpus import Document
-from charlm.text.training_set import Decoding
+from charlm.text.decoding import Decoding
 
 
 @dataclass(frozen=True)

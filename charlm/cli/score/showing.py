@@ -23,7 +23,7 @@ from charlm.evaluation.judging import Judge
 from charlm.evaluation.reading import Reading
 from charlm.files.writing import write_atomically
 from charlm.surprisal.page.document import PAGE, Subject, page
-from charlm.text.training_set import Decoding
+from charlm.text.decoding import Decoding
 
 LEAST_ROWS, BESIDE = 16, 10  # rows of the heat map, at least, and of what stands beside it
 MORE = ": --lines shows more, --html everything, a pipe each symbol"

@@ -15,8 +15,9 @@ from charlm.evaluation.bits import Evaluation, evaluate_all
 from charlm.progress import Report, silent
 from charlm.text import corpus
 from charlm.text.corpus import Document
+from charlm.text.decoding import Decoding
 from charlm.text.tokenizer import TextPolicy
-from charlm.text.training_set import Decoding, TrainingSet, prepare
+from charlm.text.training_set import TrainingSet, prepare
 from charlm.trained import TrainedModel
 
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from charlm.cli.train import beside
+from charlm.text.decoding import Decoding
+from charlm.text.holdout import HoldOut
 from charlm.text.tokenizer import TextPolicy, Tokenizer
-from charlm.text.training_set import Decoding, EncodedText, HoldOut, TrainingSet
+from charlm.text.training_set import EncodedText, TrainingSet
 from charlm.text.vocabulary import Vocabulary
 from tests.cli.conftest import Charlm
 
