@@ -31,7 +31,7 @@ class Record:
     with the records of its `members`. `init_from` is the fingerprint of the model that a training
     went on from; `stopped_after` the step after which one was stopped, `seconds` what it took
     until then. `largest_sum` is what probabilities of an imported model add up to, where that is
-    more than 1 (`ngram/normalization.py`). `more` holds the plan of a network's training
+    more than 1 (`ngram/arpa/excess.py`). `more` holds the plan of a network's training
     (`rnn/training/plan.py`), and whatever newer versions of charlm say.
     """
 

@@ -24,7 +24,7 @@ from charlm.arrays import Booleans, Float64s
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.smoothing import Smoothed
-from charlm.ngram.smoothing.registry import per_history, share
+from charlm.ngram.smoothing.histories import per_history, share
 
 
 def kept(counts: OrderCounts, config: NgramConfig) -> Booleans:

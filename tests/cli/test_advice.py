@@ -14,7 +14,7 @@ import pytest
 from charlm.cli.options import FILE
 from tests.cli.conftest import SMALL_RNN, Charlm
 from tests.cli.walk import LEAVES, NEEDED, SMALL, Path
-from tests.ngram.test_arpa_dialects import ABC, WORDS
+from tests.ngram.arpa.test_dialects import ABC, WORDS
 
 WRONG = "wrong"  # the name of the file in question
 OUTPUTS = {"output", "log", "html", "svg"}

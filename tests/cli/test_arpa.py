@@ -11,7 +11,7 @@ from charlm.ngram.arpa.names import name_of
 from charlm.ngram.model import NgramModel
 from charlm.text.units import UNITS
 from tests.cli.conftest import Charlm
-from tests.ngram.test_arpa_dialects import ABC, WORDS
+from tests.ngram.arpa.test_dialects import ABC, WORDS
 from tests.support.models import CORPORA
 
 FLAG = "🇨🇳"

@@ -10,5 +10,6 @@ r"""ARPA files: the text format in which n-gram tools exchange back-off models.
     \end\
 
 `writing.py` makes them and `reading.py` takes those of any tool; `names.py` says how symbols are
-spelt there, `lines.py` takes lines apart, `file.py` the file, `rows.py` puts n-grams together.
+spelt there, `lines.py` takes lines apart, `file.py` the file, `rows.py` puts n-grams together,
+`excess.py` sees whether probabilities add up to more than 1.
 """

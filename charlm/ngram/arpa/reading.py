@@ -9,7 +9,7 @@ What is put right, since its meaning is plain:
 * back-off weights of the longest n-grams, which mean nothing, as in a file cut out of another.
 
 What does not fit is a `TextError` that names the line. A file whose probabilities add up to more
-than 1 is read, and that is said (`normalization.py`).
+than 1 is read, and that is said (`excess.py`).
 """
 
 from collections.abc import Iterable
@@ -20,13 +20,12 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Booleans, Holder, Integers
 from charlm.errors import TextError
-from charlm.ngram import normalization
+from charlm.ngram.arpa.excess import Excess, find_excess
 from charlm.ngram.arpa.file import ArpaFile, Table
 from charlm.ngram.arpa.names import SPECIAL, name_of, symbol_of
 from charlm.ngram.arpa.rows import Rows
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
-from charlm.ngram.normalization import Excess
 from charlm.ngram.tables import Tables, key_type
 from charlm.search import NOT_FOUND, argsort
 from charlm.text.vocabulary import END_NAME, START_NAME, UNKNOWN_NAME
@@ -81,7 +80,7 @@ def read(
     model = NgramModel(config, finished, notes=tuple({} for _ in tables))
     left_out = sum(len(table.lines) for table in listed[1:])
     left_out -= sum(len(table.lines) for table in tables[1:])
-    excess = normalization.excess(finished, content.decimals)
+    excess = find_excess(finished, content.decimals)
     return Imported(model, symbols, left_out, rows.added, excess)
 
 

@@ -17,7 +17,8 @@ import numpy as np
 from charlm.arrays import Float64s
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import OrderCounts
-from charlm.ngram.smoothing.registry import Smoothed, per_history, smoother
+from charlm.ngram.smoothing.histories import per_history
+from charlm.ngram.smoothing.registry import Smoothed, smoother
 
 
 @smoother("mle")

@@ -19,7 +19,8 @@ import numpy as np
 from charlm.arrays import Float64s, Integers
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import OrderCounts
-from charlm.ngram.smoothing.registry import Smoothed, per_history, share, smoother
+from charlm.ngram.smoothing.histories import per_history, share
+from charlm.ngram.smoothing.registry import Smoothed, smoother
 
 BUCKETS = 32  # by powers of two of the history's count
 BISECTIONS = 50

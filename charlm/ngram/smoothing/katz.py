@@ -25,7 +25,8 @@ from charlm.arrays import Float64s, Integers
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.smoothing.discounts import choose_discounts
-from charlm.ngram.smoothing.registry import Smoothed, per_history, smoother
+from charlm.ngram.smoothing.histories import per_history
+from charlm.ngram.smoothing.registry import Smoothed, smoother
 
 HIGHEST_DISCOUNTED = 5  # Katz's own choice of K
 

@@ -25,7 +25,8 @@ from charlm.arrays import Float64s, Holder
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.smoothing.discounts import choose_discounts
-from charlm.ngram.smoothing.registry import Smoothed, per_history, share, smoother
+from charlm.ngram.smoothing.histories import per_history, share
+from charlm.ngram.smoothing.registry import Smoothed, smoother
 from charlm.ngram.smoothing.tuning import tune
 
 

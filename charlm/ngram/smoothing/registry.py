@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-import numpy as np
-
-from charlm.arrays import Booleans, Float64s, Holder, Integers
+from charlm.arrays import Float64s, Holder
 from charlm.errors import UsageError
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import OrderCounts
@@ -94,14 +92,3 @@ def _released(held: list[OrderCounts]) -> Iterator[OrderCounts]:
     """Return one after the other, and keep none."""
     while held:
         yield held.pop(0)
-
-
-def per_history(counts: OrderCounts, values: Integers | Float64s | Booleans) -> Float64s:
-    """Sum a value of each n-gram over the n-grams of its history, (histories,)."""
-    sums = np.bincount(counts.history, weights=values, minlength=counts.histories)
-    return sums.astype(np.float64, copy=False)
-
-
-def share(numerator: Float64s, denominator: Float64s) -> Float64s:
-    """Divide, and give 1 where the denominator is 0: an unseen history hands everything down."""
-    return np.divide(numerator, denominator, out=np.ones(len(denominator)), where=denominator > 0)

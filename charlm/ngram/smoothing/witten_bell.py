@@ -11,7 +11,8 @@ import numpy as np
 from charlm.arrays import Float64s
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import OrderCounts
-from charlm.ngram.smoothing.registry import Smoothed, per_history, share, smoother
+from charlm.ngram.smoothing.histories import per_history, share
+from charlm.ngram.smoothing.registry import Smoothed, smoother
 
 
 @smoother("witten-bell")

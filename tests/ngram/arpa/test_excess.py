@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from charlm.ngram import normalization
+from charlm.ngram.arpa.excess import find_excess
 from charlm.ngram.arpa.writing import write
 from charlm.ngram.model import NgramModel
-from tests.ngram.test_arpa_dialects import ABC, WORDS, imported
+from tests.ngram.arpa.test_dialects import ABC, WORDS, imported
 from tests.support.models import NGRAMS, each, make
 
 DECIMALS = 9  # with which charlm writes
@@ -30,7 +30,7 @@ def largest_total(model: NgramModel) -> float:
 def test_models_made_from_counts_are_distributions(name: str) -> None:
     model = make(name).model
     assert isinstance(model, NgramModel)
-    assert normalization.excess(model.tables, DECIMALS) is None
+    assert find_excess(model.tables, DECIMALS) is None
 
 
 @pytest.mark.parametrize("raised", ["-0.2\t<s> a b", "-0.5\tb a\t", "-0.8\tb\t", "-1.5\t<unk>"])

@@ -33,7 +33,7 @@ class Excess:
     history: tuple[int, ...]
 
 
-def excess(tables: Tables, decimals: int) -> Excess | None:
+def find_excess(tables: Tables, decimals: int) -> Excess | None:
     """Return where the most is too much, for numbers that were written with so many decimals."""
     rounding = log(10) / 2 * 10.0**-decimals
     found = Excess(1.0, ())
