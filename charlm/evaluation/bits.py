@@ -84,6 +84,16 @@ class Evaluation:
         return _ratio(self.total_bits, self.bytes)
 
     @property
+    def unit(self) -> str:
+        """What bits are given per: char, or byte where the text has no characters."""
+        return "byte" if self.bits_per_char is None else "char"
+
+    @property
+    def bits_per_unit(self) -> float | None:
+        """Per `unit`."""
+        return self.bits_per_byte if self.bits_per_char is None else self.bits_per_char
+
+    @property
     def perplexity(self) -> float | None:
         """Per predicted event, unknown symbols included."""
         return exponential(self.bits_per_symbol)

@@ -125,8 +125,8 @@ class Difference:
         return "byte" if self.bits_per_char is None else "char"
 
     @property
-    def bits(self) -> float | None:
-        """The difference per unit."""
+    def bits_per_unit(self) -> float | None:
+        """The difference per `unit`."""
         return self.bits_per_byte if self.bits_per_char is None else self.bits_per_char
 
     @property

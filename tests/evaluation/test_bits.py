@@ -52,6 +52,7 @@ def test_bits_by_hand() -> None:
     assert (result.symbols, result.chars, result.bytes, result.unknown_symbols) == (3, 3, 4, 1)
     assert result.bits_per_char == pytest.approx(expected / 3)
     assert result.bits_per_byte == pytest.approx(expected / 4)
+    assert (result.unit, result.bits_per_unit) == ("char", result.bits_per_char)
     assert result.nats_per_char == pytest.approx(expected / 3 * math.log(2))
     assert result.perplexity == pytest.approx(2 ** (expected / 3))
     assert result.perplexity_known == pytest.approx((2 * 3) ** (1 / 2))
@@ -127,6 +128,7 @@ def test_raw_bytes_have_no_characters() -> None:
     trained = fitted("abc", TextPolicy(unit="byte"))
     result = judge(trained, b"\xff\xfe")
     assert (result.chars, result.bytes, result.bits_per_char) == (None, 2, None)
+    assert (result.unit, result.bits_per_unit) == ("byte", result.bits_per_byte)
     row = figures(result)
     assert row["reason"] == "the text is not UTF-8, so it has no characters to count"
     assert row["bits_per_byte"] > 0

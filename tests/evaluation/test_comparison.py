@@ -48,7 +48,7 @@ def test_models_of_all_units_are_paired(unit: str) -> None:
 def test_the_other_way_round() -> None:
     a, b = judged(unit_model("char", 3), LONG), judged(unit_model("byte", 1), LONG)
     one, two = subtract(a, b), subtract(b, a)
-    assert one.bits == -(two.bits or 0)
+    assert one.bits_per_unit == -(two.bits_per_unit or 0)
     one_row, two_row = one.to_json(), two.to_json()
     for what in ("chars", "lines"):
         assert one_row[f"{what}_won"] == two_row[f"{what}_lost"]
@@ -87,7 +87,7 @@ def test_raw_bytes_have_an_interval_too() -> None:
 )
 def test_what_cannot_be_compared_has_no_interval(one: Judged, two: Judged) -> None:
     row = subtract(one, two)
-    assert row.bits is None
+    assert row.bits_per_unit is None
     assert row.paired is None
     assert row.reason
     said = row.to_json()

@@ -68,7 +68,5 @@ def _tell_figures(
         (*models, "The mixture"), (*members, mixture), (*weights, ""), strict=True
     ):
         result = evaluate_all(trained, texts)
-        bits, unit = result.bits_per_char, "char"
-        if bits is None:
-            bits, unit = result.bits_per_byte, "byte"
-        say(f"{name}: {bits:z.3f} bits/{unit} on the tuning text{weight}")
+        bits = f"{result.bits_per_unit:z.3f} bits/{result.unit}"
+        say(f"{name}: {bits} on the tuning text{weight}")

@@ -162,19 +162,19 @@ def difference(row: Difference) -> str:
     """Say in words which of two models is better, by how much, and how surely."""
     first = _noted_reading(row.model, row.reading)
     other = _noted_reading(row.against, row.against_reading)
-    if row.bits is None:
+    if row.bits_per_unit is None:
         return f"{first} and {other}: {one_line(str(row.reason))}."
-    if row.bits == 0:
+    if row.bits_per_unit == 0:
         return f"{first} and {other} need the same bits."
-    better, worse = (first, other) if row.bits < 0 else (other, first)
-    said = f"{better} is better than {worse} by {_bits(row.bits)} bits/{row.unit}"
+    better, worse = (first, other) if row.bits_per_unit < 0 else (other, first)
+    said = f"{better} is better than {worse} by {_bits(row.bits_per_unit)} bits/{row.unit}"
     if row.paired is None:
         return f"{said}."
     if row.why_no_interval:
         said += f" (no interval: {row.why_no_interval})."
     else:
-        said += _surely(row.paired, row.bits)
-    return said + _fewer_bits(row.paired, row.bits < 0)
+        said += _surely(row.paired, row.bits_per_unit)
+    return said + _fewer_bits(row.paired, row.bits_per_unit < 0)
 
 
 def _noted_reading(model: str, reading: Reading) -> str:

@@ -32,11 +32,9 @@ def tell(request: Request, data: TrainingSet, network: Evaluation, seconds: floa
     if not cost(data, seconds):
         return
     ngram = evaluate_all(fit(data, NgramConfig()), data.held_out)
-    unit = "byte" if network.bits_per_char is None else "char"
-    ours, its = (getattr(e, f"bits_per_{unit}") for e in (network, ngram))
-    if its < ours:
+    if ngram.total_bits < network.total_bits:
         command = shell.line(["charlm", "train", *_arguments(request, data.tokenizer.policy)])
-        say(f"An n-gram model has {its:z.3f} bits/{unit} here: {command}")
+        say(f"An n-gram model has {ngram.bits_per_unit:z.3f} bits/{ngram.unit} here: {command}")
 
 
 def _arguments(request: Request, policy: TextPolicy) -> Iterator[str]:

@@ -25,6 +25,4 @@ def _size(model: NgramModel) -> float:
 
 
 def _bits(evaluation: Evaluation) -> str:
-    if evaluation.bits_per_char is None:
-        return f"{evaluation.bits_per_byte:z.3f} bits/byte"
-    return f"{evaluation.bits_per_char:z.3f} bits/char"
+    return f"{evaluation.bits_per_unit:z.3f} bits/{evaluation.unit}"

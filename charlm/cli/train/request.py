@@ -93,12 +93,9 @@ def keep(
     result = None
     if data.held_out:
         result = evaluate_all(trained, data.held_out)
-        in_chars, in_bytes = result.bits_per_char, result.bits_per_byte
-        if in_chars is not None:
-            say(f"Held-out text: {in_chars:z.3f} bits/char ({result.chars:,} characters).")
-        else:
-            say(f"Held-out text: {in_bytes:z.3f} bits/byte ({result.bytes:,} bytes).")
-    size = path.stat().st_size
-    say(f"Wrote {path} ({size / 1e6:z.1f} MB).")
+        bytes_alone = result.unit == "byte"
+        size = f"{result.bytes:,} bytes" if bytes_alone else f"{result.chars:,} characters"
+        say(f"Held-out text: {result.bits_per_unit:z.3f} bits/{result.unit} ({size}).")
+    say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
     say_next("sample", path)
     return result
