@@ -124,8 +124,13 @@ def _is_model(name: str) -> bool:
     return foreign.is_charlm(sources.beginning(name, foreign.BEGINNING))
 
 
-def warn_if_seen(name: str, trained: TrainedModel, documents: Iterable[Document]) -> None:
-    """Say so where a model was trained on a text that it is to be judged by."""
+def warn_if_seen(
+    name: str,
+    trained: TrainedModel,
+    documents: Iterable[Document],
+    so: str = "its figure there flatters.",
+) -> None:
+    """Say so where a model was trained on a text that it is to be judged by, and what follows."""
     for document in documents:
         if trained.record.has_seen(document):
-            warn(f"{name} was trained on {document.name}; its figure there flatters.")
+            warn(f"{name} was trained on {document.name}; {so}")

@@ -58,7 +58,7 @@ class Identification(Holder):
     @property
     def whole(self) -> "Identification":
         """All lines together, as if they were one."""
-        return judge(self.bits.sum(axis=1, keepdims=True), self.bytes.sum(keepdims=True))
+        return decide(self.bits.sum(axis=1, keepdims=True), self.bytes.sum(keepdims=True))
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def identify(
             bits[m, line : line + len(piece)] = line_bits(trained, piece)
             line += len(piece)
             report(Progress("scoring", m * count + line, len(models) * count))
-    return judge(bits, sizes[0])
+    return decide(bits, sizes[0])
 
 
 def lines_of(text: str) -> list[str]:
@@ -177,7 +177,7 @@ def score_each(model: StorableModel, ids: Ids, lengths: Integers) -> Float64s:
     return scored
 
 
-def judge(bits: Float64s, sizes: Integers) -> Identification:
+def decide(bits: Float64s, sizes: Integers) -> Identification:
     """Find the best model of each line, and by how much; bits are (M, L), sizes (L,)."""
     ranked = np.argsort(bits, axis=0, kind="stable")
     first, second = np.take_along_axis(bits, ranked[:2], axis=0)

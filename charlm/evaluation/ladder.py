@@ -4,10 +4,10 @@
     unigram   entropy of the characters' own frequencies: knowing how often each occurs
     gzip, xz  the text compressed, alone: finding repetitions
 
-All in bits a character. To compress a text takes longer than to score it, so that this is left out
-unless it is wanted.
-A model that cannot beat the unigram has learnt nothing; one that beats xz knows the language from
-elsewhere. The first two get the text's own frequencies for free, so they are a little too low.
+All in bits a character. To compress a long text takes longer than to score it, so that this is left
+out unless it is wanted. A model that cannot beat the unigram has learnt nothing; one that beats xz
+knows the language from elsewhere. The first two get the text's own frequencies for free, so they
+are a little too low.
 """
 
 import gzip

@@ -216,7 +216,7 @@ def joined(pieces: Iterator[Piece]) -> Sample:
     return Sample(ids, "".join(texts), ending)
 
 
-def bits(reader: Reader, ids: list[int]) -> Float64s:
+def costs(reader: Reader, ids: list[int]) -> Float64s:
     """Return -log2 P of each symbol of a piece, (T,), which the reader reads."""
     return 0.0 - reader.score(np.array(ids, np.int32)) / log(2)
 

@@ -7,7 +7,14 @@ import pytest
 from charlm.errors import UsageError
 from charlm.evaluation import identification
 from charlm.evaluation.bits import evaluate, score
-from charlm.evaluation.identification import NOBODY, identify, judge, line_bits, lines_of, summarize
+from charlm.evaluation.identification import (
+    NOBODY,
+    decide,
+    identify,
+    line_bits,
+    lines_of,
+    summarize,
+)
 from charlm.progress import Progress
 from charlm.text import units
 from charlm.text.corpus import Document
@@ -78,12 +85,12 @@ def test_every_unit_pays_for_the_same_lines(unit: str) -> None:
     ],
 )
 def test_the_margin_is_to_the_next_best(bits: list[float], best: int, margin: float) -> None:
-    found = judge(np.array(bits)[:, None], np.array([1]))
+    found = decide(np.array(bits)[:, None], np.array([1]))
     assert (found.best[0], found.margin[0]) == (best, margin)
 
 
 def test_lines_won_and_the_whole() -> None:
-    found = judge(np.array([[1.0, 5, 2, 0], [3.0, 4, 9, 0]]), np.array([2, 2, 2, 0]))
+    found = decide(np.array([[1.0, 5, 2, 0], [3.0, 4, 9, 0]]), np.array([2, 2, 2, 0]))
     assert found.best.tolist() == [0, 1, 0, NOBODY]
     assert found.lines_won == [2, 1]
     whole = found.whole
@@ -92,7 +99,7 @@ def test_lines_won_and_the_whole() -> None:
 
 def test_a_summary_shares_out_the_decided_lines() -> None:
     bits = np.array([[1.0, 2.0, 3.0], [2.0, 2.0, math.inf]])
-    summary = summarize(["first", "second"], judge(bits, np.array([1, 2, 3])))
+    summary = summarize(["first", "second"], decide(bits, np.array([1, 2, 3])))
     assert (summary.lines, summary.bytes, summary.undecided) == (3, 6, 1)
     assert [(one.lines, one.share) for one in summary.models] == [(2, 1.0), (0, 0.0)]
     assert [one.bits_per_byte for one in summary.models] == [1.0, None]
@@ -101,7 +108,7 @@ def test_a_summary_shares_out_the_decided_lines() -> None:
 
 
 def test_a_summary_of_no_lines_has_no_shares_and_no_best() -> None:
-    summary = summarize(["first", "second"], judge(np.zeros((2, 0)), np.zeros(0, np.int64)))
+    summary = summarize(["first", "second"], decide(np.zeros((2, 0)), np.zeros(0, np.int64)))
     assert [(one.share, one.bits_per_byte) for one in summary.models] == [(None, None)] * 2
     assert (summary.best, summary.margin_bits) == (None, 0.0)
 

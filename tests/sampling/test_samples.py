@@ -10,7 +10,7 @@ import pytest
 from charlm.errors import UsageError
 from charlm.sampling import samples
 from charlm.sampling.drawing import SamplingConfig, sample
-from charlm.sampling.samples import END, LENGTH, STOP, Generator, Piece, bits, joined
+from charlm.sampling.samples import END, LENGTH, STOP, Generator, Piece, costs, joined
 from charlm.text.units import UNITS
 from tests.support.models import MODELS, each, make, ngram
 
@@ -126,7 +126,7 @@ def test_samples_begin_anew_where_a_stream_cannot_go_on(settings: dict[str, Any]
     trained = make("mle-4-line")
     generator = Generator(trained, **settings)
     for pieces in islice(generator.samples(np.random.default_rng(SEED)), 20):
-        assert np.isfinite(bits(generator.reader(), joined(pieces).ids)).all()
+        assert np.isfinite(costs(generator.reader(), joined(pieces).ids)).all()
 
 
 def test_nothing_at_all() -> None:

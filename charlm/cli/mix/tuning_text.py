@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from charlm.api.mixing import shared_held_out
-from charlm.cli.console import say, warn
+from charlm.cli.console import say
+from charlm.cli.files import warn_if_seen
 from charlm.cli.wording import COMMAND_LINE
 from charlm.text import corpus
 from charlm.text.corpus import Document
 from charlm.trained import TrainedModel
 
 Models = dict[str, TrainedModel]
+
+SEEN = "its weight is too large. Tune on a text that no model has seen, or on what they --held-out."
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,7 @@ def read(models: Models, names: Sequence[str], encoding: str, errors: str) -> Tu
     """Read files, and warn where a model has seen one."""
     documents = corpus.read(names, note=say)
     for name, model in models.items():
-        for document in documents:
-            if model.record.has_seen(document):
-                warn(
-                    f"{name} was trained on {document.name}; its weight is too large. "
-                    "Tune on a text that no model has seen, or on what they --held-out."
-                )
+        warn_if_seen(name, model, documents, SEEN)
     unit = next(iter(models.values())).tokenizer.unit
     return TuningText(documents, [d.text(unit, encoding, errors) for d in documents])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from charlm.arrays import Float64s, Holder
 from charlm.evaluation.bits import finite
-from charlm.sampling.samples import Generator, Sample, bits
+from charlm.sampling.samples import Generator, Sample, costs
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -20,7 +20,7 @@ class Described(Holder):
     @classmethod
     def of(cls, generator: Generator, sample: Sample) -> "Described":
         """Let the model say what a sample costs."""
-        return cls(generator, sample, bits(generator.reader(), sample.ids))
+        return cls(generator, sample, costs(generator.reader(), sample.ids))
 
     def to_json(self, *, each: bool) -> dict[str, Any]:
         """Return JSON types; `each` adds the bits of each symbol."""

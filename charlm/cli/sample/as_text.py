@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from charlm.cli.console import shown_text, text_writer, write_shown
 from charlm.cli.palette import Palette
-from charlm.sampling.samples import Generator, Piece, bits
+from charlm.sampling.samples import Generator, Piece, costs
 
 LINE_END, NUL = "\n", "\0"
 RULE, WIDTH = "─", 40
@@ -58,7 +58,7 @@ def _painter(generator: Generator, shown: Callable[[str], str], palette: Palette
     def write(piece: Piece) -> None:
         nonlocal waiting
         painted = []
-        for text, cost in zip(piece.texts, bits(reader, piece.ids).tolist(), strict=True):
+        for text, cost in zip(piece.texts, costs(reader, piece.ids).tolist(), strict=True):
             waiting += cost
             if text := shown(text):
                 painted.append(palette.paint(text, waiting))

@@ -117,7 +117,7 @@ def sample(
 
     if novelty and not corpus:
         raise click.UsageError("--novelty compares with a text: give --corpus TEXT.")
-    if prompt == STANDARD_INPUT in corpus:
+    if prompt == STANDARD_INPUT and STANDARD_INPUT in corpus:
         raise click.UsageError(
             "Standard input can be read only once: as the prompt, or the corpus."
         )

@@ -43,11 +43,11 @@ def show(request: Request, *, null: bool, surprisal: bool, as_json: bool) -> Non
     trained = storage.load(request.model)
     generator = _generator(trained, request, prompt)
     number = request.number or (1 if trained.tokenizer.end is None else LINES)
-    samples = Samples(generator, number, np.random.default_rng(request.seed), documents)
+    printer = Printer(generator, number, np.random.default_rng(request.seed), documents)
     if as_json:
-        samples.print_json(request.model, each=surprisal)
+        printer.print_json(request.model, each=surprisal)
     else:
-        samples.print_text(NUL if null else LINE_END, surprisal=surprisal)
+        printer.print_text(NUL if null else LINE_END, surprisal=surprisal)
 
 
 def _prompt(given: str) -> str:
@@ -58,7 +58,7 @@ def _prompt(given: str) -> str:
 
 
 def _generator(trained: TrainedModel, request: Request, prompt: str) -> Generator:
-    """Say what the model does not know, and go on without."""
+    """Return what draws the samples that were asked for; say what of it the model does not know."""
     typed = trained.tokenizer.unit.from_typed
     config = SamplingConfig(request.temperature, request.top_k, request.top_p)
     stop = tuple(map(typed, request.stop))
@@ -71,8 +71,8 @@ def _generator(trained: TrainedModel, request: Request, prompt: str) -> Generato
 
 
 @dataclass(frozen=True)
-class Samples:
-    """How many samples there are to be, and the texts that they are held against, if any."""
+class Printer:
+    """Prints so many samples, and says how new they are beside a corpus, if there is one."""
 
     generator: Generator
     number: int
