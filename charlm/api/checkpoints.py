@@ -5,7 +5,8 @@ a run needs to go on is in `rnn/training/checkpoint.py`; here it is together wit
 the record of the texts, as a model is (`trained.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -15,6 +16,7 @@ from charlm.api.wording import PYTHON, Wording
 from charlm.arrays import Holder
 from charlm.errors import OutputError
 from charlm.files import writing
+from charlm.files.locking import alone
 from charlm.rnn.training.checkpoint import Checkpoint
 from charlm.text.tokenizer import Tokenizer
 from charlm.trained import Record
@@ -76,12 +78,28 @@ class CheckpointKeeper:
         """All that the training took so far."""
         return self.before + monotonic() - self.began
 
-    def refuse_what_is_there(self, *, force: bool = False) -> None:
-        """Leave alone what is no checkpoint, and training that is not finished unless forced.
+    @contextmanager
+    def opened(self, *, resume: bool, force: bool = False) -> Iterator[UnfinishedTraining | None]:
+        """Hold the checkpoint's place; yield what is there where that is to be gone on with.
+
+        None where there is nothing to go on with, and nothing in the way. Every training that keeps
+        a checkpoint does so in here, and so no two of them have the same.
 
         Raises:
-            OutputError: the checkpoint of this training would take the place of such a file.
+            ModelFileError: the checkpoint is damaged.
+            OutputError: another run holds it, or it is in the way of a training that begins.
         """
+        with alone(self.path, self.wording.another_file):
+            if resume and self.path.exists():
+                stored = load(self.path)
+                self.before = stored.record.seconds or 0.0
+                yield stored
+            else:
+                self._refuse_what_is_there(force=force)
+                yield None
+
+    def _refuse_what_is_there(self, *, force: bool) -> None:
+        """Leave alone what is no checkpoint, and training that is not finished unless forced."""
         if not self.path.exists():
             return
         if not storage.is_model_file(self.path):
@@ -93,16 +111,6 @@ class CheckpointKeeper:
             raise OutputError(
                 f"{self.path}: holds training that is not finished; {self.wording.unfinished}"
             )
-
-    def load(self) -> UnfinishedTraining:
-        """Open it, and take its time into account.
-
-        Raises:
-            ModelFileError: there is none, or it is damaged.
-        """
-        unfinished = load(self.path)
-        self.before = unfinished.record.seconds or 0.0
-        return unfinished
 
     def save_in_time(self, unfinished: UnfinishedTraining) -> None:
         """Write it if the last one is old enough; where that fails, training goes on without."""

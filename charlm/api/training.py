@@ -11,21 +11,19 @@ Options have the names and the defaults of `charlm train`, with `_` for `-`.
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from charlm.api import ngram_training
 from charlm.api.arguments import Text, check_seed, documents, given
-from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
+from charlm.api.checkpoints import CheckpointKeeper
 from charlm.api.fine_tuning import InitialModel
 from charlm.api.model import Model
 from charlm.api.network_training import NetworkTraining, configured
-from charlm.api.wording import PYTHON
 from charlm.errors import OutputError, TextError, UsageError
-from charlm.files.locking import alone
 from charlm.ngram.config import NgramConfig
 from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
@@ -163,7 +161,7 @@ def train_rnn(
     chosen = given(options, RnnOptions)
     asked = {name: chosen[name] for name in chosen if name in (*SHAPE, *TRAINING)}
     config, plan = configured(preset, asked, start)
-    with _opened(keeper, resume=resume) as stored:
+    with nullcontext() if keeper is None else keeper.opened(resume=resume) as stored:
         chosen = {"valid_fraction": HELD_OUT, "seed": plan.seed} | chosen
         data = _prepare(texts, chosen, report, start)
         training = NetworkTraining(config, plan, data, start)
@@ -179,22 +177,6 @@ def _initial(model: Model) -> InitialModel:
     if not isinstance(model, Model):
         raise UsageError(f"initial is a model; open its file: charlm.load({str(model)!r})")
     return InitialModel.of(model.trained)
-
-
-@contextmanager
-def _opened(
-    keeper: CheckpointKeeper | None, *, resume: bool
-) -> Iterator[UnfinishedTraining | None]:
-    """Hold the place of a checkpoint; yield what is there where that is to be gone on with."""
-    if keeper is None:
-        yield None
-        return
-    with alone(keeper.path, PYTHON.another_file):
-        if resume and keeper.path.exists():
-            yield keeper.load()
-        else:
-            keeper.refuse_what_is_there()
-            yield None
 
 
 def _warn(error: OutputError) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from charlm import storage
-from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
+from charlm.api.checkpoints import CheckpointKeeper
 from charlm.api.network_training import NetworkTraining
 from charlm.cli import shell
 from charlm.cli.console import say, warn
 from charlm.cli.wording import COMMAND_LINE
-from charlm.errors import ModelFileError, UsageError
+from charlm.errors import ModelFileError
 from charlm.rnn.training.run import Run, result
 from charlm.text.sources import is_open_already
 
@@ -29,18 +29,6 @@ def keeper_of(model: Path, began: float) -> CheckpointKeeper:
         COMMAND_LINE,
         began=began,
     )
-
-
-def load(keeper: CheckpointKeeper) -> UnfinishedTraining:
-    """Open the checkpoint that is to be gone on from.
-
-    Raises:
-        UsageError: there is none.
-        ModelFileError: it is damaged.
-    """
-    if not keeper.path.exists():
-        raise UsageError(f"{keeper.path}: no such file, nothing to resume; leave out --resume")
-    return keeper.load()
 
 
 def stop(training: NetworkTraining, run: Run, model: Path) -> None:

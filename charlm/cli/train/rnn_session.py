@@ -17,7 +17,7 @@ from charlm.cli.train.live import live_view
 from charlm.cli.train.log import training_log
 from charlm.cli.train.request import Request, keep
 from charlm.cli.wording import COMMAND_LINE
-from charlm.errors import TrainingError
+from charlm.errors import TrainingError, UsageError
 from charlm.evaluation.bits import Evaluation, SymbolBits, sum_up, total
 from charlm.files.locking import alone
 from charlm.progress import Progress
@@ -40,22 +40,28 @@ class Session:
     began: float  # by the clock of `time.monotonic`
 
     def train(self, model: Path) -> int | None:
-        """Train, and keep the model; return the exit code of a signal that came."""
+        """Train, and keep the model; return the exit code of a signal that came.
+
+        Raises:
+            UsageError: there is nothing to go on with.
+        """
         keeper = checkpoints.keeper_of(model, self.began)
-        if not self.resume:
-            keeper.refuse_what_is_there(force=self.request.force)
-        stored = checkpoints.load(keeper) if self.resume else None
-        training = self._prepare()
-        if stored is None:
-            run = _start(training)
-        else:
-            run = training.resume(stored)
-            say(f"Going on at step {run.step:,} of {run.plan.steps:,}.")
-        code = self._go_on(run, training, model, keeper)
-        if run.finished:
-            self._finish(run, training, model, keeper)
-        else:
-            checkpoints.stop(training, run, model)
+        with keeper.opened(resume=self.resume, force=self.request.force) as stored:
+            if self.resume and stored is None:
+                raise UsageError(
+                    f"{keeper.path}: no such file, nothing to resume; leave out --resume"
+                )
+            training = self._prepare()
+            if stored is None:
+                run = _start(training)
+            else:
+                run = training.resume(stored)
+                say(f"Going on at step {run.step:,} of {run.plan.steps:,}.")
+            code = self._go_on(run, training, model, keeper)
+            if run.finished:
+                self._finish(run, training, model, keeper)
+            else:
+                checkpoints.stop(training, run, model)
         return code
 
     def _prepare(self) -> NetworkTraining:
