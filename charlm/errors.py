@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Any, Self
 
 OPTION = "--"  # begins an option as it is typed
 
@@ -53,7 +53,13 @@ class OutputError(CharlmError):
 
 
 class TrainingError(CharlmError):
-    """Training diverged: a loss or a gradient is no longer finite."""
+    """Training diverged: a loss or a gradient is no longer finite.
+
+    `train_rnn` gives the best model until then as `best`, a `charlm.Model`; it is None where no
+    held-out text told which was best.
+    """
+
+    best: Any = None  # nothing that errors may know of
 
 
 class WorkerError(CharlmError):

@@ -23,7 +23,7 @@ from charlm.api.checkpoints import CheckpointKeeper
 from charlm.api.fine_tuning import InitialModel
 from charlm.api.model import Model
 from charlm.api.network_training import NetworkTraining, configured
-from charlm.errors import OutputError, TextError, UsageError
+from charlm.errors import OutputError, TextError, TrainingError, UsageError
 from charlm.ngram.config import NgramConfig
 from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
@@ -143,6 +143,10 @@ def train_rnn(
         >>> whole.info["training"]["steps"], "stopped_after" in whole.info["training"]
         (50, False)
 
+    Where training diverges, the error has the best model until then as its `best`, and a
+    `checkpoint` keeps it too: with `resume` the same call comes to the same error. To begin anew,
+    with a smaller rate perhaps, remove that file.
+
     It is quickest with one BLAS thread, as the command line has it: set OPENBLAS_NUM_THREADS=1
     before NumPy is first imported.
 
@@ -150,7 +154,7 @@ def train_rnn(
         ModelFileError: the checkpoint is damaged.
         OutputError: it cannot be written, or its place is taken.
         TextError: a text cannot be read or decoded, or there is nothing to learn.
-        TrainingError: a loss or a gradient is no longer finite.
+        TrainingError: a loss or a gradient is no longer finite; `best` is the best model so far.
         UsageError: an option is impossible, or the checkpoint is of another training.
         WorkerError: a process that did part of the work was ended from outside.
     """
@@ -166,7 +170,11 @@ def train_rnn(
         data = _prepare(texts, chosen, report, start)
         training = NetworkTraining(config, plan, data, start)
         run = training.start() if stored is None else training.resume(stored)
-        training.go_on(run, report, watch, keeper)
+        try:
+            training.go_on(run, report, watch, keeper)
+        except TrainingError as error:
+            error.best = None if run.best is None else Model(training.trained(run))
+            raise
         if keeper is not None and run.finished:
             keeper.remove()
     return Model(training.trained(run))

@@ -161,6 +161,41 @@ def test_a_full_disk_does_not_stop_training(monkeypatch: pytest.MonkeyPatch) -> 
     assert saved(model) == saved(charlm.train_rnn(LINES, **SMALL))
 
 
+DIVERGING: dict[str, Any] = {
+    **SMALL,
+    "activation": "linear",
+    "optimizer": "sgd",
+    "clip": 1e38,
+    "learning_rate": 1.0,
+    "steps": 500,
+    "validations": 250,
+    "valid_fraction": 0.2,
+}
+
+
+def test_the_best_model_survives_a_divergence() -> None:
+    """In the error, and in the checkpoint for a program that let the error end it."""
+    with pytest.raises(charlm.TrainingError, match="diverged at step") as error:
+        charlm.train_rnn(LINES, **DIVERGING)
+    best = error.value.best
+    record = best.info["training"]
+    assert 0 < record["best_step"] <= record["stopped_after"]
+    with pytest.raises(charlm.TrainingError):
+        charlm.train_rnn(LINES, checkpoint=CHECKPOINT, **DIVERGING)
+    kept = checkpoints.load(CHECKPOINT)
+    assert kept.checkpoint.run.best is not None
+    with pytest.raises(charlm.TrainingError, match="diverged at step") as again:
+        charlm.train_rnn(LINES, checkpoint=CHECKPOINT, resume=True, **DIVERGING)
+    assert str(again.value) == str(error.value)
+    assert saved(again.value.best) == saved(best)
+
+
+def test_a_divergence_without_a_held_out_text_has_no_best_model() -> None:
+    with pytest.raises(charlm.TrainingError) as error:
+        charlm.train_rnn(LINES, **DIVERGING | {"valid_fraction": 0.0})
+    assert error.value.best is None
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

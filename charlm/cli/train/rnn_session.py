@@ -97,8 +97,8 @@ class Session:
                     run, report, lambda run: interruption.code is not None, keeper, after=after
                 )
             except TrainingError:
-                if run.best is not None:
-                    checkpoints.keep_best(training, run, model, keeper)
+                if run.best is not None and checkpoints.save_best(training, run, model):
+                    keeper.remove()  # it would lead to the same divergence, and is in the way
                 raise
         return interruption.code
 
