@@ -12,9 +12,8 @@ from pathlib import Path
 from time import monotonic
 
 from charlm import storage
-from charlm.api.wording import PYTHON, Wording
 from charlm.arrays import Holder
-from charlm.errors import OutputError
+from charlm.errors import Advice, OutputError
 from charlm.files import writing
 from charlm.files.locking import alone
 from charlm.rnn.training.checkpoint import Checkpoint
@@ -66,7 +65,6 @@ class CheckpointKeeper:
 
     path: Path
     failed: Callable[[OutputError], None]
-    wording: Wording = PYTHON
     cost: float = 0.0  # seconds that the last one took
     last: float = field(default_factory=monotonic)
     has_failed: bool = False
@@ -89,7 +87,7 @@ class CheckpointKeeper:
             ModelFileError: the checkpoint is damaged.
             OutputError: another run holds it, or it is in the way of a training that begins.
         """
-        with alone(self.path, self.wording.another_file):
+        with alone(self.path):
             if resume and self.path.exists():
                 stored = load(self.path)
                 self.before = stored.record.seconds or 0.0
@@ -104,12 +102,11 @@ class CheckpointKeeper:
             return
         if not storage.is_model_file(self.path):
             raise OutputError(
-                f"{self.path}: is no checkpoint, and one is to stand there; "
-                f"{self.wording.another_file}"
+                f"{self.path}: is no checkpoint, and one is to stand there", Advice.ANOTHER_FILE
             )
         if not force:
             raise OutputError(
-                f"{self.path}: holds training that is not finished; {self.wording.unfinished}"
+                f"{self.path}: holds training that is not finished", Advice.GO_ON_OR_BEGIN
             )
 
     def save_in_time(self, unfinished: UnfinishedTraining) -> None:

@@ -15,9 +15,9 @@ from typing import Any
 from charlm import storage
 from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
 from charlm.api.fine_tuning import InitialModel
-from charlm.api.wording import PYTHON, Wording
+from charlm.api.wording import OptionName
 from charlm.arrays import Holder
-from charlm.errors import ModelFileError, TrainingError, UsageError, WorkerError
+from charlm.errors import Advice, ModelFileError, TrainingError, UsageError, WorkerError
 from charlm.progress import Report, silent
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.presets import configure
@@ -50,7 +50,7 @@ class NetworkTraining(Holder):
     asked: TrainingConfig
     data: TrainingSet
     initial: InitialModel | None = None
-    wording: Wording = PYTHON
+    option: OptionName = str
 
     @cached_property
     def texts(self) -> Texts:
@@ -81,8 +81,8 @@ class NetworkTraining(Holder):
         """
         if differences := list(self._differences(stored)):
             raise UsageError(
-                f"{stored.name}: is of another training: {'; '.join(differences)}; "
-                f"{self.wording.as_before}"
+                f"{stored.name}: is of another training: {'; '.join(differences)}",
+                Advice.BE_AS_BEFORE,
             )
         return stored.checkpoint.run
 
@@ -173,7 +173,7 @@ class NetworkTraining(Holder):
         for before, now in pairs:
             for name in before:
                 if before[name] != now[name]:
-                    yield _difference(name, before[name], now[name], self.wording)
+                    yield _difference(name, before[name], now[name], self.option(name))
 
 
 def _is_finished(path: Path) -> bool:
@@ -184,8 +184,7 @@ def _is_finished(path: Path) -> bool:
         return False
 
 
-def _difference(name: str, before: Any, now: Any, wording: Wording) -> str:
-    option = wording.option(name)
+def _difference(name: str, before: Any, now: Any, option: str) -> str:
     if name in ("texts", "valid"):
         what = "text" if name == "texts" else f"{option} text"
         return f"the {what} is not the same (sha256 {_short(before)} then, {_short(now)} now)"

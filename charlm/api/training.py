@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from charlm.api import ngram_training
-from charlm.api.arguments import Text, check_seed, documents, given
+from charlm.api.arguments import Text, check_seed, documents, given, offering
 from charlm.api.checkpoints import CheckpointKeeper
 from charlm.api.fine_tuning import InitialModel
 from charlm.api.model import Model
@@ -29,13 +29,16 @@ from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
 from charlm.rnn.training.loop import Watch, never
 from charlm.text.tokenizer import TextPolicy, Tokenizer
-from charlm.text.training_set import TrainingSet, prepare
+from charlm.text.training_set import Decoding, TrainingSet, prepare
 
 HELD_OUT = 0.05  # share of the texts, for networks
 
 
 class TextOptions(TypedDict, total=False):
-    """How texts become symbols (`TextPolicy`), and what is held out to validate on."""
+    """How texts become symbols (`TextPolicy`), and what is held out to validate on.
+
+    `encoding` and `errors` say how the bytes of files become text (`Decoding`).
+    """
 
     unit: str
     sequence: str
@@ -43,6 +46,8 @@ class TextOptions(TypedDict, total=False):
     lowercase: bool
     min_count: int
     newlines: str
+    encoding: str
+    errors: str
     valid: Text | Iterable[Text]
     valid_fraction: float
     seed: int
@@ -93,14 +98,23 @@ def train_ngram(
 ) -> Model:
     """Train an n-gram model on one text or several.
 
+    Files are read as UTF-8 unless `encoding` and `errors` say otherwise; strings are text already.
+
+        >>> import charlm
+        >>> from pathlib import Path
+        >>> _ = Path("coffee.txt").write_text("café, café noir", encoding="latin-1")
+        >>> model = charlm.train_ngram(Path("coffee.txt"), encoding="latin-1", order=3)
+        >>> [*model.next_symbols("caf", top=1)]
+        ['é']
+
     Raises:
         TextError: a text cannot be read or decoded, or there is nothing to learn.
         UsageError: an option is impossible.
     """
     chosen = given(options, NgramOptions)
-    names = {field.name for field in fields(NgramConfig)}
-    settings = {name: chosen[name] for name in chosen if name in names}
-    config = NgramConfig(**settings | {"prune": tuple(chosen.get("prune", (0,)))})
+    config = NgramConfig(
+        **_fields(chosen, NgramConfig) | {"prune": tuple(chosen.get("prune", (0,)))}
+    )
     return Model(ngram_training.fit(_prepare(texts, chosen, report), config, report))
 
 
@@ -197,19 +211,26 @@ def _prepare(
     report: Report,
     initial: InitialModel | None = None,
 ) -> TrainingSet:
-    read = documents(texts)
-    if not read:
-        raise TextError("there is no text to learn from; give at least one")
     check_seed(options.get("seed"))
-    names = {field.name for field in fields(TextPolicy)}
-    asked = {name: value for name, value in options.items() if name in names}
+    decoding = Decoding(**_fields(options, Decoding))
+    asked = _fields(options, TextPolicy)
     known: Tokenizer | None = None if initial is None else initial.tokenizer
-    return prepare(
-        read,
-        TextPolicy(**asked) if initial is None else initial.policy(asked),
-        valid=documents(options.get("valid", ())),
-        valid_fraction=options.get("valid_fraction", 0.0),
-        seed=options.get("seed", 0),
-        report=report,
-        known=known,
-    )
+    with offering(TextOptions.__annotations__.keys() - options.keys()):
+        read = documents(texts, decoding.encoding)
+        if not read:
+            raise TextError("there is no text to learn from; give at least one")
+        return prepare(
+            read,
+            TextPolicy(**asked) if initial is None else initial.policy(asked),
+            valid=documents(options.get("valid", ()), decoding.encoding),
+            valid_fraction=options.get("valid_fraction", 0.0),
+            decoding=decoding,
+            seed=options.get("seed", 0),
+            report=report,
+            known=known,
+        )
+
+
+def _fields(options: Mapping[str, Any], known: type) -> dict[str, Any]:
+    """Return those options that are fields of a dataclass."""
+    return {field.name: options[field.name] for field in fields(known) if field.name in options}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from charlm import storage
 from charlm.cli.console import say, say_next, shown_symbol, text_writer, warn
 from charlm.cli.files import STANDARD_OUTPUT, check_output, model_path
-from charlm.errors import TextError, UsageError
+from charlm.errors import Remedy, TextError, UsageError
 from charlm.files.writing import write_atomically
 from charlm.ngram.arpa.reading import Imported, read
 from charlm.ngram.arpa.writing import ARPA, shortened, write
@@ -110,13 +110,13 @@ def _tokenizer(imported: Imported, unit: str, file: str) -> Tokenizer:
         raise TextError(f"{file}: {error}", *_remedies(imported.symbols)) from None
 
 
-def _remedies(symbols: Sequence[str]) -> list[str]:
+def _remedies(symbols: Sequence[str]) -> list[Remedy]:
     """Say which option would read such symbols."""
-    spaces = [f"--space '{name}'" for name in SPACES[2:] if name in symbols]
+    spaces = [Remedy("space", name) for name in SPACES[2:] if name in symbols]
     for name in UNITS:
         spaced = name != "word" or any(map(str.isspace, symbols))
         if spaced and all(map(units.get(name).has, symbols)):
-            return [*spaces, f"--unit {name}"]
+            return [*spaces, Remedy("unit", name)]
     return spaces
 
 

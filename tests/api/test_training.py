@@ -161,6 +161,65 @@ def test_a_full_disk_does_not_stop_training(monkeypatch: pytest.MonkeyPatch) -> 
     assert saved(model) == saved(charlm.train_rnn(LINES, **SMALL))
 
 
+LATIN_1 = "anna, zoë\n" * 30
+
+
+@pytest.mark.parametrize(
+    ("train", "options", "advice"),
+    [
+        (charlm.train_ngram, {}, "try encoding=NAME, errors='replace' or unit='byte'"),
+        (charlm.train_rnn, SMALL, "try encoding=NAME, errors='replace' or unit='byte'"),
+        (charlm.train_ngram, {"encoding": "ascii"}, "try errors='replace' or unit='byte'"),
+        (charlm.train_ngram, {"unit": "word"}, "try encoding=NAME or errors='replace'"),
+    ],
+)
+def test_errors_of_texts_advise_what_a_program_can_give(
+    train: Callable[..., charlm.Model], options: dict[str, Any], advice: str
+) -> None:
+    Path("zoe.txt").write_text(LATIN_1, encoding="latin-1")
+    with pytest.raises(charlm.TextError) as error:
+        train(Path("zoe.txt"), **options)
+    assert str(error.value).endswith(f"; {advice}")
+    mended = charlm.train_ngram(Path("zoe.txt"), encoding="latin-1")
+    assert mended.perplexity(LATIN_1) == charlm.train_ngram(LATIN_1).perplexity(LATIN_1)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda model, path: model.perplexity(path),
+        lambda model, path: model.score(path),
+        lambda model, path: model.novelty("anna", path),
+        lambda model, path: charlm.mix([model, model], path),
+    ],
+    ids=["perplexity", "score", "novelty", "mix"],
+)
+def test_functions_without_options_for_files_advise_none(
+    read: Callable[[charlm.Model, Path], object],
+) -> None:
+    Path("zoe.txt").write_text(LATIN_1, encoding="latin-1")
+    with pytest.raises(charlm.TextError, match=r"not valid utf-8; try a copy of it in UTF-8$"):
+        read(charlm.train_ngram(LATIN_1), Path("zoe.txt"))
+
+
+@pytest.mark.parametrize("options", [{}, {"valid": LINES}])
+def test_strings_are_not_decoded(options: dict[str, Any]) -> None:
+    Path("zoe.txt").write_text(LATIN_1, encoding="latin-1")
+    texts = Path("zoe.txt") if options else LATIN_1
+    with pytest.raises(charlm.UsageError, match="a string is text already; give a Path"):
+        charlm.train_ngram(texts, encoding="latin-1", **options)
+
+
+def test_a_checkpoint_that_is_opened_as_a_model_says_what_goes_on_with_it() -> None:
+    charlm.train_rnn(LINES, watch=stop_at(2), **KEPT)
+    with pytest.raises(charlm.ModelFileError) as error:
+        charlm.load(CHECKPOINT)
+    assert str(error.value) == (
+        f"{CHECKPOINT}: is no model but a checkpoint, training that is not finished; "
+        "charlm.train_rnn(..., checkpoint=..., resume=True) goes on with it"
+    )
+
+
 DIVERGING: dict[str, Any] = {
     **SMALL,
     "activation": "linear",

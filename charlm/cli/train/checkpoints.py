@@ -11,7 +11,7 @@ from charlm.api.checkpoints import CheckpointKeeper
 from charlm.api.network_training import NetworkTraining
 from charlm.cli import shell
 from charlm.cli.console import say, warn
-from charlm.cli.wording import COMMAND_LINE
+from charlm.cli.wording import reword
 from charlm.rnn.training.run import Run, result
 from charlm.text.sources import is_open_already
 
@@ -22,8 +22,7 @@ def keeper_of(model: Path, began: float) -> CheckpointKeeper:
     """Return what keeps the checkpoint of a model whose training began at a time."""
     return CheckpointKeeper(
         model.with_name(model.name + CHECKPOINT),
-        lambda error: warn(f"{error}; training goes on without a checkpoint."),
-        COMMAND_LINE,
+        lambda error: warn(f"{reword(error)}; training goes on without a checkpoint."),
         began=began,
     )
 

@@ -16,7 +16,7 @@ from charlm.cli.train import beside, checkpoints
 from charlm.cli.train.live import live_view
 from charlm.cli.train.log import training_log
 from charlm.cli.train.request import Request, keep
-from charlm.cli.wording import COMMAND_LINE
+from charlm.cli.wording import option
 from charlm.errors import TrainingError, UsageError
 from charlm.evaluation.bits import Evaluation, SymbolBits, sum_up, total
 from charlm.files.locking import alone
@@ -67,10 +67,10 @@ class Session:
     def _prepare(self) -> NetworkTraining:
         """Read the texts and decide what is to be done with them."""
         name = self.init_from
-        initial = None if name is None else InitialModel.load(name, COMMAND_LINE)
+        initial = None if name is None else InitialModel.load(name, option)
         config, asked = configured(self.preset, self.asked, initial)
         data = self.request.read(initial=initial)
-        return NetworkTraining(config, asked, data, initial, COMMAND_LINE)
+        return NetworkTraining(config, asked, data, initial, option)
 
     def _go_on(
         self, run: Run, training: NetworkTraining, model: Path, keeper: CheckpointKeeper
