@@ -21,6 +21,7 @@ from charlm.text.tokenizer import Tokenizer
 from charlm.trained import Record
 
 SHORTEST_PAUSE = 10.0  # seconds between two checkpoints
+GOES_ON = "training goes on without a checkpoint"  # ends what is told where none can be written
 PAUSE_PER_COST = 60  # and so many times what one takes: at most 2 % of the time, the first too
 
 
@@ -74,7 +75,12 @@ class CheckpointKeeper:
     @property
     def seconds(self) -> float:
         """All that the training took so far."""
-        return self.before + monotonic() - self.began
+        return self.before + self.since_began
+
+    @property
+    def since_began(self) -> float:
+        """Seconds of this part of the training."""
+        return monotonic() - self.began
 
     @contextmanager
     def opened(self, *, resume: bool, force: bool = False) -> Iterator[UnfinishedTraining | None]:

@@ -50,8 +50,7 @@ def mix(
     """
     members = [model.trained for model in models]
     tuning, trained_on = documents(tune), documents(held_out)
-    if bool(tuning) == bool(trained_on):
-        raise UsageError("say what to learn the weights on: either tune or held_out")
+    refuse_unless_one(tuning, trained_on)
     _refuse_too_few(members)
     if tuning:
         with offering():
@@ -60,6 +59,19 @@ def mix(
         named = {f"model {i}": member for i, member in enumerate(members, start=1)}
         texts = [*shared_held_out(named, trained_on)]
     return Model(mixed(members, tuning or trained_on, texts, gate=gate, report=report))
+
+
+def refuse_unless_one(
+    tune: Sequence[object], held_out: Sequence[object], option: OptionName = str
+) -> None:
+    """Refuse two kinds of texts to learn the weights on, and none.
+
+    Raises:
+        UsageError: there are both, or neither.
+    """
+    if bool(tune) == bool(held_out):
+        ways = f"either {option('tune')} or {option('held_out')}"
+        raise UsageError(f"say what to learn the weights on: {ways}")
 
 
 def mixed(

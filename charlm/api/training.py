@@ -19,7 +19,7 @@ from typing import Any, TypedDict, Unpack
 
 from charlm.api import ngram_training
 from charlm.api.arguments import Text, check_seed, documents, given, offering
-from charlm.api.checkpoints import CheckpointKeeper
+from charlm.api.checkpoints import GOES_ON, CheckpointKeeper
 from charlm.api.fine_tuning import InitialModel
 from charlm.api.model import Model
 from charlm.api.network_training import NetworkTraining, configured
@@ -202,7 +202,7 @@ def _initial(model: Model) -> InitialModel:
 
 
 def _warn(error: OutputError) -> None:
-    warnings.warn(f"{error}; training goes on without a checkpoint", RuntimeWarning, stacklevel=2)
+    warnings.warn(f"{error}; {GOES_ON}", RuntimeWarning, stacklevel=2)
 
 
 def _prepare(

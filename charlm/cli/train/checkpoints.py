@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from charlm.api.checkpoints import CheckpointKeeper
+from charlm.api.checkpoints import GOES_ON, CheckpointKeeper
 from charlm.api.network_training import NetworkTraining
 from charlm.cli import shell
 from charlm.cli.console import say, warn
@@ -22,13 +22,13 @@ def keeper_of(model: Path, began: float) -> CheckpointKeeper:
     """Return what keeps the checkpoint of a model whose training began at a time."""
     return CheckpointKeeper(
         model.with_name(model.name + CHECKPOINT),
-        lambda error: warn(f"{reword(error)}; training goes on without a checkpoint."),
+        lambda error: warn(f"{reword(error)}; {GOES_ON}."),
         began=began,
     )
 
 
 def stop(training: NetworkTraining, run: Run, model: Path) -> None:
-    """Say where a training was stopped, keep the best so far, and say how to go on."""
+    """Say where a training was stopped, save the best so far, and say how to go on."""
     say(f"Stopped after step {run.step:,} of {run.plan.steps:,}.")
     save_best(training, run, model)
     say(f"To go on: {_resuming(sys.argv[1:])}")

@@ -15,7 +15,7 @@ from charlm.cli.interruption import Interruption
 from charlm.cli.train import beside, checkpoints
 from charlm.cli.train.live import live_view
 from charlm.cli.train.log import training_log
-from charlm.cli.train.request import Request, keep
+from charlm.cli.train.request import Request, save_and_tell
 from charlm.cli.wording import option
 from charlm.errors import TrainingError, UsageError
 from charlm.evaluation.bits import Evaluation, SymbolBits, sum_up, total
@@ -40,7 +40,7 @@ class Session:
     began: float  # by the clock of `time.monotonic`
 
     def train(self, model: Path) -> int | None:
-        """Train, and keep the model; return the exit code of a signal that came.
+        """Train, and save the model; return the exit code of a signal that came.
 
         Raises:
             UsageError: there is nothing to go on with.
@@ -78,7 +78,7 @@ class Session:
         """Train to the end or to a signal, whose exit code is given."""
         limit = training.asked.max_seconds
         if limit is not None:
-            run.seconds += keeper.seconds - keeper.before  # reading the texts is part of the time
+            run.seconds += keeper.since_began  # reading the texts is part of the time
         after = OUTSIDE + beside.cost(training.data, limit or 0.0)
 
         def report(progress: Progress) -> None:
@@ -105,10 +105,10 @@ class Session:
     def _finish(
         self, run: Run, training: NetworkTraining, model: Path, keeper: CheckpointKeeper
     ) -> None:
-        """Keep the model; the checkpoint has done its duty."""
+        """Save the model; the checkpoint has done its duty."""
         count, data = run.parameters.flat.size, training.validated_on(run)
         what = f"a network of {run.config.hidden} {run.config.cell} units ({count:,} parameters)"
-        judged = keep(model, training.trained(run), data, what, keeper.seconds)
+        judged = save_and_tell(model, training.trained(run), data, what, keeper.seconds)
         keeper.remove()
         if judged is not None:
             planned = training.asked.max_seconds or beside.STEP * run.plan.steps
@@ -125,7 +125,7 @@ def train(
     resume: bool,
     began: float,
 ) -> None:
-    """Train, and keep the model; leave with the signal's exit code where one came."""
+    """Train, and save the model; leave with the signal's exit code where one came."""
     session = Session(Request(**options), preset, asked, log, init_from, resume, began)
     model = session.request.target("rnn")
     with alone(model):
