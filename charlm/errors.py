@@ -1,31 +1,55 @@
-"""Errors, one class for each cause. Each message is one line: what is wrong, where, what to do."""
+"""Errors, one class for each cause. Each message is one line: what is wrong, where, what to do.
+
+What to do is a value, an option or some advice. An error says it in the words of a Python program;
+the command line has words of its own for it (`cli/wording.py`).
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from enum import Enum
+from typing import Any, NamedTuple, Self
 
-OPTION = "--"  # begins an option as it is typed
+
+class Remedy(NamedTuple):
+    """An option to try, by its name in Python, and a value for it; NAME is one that users know."""
+
+    option: str
+    value: str | int
+
+    def __str__(self) -> str:
+        value = self.value if str(self.value).isupper() else repr(self.value)
+        return f"{self.option}={value}"
+
+
+class Advice(Enum):
+    """What to do where it is not to try an option."""
+
+    ANOTHER_FILE = "give checkpoint another name"
+    BE_AS_BEFORE = "give texts and options as they were, or remove the file to begin anew"
+    GO_ON_OR_BEGIN = "resume=True goes on with it; remove the file to begin anew"
+    OVERWRITE = "force=True overwrites it all the same"
+    RESUME = "charlm.train_rnn(..., checkpoint=..., resume=True) goes on with it"
 
 
 class CharlmError(Exception):
     """A failure that the user can do something about; the base of all others here.
 
-    `remedies` are what to try: options as they are typed, such as `--encoding NAME`, or some words
-    for where there is no such option. The command line leaves out options that a command lacks.
+    `remedies` are what to try: options, or some words for where there is no such option. Or they
+    are one piece of advice.
     """
 
-    def __init__(self, message: str = "", *remedies: str):
+    def __init__(self, message: str = "", *remedies: Remedy | Advice | str):
         super().__init__(message, *remedies)
         self.message, self.remedies = message, remedies
 
     def __str__(self) -> str:
-        options = [remedy for remedy in self.remedies if remedy.startswith(OPTION)]
-        *others, last = options or self.remedies or ("",)
-        return (
-            f"{self.message}; try {', '.join(others)}{' or ' * bool(others)}{last}"
-            if last
-            else self.message
-        )
+        if not self.remedies:
+            return self.message
+        options = [remedy for remedy in self.remedies if isinstance(remedy, Remedy)]
+        *others, last = options or self.remedies
+        if isinstance(last, Advice):
+            return f"{self.message}; {last.value}"
+        return f"{self.message}; try {', '.join(map(str, others))}{' or ' * bool(others)}{last}"
 
     def about(self, name: str) -> Self:
         """Return the same error with a name before its message, such as that of a file."""
@@ -53,7 +77,13 @@ class OutputError(CharlmError):
 
 
 class TrainingError(CharlmError):
-    """Training diverged: a loss or a gradient is no longer finite."""
+    """Training diverged: a loss or a gradient is no longer finite.
+
+    `train_rnn` gives the best model until then as `best`, a `charlm.Model`; it is None where no
+    held-out text told which was best.
+    """
+
+    best: Any = None  # nothing that errors may know of
 
 
 class WorkerError(CharlmError):

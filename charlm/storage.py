@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 from charlm.arrays import Arrays
-from charlm.errors import CharlmError, ModelFileError, OutputError
+from charlm.errors import Advice, CharlmError, ModelFileError, OutputError
 from charlm.files import container, foreign
 from charlm.files.replacing import Kind
 from charlm.files.writing import write_atomically
@@ -164,14 +164,14 @@ def _naming(path: str | Path) -> Iterator[None]:
         yield
     except CharlmError as error:
         found = foreign.where_a_model_is_wanted(sources.beginning(path, foreign.BEGINNING))
-        raise ModelFileError(f"{path}: {found or _brief(error)}") from None
+        remedies = () if found else error.remedies
+        raise ModelFileError(f"{path}: {found or _brief(error.message)}", *remedies) from None
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _brief(error: CharlmError) -> str:
+def _brief(message: str) -> str:
     """Return an error's message, shortened if it quotes a long name from a file."""
-    message = str(error)
     return message if len(message) <= LONGEST_ERROR else f"{message[:LONGEST_ERROR]}..."
 
 
@@ -179,8 +179,7 @@ def _rebuild(strings: Mapping[str, str], arrays: Arrays) -> TrainedModel:
     kind = strings.get("kind")
     if kind == UNFINISHED:
         raise ModelFileError(
-            "is no model but a checkpoint, training that is not finished; "
-            "`charlm train rnn ... --resume` goes on with it"
+            "is no model but a checkpoint, training that is not finished", Advice.RESUME
         )
     if kind not in FAMILIES:
         raise ModelFileError(f"holds a model of an unknown kind ({kind!r})")

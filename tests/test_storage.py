@@ -308,7 +308,9 @@ def test_a_vocabulary_too_large_for_any_reader_is_not_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(container, "MAX_HEADER", 500)
-    with pytest.raises(OutputError, match=r"m\.charlm: vocabulary and settings take .*min-count"):
+    with pytest.raises(
+        OutputError, match=r"m\.charlm: vocabulary and settings take .*; try min_count=2"
+    ):
         saved(RNN, tmp_path / "m.charlm")
     assert list(tmp_path.iterdir()) == []
 

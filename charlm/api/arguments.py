@@ -1,16 +1,18 @@
 """What callers of the library may give: texts as strings or files, and options by name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from numbers import Integral
 from os.path import isfile
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from charlm.errors import TextError, UsageError
-from charlm.text import corpus
+from charlm.errors import CharlmError, Remedy, TextError, UsageError
+from charlm.text import corpus, encodings
 from charlm.text.corpus import Document
 
+UTF_8 = "utf-8"
 LONGEST_PATH = 4096  # characters; the systems have limits of their own, at most this
 
 Text: TypeAlias = str | Path
@@ -27,9 +29,33 @@ def given(options: Mapping[str, Any], known: type) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def documents(texts: Text | Iterable[Text]) -> list[Document]:
-    """Return texts as documents; a single text may be given instead of a list."""
-    return [document(text, i) for i, text in enumerate(several(texts), start=1)]
+@contextmanager
+def offering(options: Collection[str] = ()) -> Iterator[None]:
+    """Let errors advise only those options that a function has and that it was not given."""
+    try:
+        yield
+    except CharlmError as error:
+        error.remedies = tuple(
+            remedy
+            for remedy in error.remedies
+            if not isinstance(remedy, Remedy) or remedy.option in options
+        )
+        raise
+
+
+def documents(texts: Text | Iterable[Text], encoding: str = UTF_8) -> list[Document]:
+    """Return texts as documents; a single text may be given instead of a list.
+
+    Raises:
+        TextError: as `document`.
+        UsageError: as `document`, or a string is to be decoded from another encoding than UTF-8.
+    """
+    listed = [*several(texts)]
+    if encodings.name_of(encoding) != UTF_8 and any(isinstance(text, str) for text in listed):
+        raise UsageError(
+            "encoding is that of files, and a string is text already; give a Path, or leave it out"
+        )
+    return [document(text, i) for i, text in enumerate(listed, start=1)]
 
 
 def several(texts: X | Iterable[X]) -> Iterable[X]:

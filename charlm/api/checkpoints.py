@@ -5,21 +5,23 @@ a run needs to go on is in `rnn/training/checkpoint.py`; here it is together wit
 the record of the texts, as a model is (`trained.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
 from charlm import storage
-from charlm.api.wording import PYTHON, Wording
 from charlm.arrays import Holder
-from charlm.errors import OutputError
+from charlm.errors import Advice, OutputError
 from charlm.files import writing
+from charlm.files.locking import alone
 from charlm.rnn.training.checkpoint import Checkpoint
 from charlm.text.tokenizer import Tokenizer
 from charlm.trained import Record
 
 SHORTEST_PAUSE = 10.0  # seconds between two checkpoints
+GOES_ON = "training goes on without a checkpoint"  # ends what is told where none can be written
 PAUSE_PER_COST = 60  # and so many times what one takes: at most 2 % of the time, the first too
 
 
@@ -64,7 +66,6 @@ class CheckpointKeeper:
 
     path: Path
     failed: Callable[[OutputError], None]
-    wording: Wording = PYTHON
     cost: float = 0.0  # seconds that the last one took
     last: float = field(default_factory=monotonic)
     has_failed: bool = False
@@ -74,35 +75,45 @@ class CheckpointKeeper:
     @property
     def seconds(self) -> float:
         """All that the training took so far."""
-        return self.before + monotonic() - self.began
+        return self.before + self.since_began
 
-    def refuse_what_is_there(self, *, force: bool = False) -> None:
-        """Leave alone what is no checkpoint, and training that is not finished unless forced.
+    @property
+    def since_began(self) -> float:
+        """Seconds of this part of the training."""
+        return monotonic() - self.began
+
+    @contextmanager
+    def opened(self, *, resume: bool, force: bool = False) -> Iterator[UnfinishedTraining | None]:
+        """Hold the checkpoint's place; yield what is there where that is to be gone on with.
+
+        None where there is nothing to go on with, and nothing in the way. Every training that keeps
+        a checkpoint does so in here, and so no two of them have the same.
 
         Raises:
-            OutputError: the checkpoint of this training would take the place of such a file.
+            ModelFileError: the checkpoint is damaged.
+            OutputError: another run holds it, or it is in the way of a training that begins.
         """
+        with alone(self.path):
+            if resume and self.path.exists():
+                stored = load(self.path)
+                self.before = stored.record.seconds or 0.0
+                yield stored
+            else:
+                self._refuse_what_is_there(force=force)
+                yield None
+
+    def _refuse_what_is_there(self, *, force: bool) -> None:
+        """Leave alone what is no checkpoint, and training that is not finished unless forced."""
         if not self.path.exists():
             return
         if not storage.is_model_file(self.path):
             raise OutputError(
-                f"{self.path}: is no checkpoint, and one is to stand there; "
-                f"{self.wording.another_file}"
+                f"{self.path}: is no checkpoint, and one is to stand there", Advice.ANOTHER_FILE
             )
         if not force:
             raise OutputError(
-                f"{self.path}: holds training that is not finished; {self.wording.unfinished}"
+                f"{self.path}: holds training that is not finished", Advice.GO_ON_OR_BEGIN
             )
-
-    def load(self) -> UnfinishedTraining:
-        """Open it, and take its time into account.
-
-        Raises:
-            ModelFileError: there is none, or it is damaged.
-        """
-        unfinished = load(self.path)
-        self.before = unfinished.record.seconds or 0.0
-        return unfinished
 
     def save_in_time(self, unfinished: UnfinishedTraining) -> None:
         """Write it if the last one is old enough; where that fails, training goes on without."""

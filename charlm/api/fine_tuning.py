@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from charlm import storage
-from charlm.api.wording import PYTHON, Wording
+from charlm.api.wording import OptionName
 from charlm.arrays import Holder
 from charlm.errors import UsageError
 from charlm.rnn.model import RnnModel
@@ -29,7 +29,7 @@ class InitialModel(Holder):
     tokenizer: Tokenizer
     record: Record
     sha256: str
-    wording: Wording = PYTHON
+    option: OptionName = str
 
     @classmethod
     def of(cls, trained: TrainedModel) -> Self:
@@ -42,7 +42,7 @@ class InitialModel(Holder):
         return cls(name, *_parts(name, trained), storage.fingerprint(trained))
 
     @classmethod
-    def load(cls, name: str, wording: Wording) -> Self:
+    def load(cls, name: str, option: OptionName) -> Self:
         """Open a model file.
 
         Raises:
@@ -50,7 +50,7 @@ class InitialModel(Holder):
             UsageError: it is no recurrent network.
         """
         parts = _parts(name, storage.load(name))
-        return cls(name, *parts, sha256(Path(name).read_bytes()).hexdigest(), wording)
+        return cls(name, *parts, sha256(Path(name).read_bytes()).hexdigest(), option)
 
     def shape(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Return the shape of the network by field.
@@ -86,8 +86,9 @@ class InitialModel(Holder):
         """Return values that stay as they are, if no others were asked for."""
         for name, value in values.items():
             if asked.get(name, value) != value:
-                option = self.wording.option(name)
-                raise UsageError(f"{self.name} has {option} {value}; leave the option out")
+                raise UsageError(
+                    f"{self.name} has {self.option(name)} {value}; leave the option out"
+                )
         return values
 
 

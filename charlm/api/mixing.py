@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from charlm import mixture
-from charlm.api.arguments import Text, documents
+from charlm.api.arguments import Text, documents, offering
 from charlm.api.model import Model
-from charlm.api.wording import PYTHON, Wording
+from charlm.api.wording import OptionName
 from charlm.errors import UsageError
 from charlm.progress import Report, silent
 from charlm.text.corpus import Document
@@ -50,15 +50,28 @@ def mix(
     """
     members = [model.trained for model in models]
     tuning, trained_on = documents(tune), documents(held_out)
-    if bool(tuning) == bool(trained_on):
-        raise UsageError("say what to learn the weights on: either tune or held_out")
+    refuse_unless_one(tuning, trained_on)
     _refuse_too_few(members)
     if tuning:
-        texts = [document.text(members[0].tokenizer.unit) for document in tuning]
+        with offering():
+            texts = [document.text(members[0].tokenizer.unit) for document in tuning]
     else:
         named = {f"model {i}": member for i, member in enumerate(members, start=1)}
         texts = [*shared_held_out(named, trained_on)]
     return Model(mixed(members, tuning or trained_on, texts, gate=gate, report=report))
+
+
+def refuse_unless_one(
+    tune: Sequence[object], held_out: Sequence[object], option: OptionName = str
+) -> None:
+    """Refuse two kinds of texts to learn the weights on, and none.
+
+    Raises:
+        UsageError: there are both, or neither.
+    """
+    if bool(tune) == bool(held_out):
+        ways = f"either {option('tune')} or {option('held_out')}"
+        raise UsageError(f"say what to learn the weights on: {ways}")
 
 
 def mixed(
@@ -88,7 +101,7 @@ def _refuse_too_few(members: Sequence[TrainedModel]) -> None:
 def shared_held_out(
     models: Mapping[str, TrainedModel],
     documents: Sequence[Document],
-    wording: Wording = PYTHON,
+    option: OptionName = str,
 ) -> tuple[str, ...]:
     """Find the part of texts that models held out; texts of other models are new to them anyway.
 
@@ -96,7 +109,7 @@ def shared_held_out(
         UsageError: none was trained on them, one has seen all, or they held out different parts.
     """
     named = ", ".join(document.name for document in documents)
-    same = f"train them with the same {wording.option('valid_fraction')}"
+    same = f"train them with the same {option('valid_fraction')}"
     policy = next(iter(models.values())).tokenizer.policy
     parts: set[HoldOut] = set()
     for name, model in models.items():
@@ -107,9 +120,9 @@ def shared_held_out(
             raise UsageError(f"{name} has held nothing out of {named}; {same}")
         parts.add(part if policy.sequence == "line" else replace(part, seed=0))  # which draws lines
     if not parts:
-        tune = wording.option("tune")
+        tune = option("tune")
         raise UsageError(f"no model was trained on {named}; give it as {tune}")
     if len(parts) > 1:
-        seed = wording.option("seed")
+        seed = option("seed")
         raise UsageError(f"the models held out different parts of {named}; {same} and {seed}")
     return parts.pop().find(documents, policy)

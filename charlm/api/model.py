@@ -32,7 +32,16 @@ import numpy as np
 
 from charlm import storage
 from charlm.api import arguments
-from charlm.api.arguments import Text, check_text, document, documents, encoded, given, several
+from charlm.api.arguments import (
+    Text,
+    check_text,
+    document,
+    documents,
+    encoded,
+    given,
+    offering,
+    several,
+)
 from charlm.arrays import Float64s, Holder, one_line
 from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
@@ -208,7 +217,8 @@ class Model(Holder):
         if not ids:
             raise UsageError("there is no sample to compare; give at least one")
         pieces = (document.pieces(tokenizer.unit) for document in documents(texts))
-        return together(novelty(ids, map(tokenizer.encode_pieces, pieces)))
+        with offering():
+            return together(novelty(ids, map(tokenizer.encode_pieces, pieces)))
 
     def compress(self, data: bytes, *, adaptive: bool = False) -> bytes:
         """Return the file that `charlm compress` writes: as long as the bits of the text.
@@ -264,7 +274,8 @@ class Model(Holder):
         """Return a text as the unit reads it."""
         unit = self.trained.tokenizer.unit
         if isinstance(text, Path):
-            return document(text).text(unit)
+            with offering():
+                return document(text).text(unit)
         check_text(text)
         if unit.encoding is None:
             encoded(text, "strict")

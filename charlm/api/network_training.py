@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from math import ceil
+from pathlib import Path
 from typing import Any
 
+from charlm import storage
 from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
 from charlm.api.fine_tuning import InitialModel
-from charlm.api.wording import PYTHON, Wording
+from charlm.api.wording import OptionName
 from charlm.arrays import Holder
-from charlm.errors import UsageError, WorkerError
+from charlm.errors import Advice, ModelFileError, TrainingError, UsageError, WorkerError
 from charlm.progress import Report, silent
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.presets import configure
@@ -48,7 +50,7 @@ class NetworkTraining(Holder):
     asked: TrainingConfig
     data: TrainingSet
     initial: InitialModel | None = None
-    wording: Wording = PYTHON
+    option: OptionName = str
 
     @cached_property
     def texts(self) -> Texts:
@@ -79,8 +81,8 @@ class NetworkTraining(Holder):
         """
         if differences := list(self._differences(stored)):
             raise UsageError(
-                f"{stored.name}: is of another training: {'; '.join(differences)}; "
-                f"{self.wording.as_before}"
+                f"{stored.name}: is of another training: {'; '.join(differences)}",
+                Advice.BE_AS_BEFORE,
             )
         return stored.checkpoint.run
 
@@ -100,7 +102,7 @@ class NetworkTraining(Holder):
         Raises:
             OutputError: the checkpoint of a training that was stopped cannot be written.
             TrainingError: a loss or a gradient is no longer finite; the run stands before that
-                step, and the checkpoint where it was.
+                step, and so does its checkpoint where there is a best model to keep.
             WorkerError: a worker is no more; the run and its checkpoint stand before that step.
         """
 
@@ -111,8 +113,10 @@ class NetworkTraining(Holder):
 
         try:
             loop.go_on(run, self.texts, report, keep_and_watch, after=after)
-        except WorkerError:
-            if keeper is not None:
+        except (TrainingError, WorkerError) as error:
+            # To go on from there would lead to the same divergence; what is kept is the best.
+            worth_keeping = run.best is not None or isinstance(error, WorkerError)
+            if keeper is not None and worth_keeping:
                 keeper.save(self.unfinished(run))
             raise
         if keeper is not None and not run.finished:
@@ -133,6 +137,19 @@ class NetworkTraining(Holder):
             more=more,
         )
         return TrainedModel(best.model, self.data.tokenizer, record)
+
+    def save_best(self, run: Run, path: Path) -> bool:
+        """Write the best model of a run that is not finished; tell whether it was written.
+
+        A finished model is never replaced by it: that may be the work of hours.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        if _is_finished(path):
+            return False
+        storage.save(path, self.trained(run))
+        return True
 
     def validated_on(self, run: Run) -> TrainingSet:
         """Return the data with as much held out as a run within a time has scored."""
@@ -156,11 +173,18 @@ class NetworkTraining(Holder):
         for before, now in pairs:
             for name in before:
                 if before[name] != now[name]:
-                    yield _difference(name, before[name], now[name], self.wording)
+                    yield _difference(name, before[name], now[name], self.option(name))
 
 
-def _difference(name: str, before: Any, now: Any, wording: Wording) -> str:
-    option = wording.option(name)
+def _is_finished(path: Path) -> bool:
+    """Tell whether a model stands there whose training was not stopped."""
+    try:
+        return storage.load(path).record.stopped_after is None
+    except ModelFileError:  # none, or what is to be overwritten by force
+        return False
+
+
+def _difference(name: str, before: Any, now: Any, option: str) -> str:
     if name in ("texts", "valid"):
         what = "text" if name == "texts" else f"{option} text"
         return f"the {what} is not the same (sha256 {_short(before)} then, {_short(now)} now)"

@@ -11,33 +11,34 @@ Options have the names and the defaults of `charlm train`, with `_` for `-`.
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from charlm.api import ngram_training
-from charlm.api.arguments import Text, check_seed, documents, given
-from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
+from charlm.api.arguments import Text, check_seed, documents, given, offering
+from charlm.api.checkpoints import GOES_ON, CheckpointKeeper
 from charlm.api.fine_tuning import InitialModel
 from charlm.api.model import Model
 from charlm.api.network_training import NetworkTraining, configured
-from charlm.api.wording import PYTHON
-from charlm.errors import OutputError, TextError, UsageError
-from charlm.files.locking import alone
+from charlm.errors import OutputError, TextError, TrainingError, UsageError
 from charlm.ngram.config import NgramConfig
 from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
 from charlm.rnn.training.loop import Watch, never
 from charlm.text.tokenizer import TextPolicy, Tokenizer
-from charlm.text.training_set import TrainingSet, prepare
+from charlm.text.training_set import Decoding, TrainingSet, prepare
 
 HELD_OUT = 0.05  # share of the texts, for networks
 
 
 class TextOptions(TypedDict, total=False):
-    """How texts become symbols (`TextPolicy`), and what is held out to validate on."""
+    """How texts become symbols (`TextPolicy`), and what is held out to validate on.
+
+    `encoding` and `errors` say how the bytes of files become text (`Decoding`).
+    """
 
     unit: str
     sequence: str
@@ -45,6 +46,8 @@ class TextOptions(TypedDict, total=False):
     lowercase: bool
     min_count: int
     newlines: str
+    encoding: str
+    errors: str
     valid: Text | Iterable[Text]
     valid_fraction: float
     seed: int
@@ -95,14 +98,23 @@ def train_ngram(
 ) -> Model:
     """Train an n-gram model on one text or several.
 
+    Files are read as UTF-8 unless `encoding` and `errors` say otherwise; strings are text already.
+
+        >>> import charlm
+        >>> from pathlib import Path
+        >>> _ = Path("coffee.txt").write_text("café, café noir", encoding="latin-1")
+        >>> model = charlm.train_ngram(Path("coffee.txt"), encoding="latin-1", order=3)
+        >>> [*model.next_symbols("caf", top=1)]
+        ['é']
+
     Raises:
         TextError: a text cannot be read or decoded, or there is nothing to learn.
         UsageError: an option is impossible.
     """
     chosen = given(options, NgramOptions)
-    names = {field.name for field in fields(NgramConfig)}
-    settings = {name: chosen[name] for name in chosen if name in names}
-    config = NgramConfig(**settings | {"prune": tuple(chosen.get("prune", (0,)))})
+    config = NgramConfig(
+        **_fields(chosen, NgramConfig) | {"prune": tuple(chosen.get("prune", (0,)))}
+    )
     return Model(ngram_training.fit(_prepare(texts, chosen, report), config, report))
 
 
@@ -145,6 +157,10 @@ def train_rnn(
         >>> whole.info["training"]["steps"], "stopped_after" in whole.info["training"]
         (50, False)
 
+    Where training diverges, the error has the best model until then as its `best`, and a
+    `checkpoint` keeps it too: with `resume` the same call comes to the same error. To begin anew,
+    with a smaller rate perhaps, remove that file.
+
     It is quickest with one BLAS thread, as the command line has it: set OPENBLAS_NUM_THREADS=1
     before NumPy is first imported.
 
@@ -152,7 +168,7 @@ def train_rnn(
         ModelFileError: the checkpoint is damaged.
         OutputError: it cannot be written, or its place is taken.
         TextError: a text cannot be read or decoded, or there is nothing to learn.
-        TrainingError: a loss or a gradient is no longer finite.
+        TrainingError: a loss or a gradient is no longer finite; `best` is the best model so far.
         UsageError: an option is impossible, or the checkpoint is of another training.
         WorkerError: a process that did part of the work was ended from outside.
     """
@@ -163,12 +179,16 @@ def train_rnn(
     chosen = given(options, RnnOptions)
     asked = {name: chosen[name] for name in chosen if name in (*SHAPE, *TRAINING)}
     config, plan = configured(preset, asked, start)
-    with _opened(keeper, resume=resume) as stored:
+    with nullcontext() if keeper is None else keeper.opened(resume=resume) as stored:
         chosen = {"valid_fraction": HELD_OUT, "seed": plan.seed} | chosen
         data = _prepare(texts, chosen, report, start)
         training = NetworkTraining(config, plan, data, start)
         run = training.start() if stored is None else training.resume(stored)
-        training.go_on(run, report, watch, keeper)
+        try:
+            training.go_on(run, report, watch, keeper)
+        except TrainingError as error:
+            error.best = None if run.best is None else Model(training.trained(run))
+            raise
         if keeper is not None and run.finished:
             keeper.remove()
     return Model(training.trained(run))
@@ -181,24 +201,8 @@ def _initial(model: Model) -> InitialModel:
     return InitialModel.of(model.trained)
 
 
-@contextmanager
-def _opened(
-    keeper: CheckpointKeeper | None, *, resume: bool
-) -> Iterator[UnfinishedTraining | None]:
-    """Hold the place of a checkpoint; yield what is there where that is to be gone on with."""
-    if keeper is None:
-        yield None
-        return
-    with alone(keeper.path, PYTHON.another_file):
-        if resume and keeper.path.exists():
-            yield keeper.load()
-        else:
-            keeper.refuse_what_is_there()
-            yield None
-
-
 def _warn(error: OutputError) -> None:
-    warnings.warn(f"{error}; training goes on without a checkpoint", RuntimeWarning, stacklevel=2)
+    warnings.warn(f"{error}; {GOES_ON}", RuntimeWarning, stacklevel=2)
 
 
 def _prepare(
@@ -207,19 +211,26 @@ def _prepare(
     report: Report,
     initial: InitialModel | None = None,
 ) -> TrainingSet:
-    read = documents(texts)
-    if not read:
-        raise TextError("there is no text to learn from; give at least one")
     check_seed(options.get("seed"))
-    names = {field.name for field in fields(TextPolicy)}
-    asked = {name: value for name, value in options.items() if name in names}
+    decoding = Decoding(**_fields(options, Decoding))
+    asked = _fields(options, TextPolicy)
     known: Tokenizer | None = None if initial is None else initial.tokenizer
-    return prepare(
-        read,
-        TextPolicy(**asked) if initial is None else initial.policy(asked),
-        valid=documents(options.get("valid", ())),
-        valid_fraction=options.get("valid_fraction", 0.0),
-        seed=options.get("seed", 0),
-        report=report,
-        known=known,
-    )
+    with offering(TextOptions.__annotations__.keys() - options.keys()):
+        read = documents(texts, decoding.encoding)
+        if not read:
+            raise TextError("there is no text to learn from; give at least one")
+        return prepare(
+            read,
+            TextPolicy(**asked) if initial is None else initial.policy(asked),
+            valid=documents(options.get("valid", ()), decoding.encoding),
+            valid_fraction=options.get("valid_fraction", 0.0),
+            decoding=decoding,
+            seed=options.get("seed", 0),
+            report=report,
+            known=known,
+        )
+
+
+def _fields(options: Mapping[str, Any], known: type) -> dict[str, Any]:
+    """Return those options that are fields of a dataclass."""
+    return {field.name: options[field.name] for field in fields(known) if field.name in options}

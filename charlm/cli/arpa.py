@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from charlm import storage
 from charlm.cli.console import say, say_next, shown_symbol, text_writer, warn
 from charlm.cli.files import STANDARD_OUTPUT, check_output, model_path
-from charlm.errors import TextError, UsageError
+from charlm.errors import Remedy, TextError, UsageError
+from charlm.files.locking import alone
 from charlm.files.writing import write_atomically
 from charlm.ngram.arpa.reading import Imported, read
 from charlm.ngram.arpa.writing import ARPA, shortened, write
@@ -83,6 +84,18 @@ def import_model(
         OutputError: the model would replace a file of another kind.
     """
     path = model_path(file, output, "ngram", force=force)
+    with alone(path):
+        trained = _read(file, unit, space, encoding, errors)
+        storage.save(path, trained)
+    model = trained.model
+    assert isinstance(model, NgramModel)
+    say(f"Read {sum(model.ngrams):,} n-grams of order {model.order}.")
+    say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
+    say_next("sample", path)
+
+
+def _read(file: str, unit: str, space: str | None, encoding: str, errors: str) -> TrainedModel:
+    """Return the model of a file, and say what is to be known of it."""
     (document,) = corpus.read([file], note=say)
     in_bytes = units.get(unit).encoding is not None
     lines = document.lines(units.get(unit), encoding, errors)
@@ -93,10 +106,7 @@ def import_model(
     _tell_of_import(imported, unit, file)
     excess = imported.excess
     record = Record(largest_sum=excess.total if excess else None)
-    storage.save(path, TrainedModel(imported.model, tokenizer, record))
-    say(f"Read {sum(imported.model.ngrams):,} n-grams of order {imported.model.order}.")
-    say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
-    say_next("sample", path)
+    return TrainedModel(imported.model, tokenizer, record)
 
 
 def _tokenizer(imported: Imported, unit: str, file: str) -> Tokenizer:
@@ -110,13 +120,13 @@ def _tokenizer(imported: Imported, unit: str, file: str) -> Tokenizer:
         raise TextError(f"{file}: {error}", *_remedies(imported.symbols)) from None
 
 
-def _remedies(symbols: Sequence[str]) -> list[str]:
+def _remedies(symbols: Sequence[str]) -> list[Remedy]:
     """Say which option would read such symbols."""
-    spaces = [f"--space '{name}'" for name in SPACES[2:] if name in symbols]
+    spaces = [Remedy("space", name) for name in SPACES[2:] if name in symbols]
     for name in UNITS:
         spaced = name != "word" or any(map(str.isspace, symbols))
         if spaced and all(map(units.get(name).has, symbols)):
-            return [*spaces, f"--unit {name}"]
+            return [*spaces, Remedy("unit", name)]
     return spaces
 
 

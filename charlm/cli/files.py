@@ -9,8 +9,7 @@ from os.path import realpath  # unlike Path.resolve, it accepts links that lead 
 from pathlib import Path
 
 from charlm.cli.console import say, text_writer, warn
-from charlm.cli.options import FORCE
-from charlm.errors import OutputError, UsageError
+from charlm.errors import OutputError, Remedy, UsageError
 from charlm.files import foreign
 from charlm.files.replacing import Kind, refuse_foreign
 from charlm.files.writing import write_atomically
@@ -59,7 +58,7 @@ def check_output(output: str, kind: Kind | None, *inputs: str, force: bool) -> N
     """
     refuse_input_as_output(output, *inputs)
     if output != STANDARD_OUTPUT:
-        refuse_foreign(Path(output), kind, force=force, remedy=FORCE)
+        refuse_foreign(Path(output), kind, force=force)
 
 
 def model_path(source: str, output: str | None, family: str, *, force: bool) -> Path:
@@ -77,7 +76,7 @@ def model_path(source: str, output: str | None, family: str, *, force: bool) -> 
         raise OutputError(f"{path}: the folder {path.parent} cannot be written to")
     if path.is_dir():
         raise OutputError(f"{path}: is a directory; name a file in it")
-    refuse_foreign(path, MODEL, force=force, remedy=FORCE)
+    refuse_foreign(path, MODEL, force=force)
     return path
 
 
@@ -102,10 +101,10 @@ def write(output: str, data: bytes) -> None:
         write_atomically(output, [data])
 
 
-def read(names: Sequence[str], models: Sequence[str], remedy: str = "") -> list[Document]:
+def read(names: Sequence[str], models: Sequence[str], option: str = "") -> list[Document]:
     """Find texts for models to judge, none of which is a model itself.
 
-    What is a model is one to compare with, `remedy` says how; or it stands in the wrong place.
+    What is a model is one to compare with, by which `option`; or it stands in the wrong place.
 
     Raises:
         TextError: a text cannot be found.
@@ -115,7 +114,7 @@ def read(names: Sequence[str], models: Sequence[str], remedy: str = "") -> list[
     for name in filter(_is_model, names):
         if not any(map(_is_model, models)):
             raise UsageError(f"{name}: is a model, and {models[0]} is none; name the model first")
-        remedies = [f"{remedy} {name}"] if remedy else []
+        remedies = [Remedy(option, name)] if option else []
         raise UsageError(f"{name}: is a charlm model, not a text", *remedies)
     return documents
 

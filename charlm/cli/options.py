@@ -4,6 +4,7 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -13,7 +14,8 @@ from click.shell_completion import CompletionItem
 
 from charlm.cli.names import NAMES
 from charlm.cli.settings import common_options
-from charlm.errors import OPTION, CharlmError
+from charlm.cli.wording import reword
+from charlm.errors import CharlmError
 
 F = TypeVar("F", bound=Callable[..., Any])
 OTHER = "Other"
@@ -77,13 +79,11 @@ class GroupedCommand(click.Command):
         try:
             return super().invoke(ctx)
         except CharlmError as error:
-            error.remedies = tuple(r for r in error.remedies if self._takes(ctx, r.split()[0]))
+            reword(error, partial(self._takes, ctx))
             raise
 
     def _takes(self, ctx: click.Context, word: str) -> bool:
-        """Tell whether an option is there and was not given; what is no option can be tried."""
-        if not word.startswith(OPTION):
-            return True
+        """Tell whether an option is there and was not given."""
         return any(
             p.multiple or ctx.get_parameter_source(str(p.name)) is ParameterSource.DEFAULT
             for p in self.params

@@ -1,8 +1,19 @@
-"""How errors of the library tell what to do, in the words of the command line."""
+"""What errors of the library say on the command line: options as they are typed, and advice."""
 
-from charlm.api.wording import Wording
+from collections.abc import Callable
+
+from charlm.cli import shell
+from charlm.errors import Advice, CharlmError, Remedy
 
 OPTIONS = {"max_seconds": "--max-time", "work": "--preset"}  # others are called as their field
+ADVICE = {
+    Advice.ANOTHER_FILE: "give -o another name",
+    Advice.BE_AS_BEFORE: "type the command as it was, or begin anew with --force in place of "
+    "--resume",
+    Advice.GO_ON_OR_BEGIN: "--resume goes on with it, --force begins anew",
+    Advice.OVERWRITE: "--force overwrites it all the same",
+    Advice.RESUME: "`charlm train rnn ... --resume` goes on with it",
+}
 
 
 def option(name: str) -> str:
@@ -10,9 +21,18 @@ def option(name: str) -> str:
     return OPTIONS.get(name, f"--{name.replace('_', '-')}")
 
 
-COMMAND_LINE = Wording(
-    option=option,
-    another_file="give -o another name",
-    unfinished="--resume goes on with it, --force begins anew",
-    as_before="type the command as it was, or begin anew with --force in place of --resume",
-)
+def reword(error: CharlmError, can_try: Callable[[str], bool] = lambda option: True) -> CharlmError:
+    """Put what an error advises in the words of the command line; of options those to be tried."""
+    options: list[str] = []
+    words: list[str] = []
+    for remedy in error.remedies:
+        match remedy:
+            case Advice():
+                error.message += f"; {ADVICE[remedy]}"
+            case Remedy(name, value):
+                if can_try(option(name)):
+                    options.append(shell.line([option(name), str(value)]))
+            case str():
+                words.append(remedy)
+    error.remedies = tuple(options or words)
+    return error

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Arrays
-from charlm.errors import ModelFileError, OutputError
+from charlm.errors import ModelFileError, OutputError, Remedy
 from charlm.files.nearest import suggestion
 
 FORMAT, VERSION = "charlm", 1
@@ -160,7 +160,7 @@ def _pack_header(metadata: dict[str, str], arrays: Arrays, names: list[str]) -> 
         raise OutputError(
             f"vocabulary and settings take {len(text):,} bytes, and a model file has room for "
             f"{MAX_HEADER:,}",
-            "--min-count 2",
+            Remedy("min_count", 2),
             "a smaller unit",
         )
     return struct.pack("<Q", len(text)) + text

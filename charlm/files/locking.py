@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from errno import ENOLCK, ENOSYS, EOPNOTSUPP
 from pathlib import Path
 
-from charlm.errors import OutputError
+from charlm.errors import Advice, OutputError
 
 try:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -25,8 +25,8 @@ NO_LOCKS = (ENOLCK, ENOSYS, EOPNOTSUPP)  # of network file systems
 
 
 @contextmanager
-def alone(output: Path, remedy: str = "give -o another name") -> Iterator[None]:
-    """Hold the lock of an output file; `remedy` is what to do where another run holds it.
+def alone(output: Path) -> Iterator[None]:
+    """Hold the lock of an output file.
 
     Raises:
         OutputError: another run holds it, or the folder cannot be written to.
@@ -35,7 +35,7 @@ def alone(output: Path, remedy: str = "give -o another name") -> Iterator[None]:
         path = None if is_special(output) else beside(output.resolve(), ".lock")
         descriptor = None if path is None else lock(path)
     except BlockingIOError:
-        raise OutputError(f"{output}: another run is writing it; {remedy}") from None
+        raise OutputError(f"{output}: another run is writing it", Advice.ANOTHER_FILE) from None
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
         reason = getattr(error, "strerror", None) or error
         raise OutputError(f"{output}: cannot be written: {reason}") from None

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from charlm.errors import OutputError
+from charlm.errors import Advice, OutputError
 
 BEGINNING = 1024  # bytes by which a kind is known
 
@@ -28,9 +28,7 @@ def beginning(path: Path) -> bytes:
     return b""
 
 
-def refuse_foreign(
-    path: Path, kind: Kind | None, *, force: bool, remedy: str = "force=True"
-) -> None:
+def refuse_foreign(path: Path, kind: Kind | None, *, force: bool) -> None:
     """Refuse to replace a file of another kind; None is the kind of what could be any file.
 
     Raises:
@@ -40,4 +38,4 @@ def refuse_foreign(
         return
     if kind is None or not kind.recognises(path):
         found = "is there already" if kind is None else f"is not {kind.name}"
-        raise OutputError(f"{path}: {found}; {remedy} overwrites it all the same")
+        raise OutputError(f"{path}: {found}", Advice.OVERWRITE)

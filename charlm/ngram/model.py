@@ -48,6 +48,11 @@ class NgramModel(Holder):
         """Number of n-grams of 1, 2, ... symbols."""
         return self.tables.ngrams
 
+    @property
+    def pruned(self) -> bool:
+        """Whether n-grams were left out for their small counts."""
+        return any(note.get("pruned") for note in self.notes)
+
     def initial_state(self) -> State:
         """START is the one context symbol of an empty history."""
         return self.tables.initial_state()

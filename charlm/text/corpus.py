@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from charlm.errors import TextError, UsageError
+from charlm.errors import Remedy, TextError, UsageError
 from charlm.files import foreign
 from charlm.text import encodings, sources
 from charlm.text.sources import STANDARD_INPUT, Source
@@ -160,9 +160,9 @@ class Document:
             place = length - len(error.object) + error.start
             raise TextError(
                 f"{self.name}: byte {place} (line {self._line(place)}) is not valid {encoding}",
-                "--encoding NAME",
-                "--errors replace",
-                "--unit byte",
+                Remedy("encoding", "NAME"),
+                Remedy("errors", "replace"),
+                Remedy("unit", "byte"),
                 _CONVERTED,
             ) from None
 
@@ -188,8 +188,8 @@ class Document:
         if nuls > max(FEW_NULS, min(len(beginning), SNIFFED) // 10):
             raise TextError(
                 f"{self.name}: looks binary or UTF-16, every tenth character is NUL",
-                "--unit byte",
-                "--encoding utf-16",
+                Remedy("unit", "byte"),
+                Remedy("encoding", "utf-16"),
                 _CONVERTED,
             )
         if found := foreign.language_model(beginning[:SNIFFED].encode(errors="replace")):
@@ -203,7 +203,7 @@ def _other_format(start: bytes, encoding: str) -> TextError | None:
     if codecs.lookup(encoding).name != "utf-8":
         return None
     if start.startswith(_UTF_16):
-        return TextError("begins like UTF-16", "--encoding utf-16", _CONVERTED)
+        return TextError("begins like UTF-16", Remedy("encoding", "utf-16"), _CONVERTED)
     return next(
         (TextError(what) for magic, what in _FOREIGN.items() if start.startswith(magic)), None
     )

@@ -37,7 +37,7 @@ def name_of(encoding: str) -> str:
     """
     try:
         name = codecs.lookup(encoding).name
-    except (LookupError, ValueError):  # a NUL
+    except (LookupError, TypeError, ValueError):  # no string; a NUL in it
         raise UsageError(f"unknown encoding {encoding!r}; {_SOME}") from None
     if purpose := _NO_TEXTS.get(name):
         raise UsageError(f"encoding {encoding!r} is for {purpose}, not for texts; {_SOME}")

@@ -161,6 +161,100 @@ def test_a_full_disk_does_not_stop_training(monkeypatch: pytest.MonkeyPatch) -> 
     assert saved(model) == saved(charlm.train_rnn(LINES, **SMALL))
 
 
+LATIN_1 = "anna, zoë\n" * 30
+
+
+@pytest.mark.parametrize(
+    ("train", "options", "advice"),
+    [
+        (charlm.train_ngram, {}, "try encoding=NAME, errors='replace' or unit='byte'"),
+        (charlm.train_rnn, SMALL, "try encoding=NAME, errors='replace' or unit='byte'"),
+        (charlm.train_ngram, {"encoding": "ascii"}, "try errors='replace' or unit='byte'"),
+        (charlm.train_ngram, {"unit": "word"}, "try encoding=NAME or errors='replace'"),
+    ],
+)
+def test_errors_of_texts_advise_what_a_program_can_give(
+    train: Callable[..., charlm.Model], options: dict[str, Any], advice: str
+) -> None:
+    Path("zoe.txt").write_text(LATIN_1, encoding="latin-1")
+    with pytest.raises(charlm.TextError) as error:
+        train(Path("zoe.txt"), **options)
+    assert str(error.value).endswith(f"; {advice}")
+    mended = charlm.train_ngram(Path("zoe.txt"), encoding="latin-1")
+    assert mended.perplexity(LATIN_1) == charlm.train_ngram(LATIN_1).perplexity(LATIN_1)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda model, path: model.perplexity(path),
+        lambda model, path: model.score(path),
+        lambda model, path: model.novelty("anna", path),
+        lambda model, path: charlm.mix([model, model], path),
+    ],
+    ids=["perplexity", "score", "novelty", "mix"],
+)
+def test_functions_without_options_for_files_advise_none(
+    read: Callable[[charlm.Model, Path], object],
+) -> None:
+    Path("zoe.txt").write_text(LATIN_1, encoding="latin-1")
+    with pytest.raises(charlm.TextError, match=r"not valid utf-8; try a copy of it in UTF-8$"):
+        read(charlm.train_ngram(LATIN_1), Path("zoe.txt"))
+
+
+@pytest.mark.parametrize("options", [{}, {"valid": LINES}])
+def test_strings_are_not_decoded(options: dict[str, Any]) -> None:
+    Path("zoe.txt").write_text(LATIN_1, encoding="latin-1")
+    texts = Path("zoe.txt") if options else LATIN_1
+    with pytest.raises(charlm.UsageError, match="a string is text already; give a Path"):
+        charlm.train_ngram(texts, encoding="latin-1", **options)
+
+
+def test_a_checkpoint_that_is_opened_as_a_model_says_what_goes_on_with_it() -> None:
+    charlm.train_rnn(LINES, watch=stop_at(2), **KEPT)
+    with pytest.raises(charlm.ModelFileError) as error:
+        charlm.load(CHECKPOINT)
+    assert str(error.value) == (
+        f"{CHECKPOINT}: is no model but a checkpoint, training that is not finished; "
+        "charlm.train_rnn(..., checkpoint=..., resume=True) goes on with it"
+    )
+
+
+DIVERGING: dict[str, Any] = {
+    **SMALL,
+    "activation": "linear",
+    "optimizer": "sgd",
+    "clip": 1e38,
+    "learning_rate": 1.0,
+    "steps": 500,
+    "validations": 250,
+    "valid_fraction": 0.2,
+}
+
+
+def test_the_best_model_survives_a_divergence() -> None:
+    """In the error, and in the checkpoint for a program that let the error end it."""
+    with pytest.raises(charlm.TrainingError, match="diverged at step") as error:
+        charlm.train_rnn(LINES, **DIVERGING)
+    best = error.value.best
+    record = best.info["training"]
+    assert 0 < record["best_step"] <= record["stopped_after"]
+    with pytest.raises(charlm.TrainingError):
+        charlm.train_rnn(LINES, checkpoint=CHECKPOINT, **DIVERGING)
+    kept = checkpoints.load(CHECKPOINT)
+    assert kept.checkpoint.run.best is not None
+    with pytest.raises(charlm.TrainingError, match="diverged at step") as again:
+        charlm.train_rnn(LINES, checkpoint=CHECKPOINT, resume=True, **DIVERGING)
+    assert str(again.value) == str(error.value)
+    assert saved(again.value.best) == saved(best)
+
+
+def test_a_divergence_without_a_held_out_text_has_no_best_model() -> None:
+    with pytest.raises(charlm.TrainingError) as error:
+        charlm.train_rnn(LINES, **DIVERGING | {"valid_fraction": 0.0})
+    assert error.value.best is None
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

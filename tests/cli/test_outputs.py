@@ -105,8 +105,8 @@ def test_what_another_run_is_writing_is_left_alone(command: str, old: Charlm) ->
     assert Path(OUTPUT).read_bytes() == before
 
 
-@pytest.mark.parametrize("command", ["train ngram", "train rnn"])
-def test_two_trainings_of_one_model(command: str, ready: Charlm) -> None:
+@pytest.mark.parametrize("command", ["train ngram", "train rnn", "mix", "import"])
+def test_two_makers_of_one_model(command: str, ready: Charlm) -> None:
     with alone(Path(OUTPUT)):
         result = ready(*WRITERS[command])
     assert result.code == 1

@@ -36,6 +36,25 @@ def test_ngrams_are_those_of_the_command_line(
     assert Path("library.charlm").read_bytes() == Path("cli.charlm").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("family", "sizes"), [("ngram", {"order": 2}), ("rnn", {"steps": 9, "hidden": 8})]
+)
+@pytest.mark.parametrize(
+    ("encoding", "errors"), [("latin-1", "strict"), ("utf-8", "replace"), ("ascii", "ignore")]
+)
+def test_files_are_decoded_as_on_the_command_line(
+    family: str, sizes: dict[str, int], encoding: str, errors: str, charlm: Charlm
+) -> None:
+    Path("coffee.txt").write_text("un café noir\n" * 99, encoding="latin-1")
+    typed = [word for name, size in sizes.items() for word in (f"--{name}", str(size))]
+    typed += ["--encoding", encoding, "--errors", errors, "-o", "cli.charlm"]
+    assert charlm("train", family, "coffee.txt", *typed).code == 0
+    train: Any = library.train_ngram if family == "ngram" else library.train_rnn
+    options: Any = {**sizes, "encoding": encoding, "errors": errors}
+    train(Path("coffee.txt"), **options).save("library.charlm")
+    assert Path("library.charlm").read_bytes() == Path("cli.charlm").read_bytes()
+
+
 def test_networks_are_those_of_the_command_line(charlm: Charlm) -> None:
     typed = ("--steps", "20", "--hidden", "12", "--cell", "lstm", "--seed", "5", "--preset", "tiny")
     assert charlm("train", "rnn", "book.txt", "other.txt", *typed, "-o", "cli.charlm").code == 0

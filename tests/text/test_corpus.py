@@ -44,7 +44,7 @@ def test_invalid_bytes_are_named(bom: bytes) -> None:
     document = Document("book.txt", bom + b"one\ntwo\nth\xffree")
     place = 10 + len(bom)
     with pytest.raises(
-        TextError, match=rf"book.txt: byte {place} \(line 3\) is not valid utf-8.*--unit byte"
+        TextError, match=rf"book.txt: byte {place} \(line 3\) is not valid utf-8.* unit='byte'"
     ):
         document.text(CHAR)
     assert document.text(CHAR, errors="replace") == "one\ntwo\nth\ufffdree"  # fmt: skip
@@ -66,7 +66,7 @@ def test_unknown_encoding() -> None:
 
 def test_binary_is_pointed_to_bytes() -> None:
     document = Document("a", b"a\0b\0" * 100)
-    with pytest.raises(TextError, match="--unit byte"):
+    with pytest.raises(TextError, match="try unit='byte' or encoding='utf-16'"):
         document.text(CHAR)
     assert len(document.text(BYTE)) == 400
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from charlm import storage
-from charlm.api.mixing import mixed
+from charlm.api.mixing import mixed, refuse_unless_one
 from charlm.cli.console import progress_bar, say, say_next
 from charlm.cli.files import model_path, refuse_input_as_output
 from charlm.cli.mix import tuning_text
+from charlm.cli.wording import option
 from charlm.errors import UsageError
 from charlm.evaluation.bits import evaluate_all
+from charlm.files.locking import alone
 from charlm.mixture.model import MixtureModel
 from charlm.text.decoding import Decoding
 from charlm.trained import TrainedModel
@@ -26,33 +28,29 @@ def mix(
     gate: bool,
     force: bool,
 ) -> None:
-    """Mix models, keep the mixture, and say how well each does on the tuning text."""
+    """Mix models, save the mixture, and say how well each does on the tuning text."""
     began = perf_counter()
-    _check(tune, held_out, encoding, errors)
-    path = model_path(models[0], output, "mixture", force=force)
-    refuse_input_as_output(str(path), *models, *tune, *held_out)
-    members = [storage.load(name) for name in models]
-    named = dict(zip(models, members, strict=True))
-    if tune:
-        tuning = tuning_text.read(named, tune, encoding, errors)
-    else:
-        tuning = tuning_text.held_out(named, held_out)
-    with progress_bar() as report:
-        trained = mixed(members, tuning.documents, tuning.texts, gate=gate, report=report)
-    storage.save(path, trained)
-    say(f"Mixed {len(models)} models in {perf_counter() - began:z.1f} s.")
-    _tell_figures(models, members, trained, tuning.texts)
-    say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
-    say_next("sample", path)
-
-
-def _check(tune: Sequence[str], held_out: Sequence[str], encoding: str, errors: str) -> None:
-    if bool(tune) == bool(held_out):
-        raise UsageError("say what to learn the weights on: either --tune or --held-out")
+    refuse_unless_one(tune, held_out, option)
     if held_out and Decoding(encoding, errors) != Decoding():
         raise UsageError(
             "--held-out decodes texts as the models did; leave out --encoding and --errors"
         )
+    path = model_path(models[0], output, "mixture", force=force)
+    refuse_input_as_output(str(path), *models, *tune, *held_out)
+    with alone(path):
+        members = [storage.load(name) for name in models]
+        named = dict(zip(models, members, strict=True))
+        if tune:
+            tuning = tuning_text.read(named, tune, encoding, errors)
+        else:
+            tuning = tuning_text.held_out(named, held_out)
+        with progress_bar() as report:
+            trained = mixed(members, tuning.documents, tuning.texts, gate=gate, report=report)
+        storage.save(path, trained)
+    say(f"Mixed {len(models)} models in {perf_counter() - began:z.1f} s.")
+    _tell_figures(models, members, trained, tuning.texts)
+    say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
+    say_next("sample", path)
 
 
 def _tell_figures(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from charlm.api.mixing import shared_held_out
 from charlm.cli.console import say
 from charlm.cli.files import warn_if_seen
-from charlm.cli.wording import COMMAND_LINE
+from charlm.cli.wording import option
 from charlm.text import corpus
 from charlm.text.corpus import Document
 from charlm.trained import TrainedModel
@@ -39,4 +39,4 @@ def read(models: Models, names: Sequence[str], encoding: str, errors: str) -> Tu
 def held_out(models: Models, names: Sequence[str]) -> TuningText:
     """Find what models held out of these texts; errors as `shared_held_out`."""
     documents = corpus.read(names, note=say)
-    return TuningText(documents, shared_held_out(models, documents, COMMAND_LINE))
+    return TuningText(documents, shared_held_out(models, documents, option))

@@ -59,7 +59,7 @@ class Request:
 
 def show(request: Request) -> None:
     """Judge the texts, the ladders being compressed meanwhile, and print what was found."""
-    documents = read(request.texts, request.models, "--against")
+    documents = read(request.texts, request.models, "against")
     beside = Threads(1)
     characters = [_characters(document, request.decoding) for document in documents]
     climb = partial(_ladder, request.longest_compressed)

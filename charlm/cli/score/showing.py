@@ -90,7 +90,7 @@ class Request:
 
 def show(request: Request) -> None:
     """Score one text after the other, and show each as soon as it is scored."""
-    documents = read(request.texts, request.models, "--against")
+    documents = read(request.texts, request.models, "against")
     request.check()
     request.check_outputs()
     judges = []

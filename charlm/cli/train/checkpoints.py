@@ -1,20 +1,17 @@
 """What is left of a training that did not come to its end: a checkpoint, and the best model so far.
 
-The checkpoint stands beside the model, by the same name and an ending. A model that is finished is
-not lost to one that is not.
+The checkpoint stands beside the model, by the same name and an ending.
 """
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from charlm import storage
-from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
+from charlm.api.checkpoints import GOES_ON, CheckpointKeeper
 from charlm.api.network_training import NetworkTraining
 from charlm.cli import shell
 from charlm.cli.console import say, warn
-from charlm.cli.wording import COMMAND_LINE
-from charlm.errors import ModelFileError, UsageError
+from charlm.cli.wording import reword
 from charlm.rnn.training.run import Run, result
 from charlm.text.sources import is_open_already
 
@@ -25,56 +22,30 @@ def keeper_of(model: Path, began: float) -> CheckpointKeeper:
     """Return what keeps the checkpoint of a model whose training began at a time."""
     return CheckpointKeeper(
         model.with_name(model.name + CHECKPOINT),
-        lambda error: warn(f"{error}; training goes on without a checkpoint."),
-        COMMAND_LINE,
+        lambda error: warn(f"{reword(error)}; {GOES_ON}."),
         began=began,
     )
 
 
-def load(keeper: CheckpointKeeper) -> UnfinishedTraining:
-    """Open the checkpoint that is to be gone on from.
-
-    Raises:
-        UsageError: there is none.
-        ModelFileError: it is damaged.
-    """
-    if not keeper.path.exists():
-        raise UsageError(f"{keeper.path}: no such file, nothing to resume; leave out --resume")
-    return keeper.load()
-
-
 def stop(training: NetworkTraining, run: Run, model: Path) -> None:
-    """Say where a training was stopped, keep the best so far, and say how to go on."""
+    """Say where a training was stopped, save the best so far, and say how to go on."""
     say(f"Stopped after step {run.step:,} of {run.plan.steps:,}.")
-    _save_model(training, run, model)
+    save_best(training, run, model)
     say(f"To go on: {_resuming(sys.argv[1:])}")
 
 
-def keep_best(training: NetworkTraining, run: Run, model: Path, keeper: CheckpointKeeper) -> None:
-    """Keep what was best before a divergence, to which a checkpoint would only lead again."""
-    if _is_finished(model):
-        keeper.save(training.unfinished(run))
+def save_best(training: NetworkTraining, run: Run, path: Path) -> bool:
+    """Write the best so far in place of no finished model; say what was done, and tell if it was.
+
+    Where it was not written, the checkpoint has it.
+    """
+    written = training.save_best(run, path)
+    if written:
+        best = "the best so far on held-out text, of" if run.best else "as it is after"
+        say(f"Wrote {path}, {best} step {result(run).step:,}.")
     else:
-        keeper.remove()
-    _save_model(training, run, model)
-
-
-def _save_model(training: NetworkTraining, run: Run, path: Path) -> None:
-    """Keep the best so far, but in place of no model that is finished."""
-    if _is_finished(path):
         say(f"{path} is left as it is, a model that is finished; the checkpoint has the new one.")
-        return
-    storage.save(path, training.trained(run))
-    best = "the best so far on held-out text, of" if run.best else "as it is after"
-    say(f"Wrote {path}, {best} step {result(run).step:,}.")
-
-
-def _is_finished(path: Path) -> bool:
-    """Tell whether a model stands there whose training was not stopped."""
-    try:
-        return storage.load(path).record.stopped_after is None
-    except ModelFileError:  # none, or what is to be overwritten by force
-        return False
+    return written
 
 
 def _resuming(typed: Sequence[str]) -> str:

@@ -8,14 +8,14 @@ from typing import Any
 from charlm.api.ngram_training import fit
 from charlm.cli.console import progress_bar
 from charlm.cli.train import pruning
-from charlm.cli.train.request import Request, keep
+from charlm.cli.train.request import Request, save_and_tell
 from charlm.files.locking import alone
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
 
 
 def train(options: Mapping[str, Any], **model: Any) -> None:
-    """Train, and keep the model; `model` are the fields of its configuration."""
+    """Train, and save the model; `model` are the fields of its configuration."""
     request = Request(**options)
     config = NgramConfig(**model)
     path = request.target("ngram")
@@ -30,8 +30,8 @@ def _train(request: Request, config: NgramConfig, path: Path) -> None:
         trained = fit(data, config, report)
         model = trained.model
         assert isinstance(model, NgramModel)
-        if any(note.get("pruned") for note in model.notes):
+        if model.pruned:
             pruning.tell(model, data, report)
     order, ngrams = model.order, sum(model.ngrams)
     what = f"an n-gram model of order {order} ({order + 1}-grams, {ngrams:,} in all)"
-    keep(path, trained, data, what, perf_counter() - began)
+    save_and_tell(path, trained, data, what, perf_counter() - began)

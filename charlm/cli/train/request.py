@@ -1,4 +1,4 @@
-"""What training commands share: reading the texts, keeping the model, saying what comes next."""
+"""What training commands share: reading the texts, saving the model, saying what comes next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -80,7 +80,7 @@ class Request:
             say(f"The text is too short for {share}: nothing is held out.")
 
 
-def keep(
+def save_and_tell(
     path: Path, trained: TrainedModel, data: TrainingSet, what: str, seconds: float
 ) -> Evaluation | None:
     """Save a trained model; say what it is, how well it does on held-out text, and what next.

@@ -15,9 +15,9 @@ from charlm.cli.interruption import Interruption
 from charlm.cli.train import beside, checkpoints
 from charlm.cli.train.live import live_view
 from charlm.cli.train.log import training_log
-from charlm.cli.train.request import Request, keep
-from charlm.cli.wording import COMMAND_LINE
-from charlm.errors import TrainingError
+from charlm.cli.train.request import Request, save_and_tell
+from charlm.cli.wording import option
+from charlm.errors import TrainingError, UsageError
 from charlm.evaluation.bits import Evaluation, SymbolBits, sum_up, total
 from charlm.files.locking import alone
 from charlm.progress import Progress
@@ -40,31 +40,37 @@ class Session:
     began: float  # by the clock of `time.monotonic`
 
     def train(self, model: Path) -> int | None:
-        """Train, and keep the model; return the exit code of a signal that came."""
+        """Train, and save the model; return the exit code of a signal that came.
+
+        Raises:
+            UsageError: there is nothing to go on with.
+        """
         keeper = checkpoints.keeper_of(model, self.began)
-        if not self.resume:
-            keeper.refuse_what_is_there(force=self.request.force)
-        stored = checkpoints.load(keeper) if self.resume else None
-        training = self._prepare()
-        if stored is None:
-            run = _start(training)
-        else:
-            run = training.resume(stored)
-            say(f"Going on at step {run.step:,} of {run.plan.steps:,}.")
-        code = self._go_on(run, training, model, keeper)
-        if run.finished:
-            self._finish(run, training, model, keeper)
-        else:
-            checkpoints.stop(training, run, model)
+        with keeper.opened(resume=self.resume, force=self.request.force) as stored:
+            if self.resume and stored is None:
+                raise UsageError(
+                    f"{keeper.path}: no such file, nothing to resume; leave out --resume"
+                )
+            training = self._prepare()
+            if stored is None:
+                run = _start(training)
+            else:
+                run = training.resume(stored)
+                say(f"Going on at step {run.step:,} of {run.plan.steps:,}.")
+            code = self._go_on(run, training, model, keeper)
+            if run.finished:
+                self._finish(run, training, model, keeper)
+            else:
+                checkpoints.stop(training, run, model)
         return code
 
     def _prepare(self) -> NetworkTraining:
         """Read the texts and decide what is to be done with them."""
         name = self.init_from
-        initial = None if name is None else InitialModel.load(name, COMMAND_LINE)
+        initial = None if name is None else InitialModel.load(name, option)
         config, asked = configured(self.preset, self.asked, initial)
         data = self.request.read(initial=initial)
-        return NetworkTraining(config, asked, data, initial, COMMAND_LINE)
+        return NetworkTraining(config, asked, data, initial, option)
 
     def _go_on(
         self, run: Run, training: NetworkTraining, model: Path, keeper: CheckpointKeeper
@@ -72,7 +78,7 @@ class Session:
         """Train to the end or to a signal, whose exit code is given."""
         limit = training.asked.max_seconds
         if limit is not None:
-            run.seconds += keeper.seconds - keeper.before  # reading the texts is part of the time
+            run.seconds += keeper.since_began  # reading the texts is part of the time
         after = OUTSIDE + beside.cost(training.data, limit or 0.0)
 
         def report(progress: Progress) -> None:
@@ -91,18 +97,18 @@ class Session:
                     run, report, lambda run: interruption.code is not None, keeper, after=after
                 )
             except TrainingError:
-                if run.best is not None:
-                    checkpoints.keep_best(training, run, model, keeper)
+                if run.best is not None and checkpoints.save_best(training, run, model):
+                    keeper.remove()  # it would lead to the same divergence, and is in the way
                 raise
         return interruption.code
 
     def _finish(
         self, run: Run, training: NetworkTraining, model: Path, keeper: CheckpointKeeper
     ) -> None:
-        """Keep the model; the checkpoint has done its duty."""
+        """Save the model; the checkpoint has done its duty."""
         count, data = run.parameters.flat.size, training.validated_on(run)
         what = f"a network of {run.config.hidden} {run.config.cell} units ({count:,} parameters)"
-        judged = keep(model, training.trained(run), data, what, keeper.seconds)
+        judged = save_and_tell(model, training.trained(run), data, what, keeper.seconds)
         keeper.remove()
         if judged is not None:
             planned = training.asked.max_seconds or beside.STEP * run.plan.steps
@@ -119,7 +125,7 @@ def train(
     resume: bool,
     began: float,
 ) -> None:
-    """Train, and keep the model; leave with the signal's exit code where one came."""
+    """Train, and save the model; leave with the signal's exit code where one came."""
     session = Session(Request(**options), preset, asked, log, init_from, resume, began)
     model = session.request.target("rnn")
     with alone(model):

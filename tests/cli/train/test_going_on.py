@@ -8,13 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import charlm as library
 from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
 from charlm.rnn.cells import CELLS
+from charlm.rnn.training.run import Run
 from charlm.text.tokenizer import SEQUENCES
 from tests.cli.conftest import Charlm, Result
 from tests.support.models import TEXT
@@ -182,3 +186,54 @@ def test_what_is_printed_keeps_texts_apart(charlm: Charlm, monkeypatch: pytest.M
     assert as_printed(result) == ["train", "rnn", "-o", "m.charlm", "--resume", "--", "--odd.txt"]
     interrupt_at(3, monkeypatch)
     assert "Going on at step 2 of " in charlm(*as_printed(result)).err
+
+
+QUICK = ("--steps", "9", "--hidden", "8")
+MODEL, CHECKPOINT = Path("book.rnn.charlm"), Path("book.rnn.charlm.checkpoint")
+
+
+def in_python(watch: Callable[[Run], bool] = lambda run: False) -> None:
+    """Go on with the checkpoint of the command line."""
+    options: Any = {"steps": 9, "hidden": 8, "checkpoint": CHECKPOINT, "resume": True}
+    library.train_rnn(Path("book.txt"), watch=watch, **options)
+
+
+@pytest.fixture
+def stopped(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training of the command line that was stopped after two of nine steps."""
+    with monkeypatch.context() as patch:
+        interrupt_at(2, patch)
+        assert charlm("train", "rnn", "book.txt", *QUICK).code == 130
+
+
+@pytest.mark.usefixtures("stopped")
+def test_a_command_is_refused_the_checkpoint_that_a_program_goes_on_with(charlm: Charlm) -> None:
+    told: list[Result] = []
+
+    def command(run: Run) -> bool:
+        told.append(charlm("train", "rnn", "book.txt", *QUICK, "--resume"))
+        return run.step == 4
+
+    in_python(command)
+    refused = f"Error: {CHECKPOINT}: another run is writing it; give -o another name\n"
+    assert told == [Result(1, "", refused)] * 2
+    assert charlm("train", "rnn", "book.txt", *QUICK, "--resume").code == 0
+
+
+@pytest.mark.usefixtures("stopped")
+def test_a_program_is_refused_the_checkpoint_that_a_command_goes_on_with(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def save_in_time(self: CheckpointKeeper, unfinished: UnfinishedTraining) -> None:
+        with pytest.raises(library.OutputError) as error:
+            in_python()
+        told.append(str(error.value))
+
+    monkeypatch.setattr(CheckpointKeeper, "save_in_time", save_in_time)
+    assert charlm("train", "rnn", "book.txt", *QUICK, "--resume").code == 0
+    refused = f"{CHECKPOINT}: another run is writing it; give checkpoint another name"
+    assert set(told) == {refused}
+    assert MODEL.exists()
+    assert not CHECKPOINT.exists()
