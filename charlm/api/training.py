@@ -28,8 +28,9 @@ from charlm.ngram.config import NgramConfig
 from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
 from charlm.rnn.training.loop import Watch, never
+from charlm.text.decoding import Decoding
 from charlm.text.tokenizer import TextPolicy, Tokenizer
-from charlm.text.training_set import Decoding, TrainingSet, prepare
+from charlm.text.training_set import TrainingSet, prepare
 
 HELD_OUT = 0.05  # share of the texts, for networks
 

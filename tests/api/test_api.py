@@ -16,8 +16,8 @@ import charlm
 from charlm.api.training import NgramOptions, RnnOptions, TextOptions
 from charlm.ngram.config import NgramConfig
 from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.text.decoding import Decoding
 from charlm.text.tokenizer import TextPolicy
-from charlm.text.training_set import Decoding
 from tests.laws.test_holder import parts
 from tests.support.models import MODELS, TEXT, UNSEEN, each, make
 
