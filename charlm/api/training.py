@@ -20,12 +20,14 @@ from typing import Any, TypedDict, Unpack
 from charlm.api import ngram_training
 from charlm.api.arguments import Text, check_seed, documents, given
 from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
+from charlm.api.counting import Counts
 from charlm.api.fine_tuning import InitialModel
 from charlm.api.model import Model
 from charlm.api.network_training import NetworkTraining, configured
 from charlm.api.wording import PYTHON
 from charlm.errors import OutputError, TextError, UsageError
 from charlm.files.locking import alone
+from charlm.ngram import tally as tallies
 from charlm.ngram.config import NgramConfig
 from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
@@ -91,9 +93,12 @@ class RnnOptions(TextOptions, total=False):
 
 
 def train_ngram(
-    texts: Text | Iterable[Text], *, report: Report = silent, **options: Unpack[NgramOptions]
+    texts: Text | Iterable[Text] | Counts,
+    *,
+    report: Report = silent,
+    **options: Unpack[NgramOptions],
 ) -> Model:
-    """Train an n-gram model on one text or several.
+    """Train an n-gram model on one text or several, or on counts of them.
 
     Raises:
         TextError: a text cannot be read or decoded, or there is nothing to learn.
@@ -103,6 +108,10 @@ def train_ngram(
     names = {field.name for field in fields(NgramConfig)}
     settings = {name: chosen[name] for name in chosen if name in names}
     config = NgramConfig(**settings | {"prune": tuple(chosen.get("prune", (0,)))})
+    if isinstance(texts, Counts):
+        if refused := chosen.keys() - settings.keys() - {"min_count"}:
+            raise UsageError(f"counts hold how their texts were read; leave out {min(refused)}")
+        return Model(tallies.fit(texts.tally, config, chosen.get("min_count", 1), report))
     return Model(ngram_training.fit(_prepare(texts, chosen, report), config, report))
 
 

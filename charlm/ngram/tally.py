@@ -22,9 +22,9 @@ from typing import Self
 import numpy as np
 
 from charlm.arrays import Holder, Ids
-from charlm.errors import UsageError
+from charlm.errors import ModelFileError, UsageError
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counting.counted_windows import CountedWindows
+from charlm.ngram.counting.counted_windows import UNHEARD_OF, CountedWindows
 from charlm.ngram.counting.counts import tabulate
 from charlm.ngram.counting.merging import Counts, merge, order_of, shrunk
 from charlm.ngram.counting.packing import Packing, Words, begins
@@ -258,11 +258,15 @@ def fit(
     """Train a model on counts: that of their texts.
 
     Raises:
+        ModelFileError: the counts are those of no text.
         UsageError: the order is larger than what was counted, or an option is impossible.
     """
     used = without_rare_symbols(shortened(tally, config.order), min_count)
     tokenizer = used.tokenizer
     orders = tabulate(used.windows.words, used.windows.counts, tokenizer.vocab_size, config.order)
-    model = estimate(orders, tokenizer.vocab_size, tokenizer.end, config, report)
+    try:
+        model = estimate(orders, tokenizer.vocab_size, tokenizer.end, config, report)
+    except IndexError:  # histories that were never events
+        raise ModelFileError(UNHEARD_OF) from None
     record = replace(used.record, seed=0, valid=(), valid_fraction=0.0, held_out_symbols=0)
     return TrainedModel(model, tokenizer, record)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charlm import storage
+from charlm.api.ngram_training import fit
 from charlm.errors import ModelFileError, UsageError
 from charlm.ngram import tally as tallies
 from charlm.ngram.config import NgramConfig
@@ -19,7 +20,7 @@ from charlm.text.corpus import Document
 from charlm.text.tokenizer import SEQUENCES, TextPolicy
 from charlm.text.training_set import TrainingSet, prepare
 from charlm.text.units import UNITS
-from charlm.trained import Record, TrainedModel
+from charlm.trained import TrainedModel
 from tests.support.models import TEXT
 
 POLICIES = [TextPolicy(unit=unit, sequence=s) for unit, s in product(UNITS, SEQUENCES)]
@@ -82,14 +83,7 @@ def test_a_tally_of_a_larger_order_has_the_smaller_ones(order: int) -> None:
 
 def trained(texts: list[str], policy: TextPolicy, config: NgramConfig) -> TrainedModel:
     """The model of the texts themselves."""
-    from charlm.ngram.counting.windows import Sequences
-    from charlm.ngram.estimation import fit
-
-    read = data(*texts, policy=policy)
-    tokenizer = read.tokenizer
-    model = fit(Sequences(read.streams, tokenizer.vocab_size, tokenizer.end), config)
-    record = Record.of(read)
-    return TrainedModel(model, tokenizer, replace(record, texts=tuple(sorted(record.texts or ()))))
+    return fit(data(*texts, policy=policy), config)
 
 
 @pytest.mark.parametrize("smoothing", SMOOTHERS)

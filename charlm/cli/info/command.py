@@ -17,6 +17,8 @@ def info(
 ) -> None:
     """Show what a model is, what it learnt from, and what it thinks.
 
+    Of a file of counts it shows what was counted.
+
     \b
     Examples:
       charlm info book.ngram.charlm
@@ -24,9 +26,11 @@ def info(
       charlm info book.ngram.charlm --history "th"
       charlm info book.ngram.charlm --text "the cat"
     """
-    from charlm.cli.info import facts, tables
+    from charlm.cli.info import counted, facts, tables
 
-    if history is None and text is None:
+    if counted.holds_counts(model):
+        counted.show(model, inside=history is not None or text is not None, as_json=as_json)
+    elif history is None and text is None:
         facts.show_file(model, verify=verify, as_json=as_json)
     else:
         tables.show_inside(model, history, text, top, verify=verify, as_json=as_json)

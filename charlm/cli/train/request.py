@@ -1,6 +1,6 @@
 """What training commands share: reading the texts, keeping the model, saying what comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -48,9 +48,18 @@ class Request:
         values = {field.name: getattr(self, field.name) for field in fields(TextPolicy)}
         if initial is None:
             return TextPolicy(**values)
+        typed = self._typed(values)
+        return initial.policy({name: values[name] for name in typed})
+
+    def typed(self, names: Iterable[str]) -> list[str]:
+        """Return which of these options were typed, as they are."""
+        return [f"--{name.replace('_', '-')}" for name in self._typed(names)]
+
+    @staticmethod
+    def _typed(names: Iterable[str]) -> list[str]:
         source = click.get_current_context().get_parameter_source
         not_typed = (None, ParameterSource.DEFAULT)
-        return initial.policy({n: values[n] for n in values if source(n) not in not_typed})
+        return [name for name in names if source(name) not in not_typed]
 
     def read(self, report: Report = silent, initial: InitialModel | None = None) -> TrainingSet:
         """Read and prepare the texts, for a new model or for one that is trained on."""
@@ -80,18 +89,18 @@ class Request:
 
 
 def keep(
-    path: Path, trained: TrainedModel, data: TrainingSet, what: str, seconds: float
+    path: Path, trained: TrainedModel, held_out: Sequence[str], what: str, seconds: float
 ) -> Evaluation | None:
     """Save a trained model; say what it is, how well it does on held-out text, and what next.
 
     Returns that, where there is such a text.
     """
     storage.save(path, trained)
-    symbols = "symbols" if data.tokenizer.policy.unit != "char" else "characters"
-    say(f"Trained {what} on {data.symbols:,} {symbols} in {seconds:z.1f} s.")
+    symbols = "symbols" if trained.tokenizer.policy.unit != "char" else "characters"
+    say(f"Trained {what} on {trained.record.symbols or 0:,} {symbols} in {seconds:z.1f} s.")
     result = None
-    if data.held_out:
-        result = evaluate_all(trained, data.held_out)
+    if held_out:
+        result = evaluate_all(trained, held_out)
         in_chars, in_bytes = result.bits_per_char, result.bits_per_byte
         if in_chars is not None:
             say(f"Held-out text: {in_chars:z.3f} bits/char ({result.chars:,} characters).")

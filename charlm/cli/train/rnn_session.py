@@ -102,7 +102,7 @@ class Session:
         """Keep the model; the checkpoint has done its duty."""
         count, data = run.parameters.flat.size, training.validated_on(run)
         what = f"a network of {run.config.hidden} {run.config.cell} units ({count:,} parameters)"
-        judged = keep(model, training.trained(run), data, what, keeper.seconds)
+        judged = keep(model, training.trained(run), data.held_out, what, keeper.seconds)
         keeper.remove()
         if judged is not None:
             planned = training.asked.max_seconds or beside.STEP * run.plan.steps

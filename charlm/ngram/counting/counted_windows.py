@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -10,11 +11,12 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Holder, Integers
 from charlm.errors import ModelFileError
-from charlm.ngram.counting.merging import Counts, order_of
-from charlm.ngram.counting.packing import Packing, Words, begins
+from charlm.ngram.counting.merging import Counts
+from charlm.ngram.counting.packing import Packing, Words, ascending
 from charlm.search import differs
 
 DAMAGED = "is damaged: its counts do not fit together"
+UNHEARD_OF = "is damaged: holds counts that no text has"
 LONGEST = 1 << 10  # order, that a file may claim
 
 
@@ -85,14 +87,17 @@ class CountedWindows(Holder):
 
         Raises:
             ModelFileError: one is impossible: a window twice or out of order, of symbols that there
-                are not, or a count of nothing.
+                are not, something before START, or a count of nothing.
         """
         columns = self.packing.unpack(self.words)
-        in_order = (order_of(self.words) == np.arange(len(self.counts))).all()
-        ordered = in_order and begins(self.words).all()
-        known = all((column <= self.vocab_size).all() for column in columns)
-        events = (columns[0] < self.vocab_size).all()
         again = self.packing.pack(columns)
         exact = all((a == b).all() for a, b in zip(again, self.words, strict=True))
-        if not (ordered and known and events and exact and (self.counts > 0).all()):
-            raise ModelFileError("is damaged: holds counts that no text has")
+        known = all((column <= self.vocab_size).all() for column in columns)
+        events = (columns[0] < self.vocab_size).all()
+        begun = all(
+            (b[a == self.vocab_size] == self.vocab_size).all() for a, b in pairwise(columns)
+        )
+        closed = self.end is None or not any((c == self.end).any() for c in columns[1:])
+        sound = exact and known and events and begun and closed and (self.counts > 0).all()
+        if not (sound and ascending(self.words)):
+            raise ModelFileError(UNHEARD_OF)

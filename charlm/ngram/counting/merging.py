@@ -1,9 +1,10 @@
 """Merging counted parts of a corpus, on all cores.
 
-A part is sorted distinct windows with their counts. Parts wait until they are many; then all are
-cut at the same bounds of their first words, and each range is merged by one sort of values, with
-the count in the low bits of a single word where both fit 64 bits. Ranges go to threads. Neither
-the number of threads nor the order of parts changes the result.
+A part is sorted distinct windows with their counts. Parts are collected until they hold many
+windows. Then all are cut at the same first words into ranges, and each range is merged on a thread,
+by sorting the windows of all parts together. If a window is a single word, and word and count fit
+into 64 bits, the count stands in the low bits and is sorted along. Neither the number of threads
+nor the order of parts changes the result.
 """
 
 from typing import Any, TypeAlias

@@ -89,6 +89,16 @@ def _words(width: int, radix: int) -> int:
     return -(-width // _fit(radix))
 
 
+def ascending(words: Words) -> bool:
+    """Tell whether each window is larger than the one before it."""
+    larger = np.zeros(max(0, len(words[0]) - 1), bool)
+    alike = ~larger
+    for word in words:
+        larger |= alike & (word[1:] > word[:-1])
+        alike &= word[1:] == word[:-1]
+    return bool(larger.all())
+
+
 def begins(words: Words) -> Booleans:
     """Tell of sorted windows where one differs from the one before it; the first always does."""
     different = differs(words[0])
