@@ -9,7 +9,7 @@ from typing import Any
 from charlm import storage
 from charlm.api.counting import load, save
 from charlm.cli.console import print_json, progress_bar, say, say_next
-from charlm.cli.files import output_path, refuse_input_as_output
+from charlm.cli.files import output_path, refuse_input_as_output, tell_of_line_ends
 from charlm.cli.tables import print_facts
 from charlm.errors import UsageError
 from charlm.files.locking import alone
@@ -21,6 +21,7 @@ from charlm.text.training_set import Decoding, prepare
 
 SCHEMA = 1
 ENDING = "counts"
+VERIFIED = ("verified", "every array as written, and every value possible")
 
 
 def count_texts(
@@ -49,6 +50,7 @@ def count_texts(
         data = prepare(documents, TextPolicy(**policy), decoding=decoding, report=report)
         tally = tallies.count(data, order, report=report)
         save(path, tally)
+    tell_of_line_ends(documents, data.tokenizer.policy)
     symbols = "symbols" if policy["unit"] != "char" else "characters"
     say(f"Counted {tally.windows.symbols:,} {symbols} in {perf_counter() - began:z.1f} s.")
     _tell_of(path, tally)
@@ -114,14 +116,14 @@ def _tell_of(path: Path, tally: Tally) -> None:
     say_next("train", path)
 
 
-def show(name: str, *, as_json: bool) -> None:
-    """Show what a file of counts holds; every value of it was checked."""
+def show(name: str, *, verify: bool, as_json: bool) -> None:
+    """Show what a file of counts holds; every value of it was checked, as `verify` asks for."""
     tally = load(name)
     size = Path(name).stat().st_size
     if as_json:
         print_json(_facts(name, size, tally))
     else:
-        print_facts(_rows(name, size, tally))
+        print_facts([*_rows(name, size, tally), *[VERIFIED] * verify])
 
 
 def _facts(name: str, size: int, tally: Tally) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from charlm.files.writing import write_atomically
 from charlm.storage import MODEL, holds_counts
 from charlm.text import corpus, sources
 from charlm.text.corpus import Document
+from charlm.text.tokenizer import TextPolicy
 from charlm.trained import TrainedModel
 
 STANDARD_OUTPUT = "-"
@@ -130,6 +131,13 @@ def read(names: Sequence[str], models: Sequence[str], remedy: str = "") -> list[
 
 def _is_model(name: str) -> bool:
     return foreign.is_charlm(sources.beginning(name, foreign.BEGINNING))
+
+
+def tell_of_line_ends(documents: Iterable[Document], policy: TextPolicy) -> None:
+    """Say of each text that is learnt whose lines end in CR LF, where the CR counts."""
+    for document in documents:
+        if document.ends_lines_in_crlf and not policy.drops_cr:
+            say(f"{document.name}: lines end in CR LF; --newlines lf reads them as LF.")
 
 
 def warn_if_seen(name: str, trained: TrainedModel, documents: Iterable[Document]) -> None:

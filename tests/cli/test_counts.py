@@ -58,10 +58,17 @@ def test_counting_says_what_it_counted_and_what_comes_next(charlm: Charlm) -> No
     assert lines[3] == "Next: charlm train other.counts"
 
 
+def test_cr_is_mentioned_where_it_is_counted(charlm: Charlm) -> None:
+    Path("crlf.txt").write_bytes(b"a\r\nb\r\n")
+    assert "crlf.txt: lines end in CR LF; --newlines lf" in charlm("count", "crlf.txt").err
+    assert "CR LF" not in charlm("count", "crlf.txt", "--newlines", "lf").err
+
+
 def test_counts_are_shown(counted: Charlm) -> None:
     shown = counted("info", "both.counts").out
     for part in ("order", "6: for models", "unit", "char", "counted", "vocabulary", "sha256"):
         assert part in shown
+    assert "every array as written" in counted("info", "both.counts", "--verify").out
     facts = json.loads(counted("info", "both.counts", "--json").out)
     assert (facts["schema"], facts["kind"], facts["order"]) == (1, "counts", 6)
     assert facts["symbols"] == len(Path("book.txt").read_text() + Path("other.txt").read_text())

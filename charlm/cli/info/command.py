@@ -28,9 +28,10 @@ def info(
     """
     from charlm.cli.info import counted, facts, tables
 
+    inside = history is not None or text is not None
     if counted.holds_counts(model):
-        counted.show(model, inside=history is not None or text is not None, as_json=as_json)
-    elif history is None and text is None:
+        counted.show(model, inside=inside, verify=verify, as_json=as_json)
+    elif not inside:
         facts.show_file(model, verify=verify, as_json=as_json)
     else:
         tables.show_inside(model, history, text, top, verify=verify, as_json=as_json)

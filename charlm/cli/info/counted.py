@@ -7,7 +7,7 @@ from charlm.storage import holds_counts
 __all__ = ["holds_counts", "show"]
 
 
-def show(name: str, *, inside: bool, as_json: bool) -> None:
+def show(name: str, *, inside: bool, verify: bool, as_json: bool) -> None:
     """Show what was counted.
 
     Raises:
@@ -15,4 +15,4 @@ def show(name: str, *, inside: bool, as_json: bool) -> None:
     """
     if inside:
         raise UsageError(f"{name}: holds counts; train a model on them to look inside")
-    counts.show(name, as_json=as_json)
+    counts.show(name, verify=verify, as_json=as_json)

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 from charlm import storage
 from charlm.api.fine_tuning import InitialModel
 from charlm.cli.console import say, say_next
-from charlm.cli.files import model_path
+from charlm.cli.files import model_path, tell_of_line_ends
 from charlm.evaluation.bits import Evaluation, evaluate_all
 from charlm.progress import Report, silent
 from charlm.text import corpus
@@ -80,9 +80,7 @@ class Request:
 
     def _tell(self, documents: Sequence[Document], data: TrainingSet) -> None:
         """Say what in the texts may not be as it was thought to be."""
-        for document in documents:
-            if document.ends_lines_in_crlf and not data.tokenizer.policy.drops_cr:
-                say(f"{document.name}: lines end in CR LF; --newlines lf reads them as LF.")
+        tell_of_line_ends(documents, data.tokenizer.policy)
         if not self.valid and self.valid_fraction and not data.held_out:
             share = f"--valid-fraction {self.valid_fraction:g}"
             say(f"The text is too short for {share}: nothing is held out.")
