@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from charlm.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from charlm.api.counting import Counts, count, load_counts
     from charlm.api.mixing import mix
     from charlm.api.model import Model, load
     from charlm.api.training import train_ngram, train_rnn
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CharlmError",
     "CompressedFileError",
+    "Counts",
     "Model",
     "ModelFileError",
     "OutputError",
@@ -35,14 +37,19 @@ __all__ = [
     "TrainingError",
     "UsageError",
     "WorkerError",
+    "count",
     "load",
+    "load_counts",
     "mix",
     "train_ngram",
     "train_rnn",
 ]
 
 _HOMES = {
+    "Counts": "api.counting",
     "Model": "api.model",
+    "count": "api.counting",
+    "load_counts": "api.counting",
     "load": "api.model",
     "mix": "api.mixing",
     "train_ngram": "api.training",

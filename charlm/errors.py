@@ -28,7 +28,9 @@ class Advice(Enum):
     BE_AS_BEFORE = "give texts and options as they were, or remove the file to begin anew"
     GO_ON_OR_BEGIN = "resume=True goes on with it; remove the file to begin anew"
     OVERWRITE = "force=True overwrites it all the same"
+    COUNT = "charlm.count makes counts of it"
     RESUME = "charlm.train_rnn(..., checkpoint=..., resume=True) goes on with it"
+    TRAIN_ON_COUNTS = "charlm.train_ngram(charlm.load_counts(...)) makes a model of them"
 
 
 class CharlmError(Exception):

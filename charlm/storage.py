@@ -30,7 +30,12 @@ from charlm.trained import Record, TrainedModel
 
 CHECKED_AT_LOAD = 1 << 20  # bytes; larger arrays are checked by `verify`
 LONGEST_ERROR = 500  # characters of an error
-UNFINISHED = "checkpoint"  # the kind of training that is not finished
+NO_MODELS = {  # kinds of files that hold something else, and what to do with them
+    "checkpoint": (
+        "is no model but a checkpoint, training that is not finished", Advice.RESUME,
+    ),
+    "counts": ("holds counts, not a model", Advice.TRAIN_ON_COUNTS),
+}  # fmt: skip
 
 _CLASSES: tuple[type[StorableModel], ...] = (NgramModel, RnnModel, MixtureModel)
 FAMILIES.update({family.kind: family for family in _CLASSES})  # all that a model file may hold
@@ -126,7 +131,7 @@ def read(path: str | Path, kind: type[Stored], what: str) -> tuple[Stored, Token
     with _naming(path):
         strings, arrays = container.open_file(Path(path))
         if strings.get("kind") != kind.kind:
-            raise ModelFileError(f"holds no {what}, but a model")
+            raise ModelFileError(f"holds no {what}, but {_named(strings.get('kind'))}")
         container.check(strings, arrays)
         return _parts(strings, arrays, kind)
 
@@ -145,6 +150,11 @@ def verify(path: str | Path) -> int:
         return len(arrays)
 
 
+def _named(kind: str | None) -> str:
+    """Return what a file holds, in words."""
+    return {"checkpoint": "unfinished training", "counts": "counts"}.get(str(kind), "a model")
+
+
 def is_model_file(path: str | Path) -> bool:
     """Tell whether a file says of itself that it is one; its arrays may still be damaged."""
     try:
@@ -154,7 +164,26 @@ def is_model_file(path: str | Path) -> bool:
     return True
 
 
-MODEL = Kind("a charlm model", is_model_file)
+def kind_of(path: str | Path) -> str | None:
+    """Return what a file says of itself that it holds; None where it is no file of charlm."""
+    try:
+        strings: dict[str, str] = container.read_header(Path(path))["__metadata__"]
+    except (CharlmError, OSError):
+        return None
+    return strings.get("kind")
+
+
+def holds_counts(path: str | Path) -> bool:
+    """Tell whether a file says of itself that it holds counts of texts (`ngram/tally.py`)."""
+    return kind_of(path) == "counts"
+
+
+def _holds_no_counts(path: Path) -> bool:
+    return is_model_file(path) and not holds_counts(path)
+
+
+MODEL = Kind("a charlm model", _holds_no_counts)
+COUNTS = Kind("a charlm file of counts", holds_counts)
 
 
 @contextmanager
@@ -177,10 +206,8 @@ def _brief(message: str) -> str:
 
 def _rebuild(strings: Mapping[str, str], arrays: Arrays) -> TrainedModel:
     kind = strings.get("kind")
-    if kind == UNFINISHED:
-        raise ModelFileError(
-            "is no model but a checkpoint, training that is not finished", Advice.RESUME
-        )
+    if kind in NO_MODELS:
+        raise ModelFileError(*NO_MODELS[kind])
     if kind not in FAMILIES:
         raise ModelFileError(f"holds a model of an unknown kind ({kind!r})")
     return TrainedModel(*_parts(strings, arrays, FAMILIES[kind]))

@@ -106,7 +106,7 @@ class CheckpointKeeper:
         """Leave alone what is no checkpoint, and training that is not finished unless forced."""
         if not self.path.exists():
             return
-        if not storage.is_model_file(self.path):
+        if storage.kind_of(self.path) != Checkpoint.kind:
             raise OutputError(
                 f"{self.path}: is no checkpoint, and one is to stand there", Advice.ANOTHER_FILE
             )

@@ -1,5 +1,7 @@
 """The training of one n-gram model: from texts that are prepared to the model and its record."""
 
+from dataclasses import replace
+
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences
@@ -16,4 +18,7 @@ def fit(data: TrainingSet, config: NgramConfig, report: Report = silent) -> Trai
         UsageError: no smoother has that name.
     """
     model = estimation.fit(Sequences.of(data), config, report)
-    return TrainedModel(model, data.tokenizer, Record.of(data))
+    record = Record.of(data)
+    if not data.hold_out.fraction:  # so that texts in any order, and their counts, give one model
+        record = replace(record, texts=tuple(sorted(data.texts)))
+    return TrainedModel(model, data.tokenizer, record)

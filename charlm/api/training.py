@@ -20,10 +20,12 @@ from typing import Any, TypedDict, Unpack
 from charlm.api import ngram_training
 from charlm.api.arguments import Text, check_seed, documents, given, offering
 from charlm.api.checkpoints import GOES_ON, CheckpointKeeper
+from charlm.api.counting import Counts
 from charlm.api.fine_tuning import InitialModel
 from charlm.api.model import Model
 from charlm.api.network_training import NetworkTraining, configured
 from charlm.errors import OutputError, TextError, TrainingError, UsageError
+from charlm.ngram import tally as tallies
 from charlm.ngram.config import NgramConfig
 from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
@@ -95,9 +97,12 @@ class RnnOptions(TextOptions, total=False):
 
 
 def train_ngram(
-    texts: Text | Iterable[Text], *, report: Report = silent, **options: Unpack[NgramOptions]
+    texts: Text | Iterable[Text] | Counts,
+    *,
+    report: Report = silent,
+    **options: Unpack[NgramOptions],
 ) -> Model:
-    """Train an n-gram model on one text or several.
+    """Train an n-gram model on one text or several, or on counts of them.
 
     Files are read as UTF-8 unless `encoding` and `errors` say otherwise; strings are text already.
 
@@ -116,6 +121,10 @@ def train_ngram(
     config = NgramConfig(
         **_fields(chosen, NgramConfig) | {"prune": tuple(chosen.get("prune", (0,)))}
     )
+    if isinstance(texts, Counts):
+        if refused := chosen.keys() - _fields(chosen, NgramConfig).keys() - {"min_count"}:
+            raise UsageError(f"counts hold how their texts were read; leave out {min(refused)}")
+        return Model(tallies.fit(texts.tally, config, chosen.get("min_count", 1), report))
     return Model(ngram_training.fit(_prepare(texts, chosen, report), config, report))
 
 

@@ -13,9 +13,10 @@ from charlm.errors import OutputError, Remedy, UsageError
 from charlm.files import foreign
 from charlm.files.replacing import Kind, refuse_foreign
 from charlm.files.writing import write_atomically
-from charlm.storage import MODEL
+from charlm.storage import MODEL, holds_counts
 from charlm.text import corpus, sources
 from charlm.text.corpus import Document
+from charlm.text.tokenizer import TextPolicy
 from charlm.trained import TrainedModel
 
 STANDARD_OUTPUT = "-"
@@ -62,21 +63,27 @@ def check_output(output: str, kind: Kind | None, *inputs: str, force: bool) -> N
 
 
 def model_path(source: str, output: str | None, family: str, *, force: bool) -> Path:
-    """Return the file a model goes to; refused if something other than a model stands there.
+    """Return the file that a model goes to; see `output_path`."""
+    return output_path(source, output, f"{family}.charlm", MODEL, force=force)
+
+
+def output_path(source: str, output: str | None, ending: str, kind: Kind, *, force: bool) -> Path:
+    """Return the file that a result of some kind goes to, if not told called after its source.
 
     Raises:
-        OutputError: it would overwrite a file that is not a charlm model, or has no folder.
+        OutputError: it would overwrite a file of another kind, or has no folder.
     """
     if output == STANDARD_OUTPUT:
-        raise OutputError("a model is a file: give -o a name")
-    path = Path(output or f"{_stem(source)}.{family}.charlm")
+        what = "a model is" if kind is MODEL else "counts are"
+        raise OutputError(f"{what} a file: give -o a name")
+    path = Path(output or f"{_stem(source)}.{ending}")
     if not path.parent.is_dir():
         raise OutputError(f"{path}: there is no folder {path.parent}")
     if not os.access(path.parent, os.W_OK):
         raise OutputError(f"{path}: the folder {path.parent} cannot be written to")
     if path.is_dir():
         raise OutputError(f"{path}: is a directory; name a file in it")
-    refuse_foreign(path, MODEL, force=force)
+    refuse_foreign(path, kind, force=force)
     return path
 
 
@@ -114,6 +121,8 @@ def read(names: Sequence[str], models: Sequence[str], option: str = "") -> list[
     for name in filter(_is_model, names):
         if not any(map(_is_model, models)):
             raise UsageError(f"{name}: is a model, and {models[0]} is none; name the model first")
+        if holds_counts(name):
+            raise UsageError(f"{name}: holds counts, not a text")
         remedies = [Remedy(option, name)] if option else []
         raise UsageError(f"{name}: is a charlm model, not a text", *remedies)
     return documents
@@ -121,6 +130,13 @@ def read(names: Sequence[str], models: Sequence[str], option: str = "") -> list[
 
 def _is_model(name: str) -> bool:
     return foreign.is_charlm(sources.beginning(name, foreign.BEGINNING))
+
+
+def tell_of_line_ends(documents: Iterable[Document], policy: TextPolicy) -> None:
+    """Say of each text that is learnt whose lines end in CR LF, where the CR counts."""
+    for document in documents:
+        if document.ends_lines_in_crlf and not policy.drops_cr:
+            say(f"{document.name}: lines end in CR LF; --newlines lf reads them as LF.")
 
 
 def warn_if_seen(

@@ -18,6 +18,7 @@ import click
 from charlm.cli import shell
 from charlm.cli.compress import compress
 from charlm.cli.console import complain
+from charlm.cli.count import count
 from charlm.cli.decompress import decompress
 from charlm.cli.export import export
 from charlm.cli.gradients.command import gradients
@@ -25,11 +26,13 @@ from charlm.cli.identify.command import identify
 from charlm.cli.import_ import import_
 from charlm.cli.info.command import info
 from charlm.cli.interruption import heed_termination
+from charlm.cli.merge import merge
 from charlm.cli.mix.command import mix
 from charlm.cli.perplexity.command import perplexity
 from charlm.cli.sample.command import sample
 from charlm.cli.score.command import score
 from charlm.cli.settings import Settings, common_options
+from charlm.cli.subtract import subtract
 from charlm.cli.train.command import train
 from charlm.errors import CharlmError, UsageError
 from charlm.version import __version__
@@ -83,6 +86,9 @@ for command in (
     compress,
     decompress,
     gradients,
+    count,
+    merge,
+    subtract,
     export,
     import_,
 ):

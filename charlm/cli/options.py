@@ -195,9 +195,25 @@ def _chain(*decorators: Callable[[F], F]) -> Callable[[F], F]:
 
 
 def text_options() -> Callable[[F], F]:
-    """How texts become symbols."""
+    """How texts become symbols, and what is held out whole."""
     text = "Text"
     return _chain(
+        *_policy(text),
+        grouped(text, "--min-count", type=COUNT, default=1,
+                help="Symbols seen less often count as unknown."),
+        *_decoding(text),
+        grouped(text, "--valid", "valid", multiple=True, type=FILE, metavar="FILE",
+                help="Validate on this text; may be repeated."),
+    )  # fmt: skip
+
+
+def counted_text_options() -> Callable[[F], F]:
+    """How texts become symbols, all of which are counted."""
+    return _chain(*_policy("Text"), *_decoding("Text"))
+
+
+def _policy(text: str) -> list[Callable[[F], F]]:
+    return [
         grouped(text, "--unit", type=RegistryChoice("charlm.text.units:UNITS"), default="char",
                 help="What one symbol is."),
         grouped(text, "--sequence", type=RegistryChoice("charlm.text.tokenizer:SEQUENCES"),
@@ -208,12 +224,7 @@ def text_options() -> Callable[[F], F]:
                 help="Lower case first (its bits are then not comparable)."),
         grouped(text, "--newlines", type=RegistryChoice("charlm.text.tokenizer:NEWLINES"),
                 default="keep", help="Line ends as they are, or CR LF read as LF."),
-        grouped(text, "--min-count", type=COUNT, default=1,
-                help="Symbols seen less often count as unknown."),
-        *_decoding(text),
-        grouped(text, "--valid", "valid", multiple=True, type=FILE, metavar="FILE",
-                help="Validate on this text; may be repeated."),
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def _decoding(group: str) -> list[Callable[[F], F]]:

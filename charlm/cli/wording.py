@@ -12,7 +12,9 @@ ADVICE = {
     "--resume",
     Advice.GO_ON_OR_BEGIN: "--resume goes on with it, --force begins anew",
     Advice.OVERWRITE: "--force overwrites it all the same",
+    Advice.COUNT: "`charlm count` makes counts of it",
     Advice.RESUME: "`charlm train rnn ... --resume` goes on with it",
+    Advice.TRAIN_ON_COUNTS: "`charlm train ngram` makes a model of them",
 }
 
 

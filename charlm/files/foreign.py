@@ -8,6 +8,7 @@ import codecs
 import re
 
 BEGINNING = 8192  # bytes that are looked at
+KIND_STANDS = 256  # within so many bytes of a file of charlm, its kind
 
 _MADE_FROM = "import the ARPA file it was made from"
 _BINARIES = {
@@ -42,21 +43,32 @@ def is_charlm(beginning: bytes) -> bool:
     return _CHARLM.match(beginning) is not None
 
 
+def holds_counts(beginning: bytes) -> bool:
+    """Tell whether a file begins as files of counts of charlm do (`storage`)."""
+    return is_charlm(beginning) and b'"kind": "counts"' in beginning[:KIND_STANDS]
+
+
 def where_a_text_is_wanted(beginning: bytes) -> str | None:
     """Return what a file is, if it begins like a binary model of charlm or another tool."""
-    return "is a charlm model, not a text" if is_charlm(beginning) else binary(beginning)
+    if is_charlm(beginning):
+        return (
+            "holds counts, not a text"
+            if holds_counts(beginning)
+            else "is a charlm model, not a text"
+        )
+    return binary(beginning)
 
 
 def where_a_model_is_wanted(beginning: bytes) -> str | None:
     """Return what a file is, if it begins like another tool's model or is plainly a text."""
     if found := language_model(beginning):
         return found
-    if _is_text(beginning):
+    if is_text(beginning):
         return "looks like a text, not a model; `charlm train` makes a model of it"
     return None
 
 
-def _is_text(beginning: bytes) -> bool:
+def is_text(beginning: bytes) -> bool:
     """Tell whether this is UTF-8 without NUL; the last character may be cut off."""
     try:
         text = codecs.getincrementaldecoder("utf-8")().decode(beginning)

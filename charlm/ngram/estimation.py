@@ -1,5 +1,6 @@
 """From texts to a model: count, smooth each order upon the one below, prune, lay out rows."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,25 @@ def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> N
         TextError: there is nothing to count.
         UsageError: no smoother has that name.
     """
-    orders, smooth = smoothing.prepare(count(sequences, config.order, report=report), config)
-    layout = _Layout(sequences.vocab_size, config.order)
-    lower = np.array([1.0 / sequences.vocab_size])  # the order below unigrams is uniform
+    orders = count(sequences, config.order, report=report)
+    return estimate(orders, sequences.vocab_size, sequences.end, config, report)
+
+
+def estimate(
+    counted: Iterator[OrderCounts],
+    vocab_size: int,
+    end: int | None,
+    config: NgramConfig,
+    report: Report = silent,
+) -> NgramModel:
+    """Estimate an n-gram model from its counts, which come one length after the other.
+
+    Raises:
+        UsageError: no smoother has that name.
+    """
+    orders, smooth = smoothing.prepare(counted, config)
+    layout = _Layout(vocab_size, config.order)
+    lower = np.array([1.0 / vocab_size])  # the order below unigrams is uniform
     for counts in orders:
         stays = pruning.kept(counts, config)
         smoothed = _smooth(smooth, counts, lower[counts.suffix], stays, config)
@@ -33,7 +50,7 @@ def fit(sequences: Sequences, config: NgramConfig, report: Report = silent) -> N
         layout.add(counts, smoothed, stays)
         del counts, smoothed, stays  # before the next, which are larger
         report(Progress("smoothing", len(layout.notes), config.order + 1))
-    return NgramModel(config, layout.tables(sequences.end), tuple(layout.notes))
+    return NgramModel(config, layout.tables(end), tuple(layout.notes))
 
 
 def _smooth(

@@ -30,6 +30,9 @@ WRITERS = {
     "mix": ("mix", "a.charlm", "b.charlm", "--tune", "other.txt", "-o", OUTPUT),
     "compress": ("compress", "a.charlm", "other.txt", "-o", OUTPUT),
     "decompress": ("decompress", "a.charlm", "a.clm", "-o", OUTPUT),
+    "count": ("count", "book.txt", "--order", "1", "-o", OUTPUT),
+    "merge": ("merge", "a.counts", "b.counts", "-o", OUTPUT),
+    "subtract": ("subtract", "ab.counts", "b.counts", "-o", OUTPUT),
     "score --html": ("score", "a.charlm", "other.txt", "--html", OUTPUT),
     "score --svg": ("score", "a.charlm", "other.txt", "--svg", OUTPUT),
 }
@@ -55,6 +58,9 @@ def ready(charlm: Charlm) -> Charlm:
     charlm("train", "book.txt", "--order", "0", "-o", "b.charlm")
     charlm("export", "a.charlm", "-o", "a.arpa")
     charlm("compress", "a.charlm", "other.txt", "-o", "a.clm")
+    charlm("count", "book.txt", "--order", "1", "-o", "a.counts")
+    charlm("count", "other.txt", "--order", "1", "-o", "b.counts")
+    charlm("merge", "a.counts", "b.counts", "-o", "ab.counts")
     return charlm
 
 
@@ -151,7 +157,8 @@ def test_a_file_of_its_own_kind_is_replaced(command: str, old: Charlm) -> None:
 @pytest.mark.parametrize("command", sorted(set(COMMANDS) - ANY_FILE))
 def test_other_kinds_are_no_kind_of_its_own(command: str, old: Charlm) -> None:
     """What one command wrote no other one replaces, but for one that writes the same."""
-    kinds = {"train": "model", "import": "model", "mix": "model"}
+    kinds = dict.fromkeys(("train", "import", "mix"), "model")
+    kinds |= dict.fromkeys(("count", "merge", "subtract"), "counts")
     for other in sorted(set(COMMANDS) - ANY_FILE):
         kind, others = (kinds.get(c.split()[0], c) for c in (command, other))
         if kind != others:

@@ -19,13 +19,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from charlm import storage
-from charlm.api import checkpoints
+from charlm.api import checkpoints, counting
 from charlm.api.checkpoints import UnfinishedTraining
 from charlm.cli.train.log import _row
 from charlm.coding import archive, compression
 from charlm.errors import CharlmError, CompressedFileError, ModelFileError, TextError, UsageError
 from charlm.files import container
+from charlm.ngram import tally as tallies
 from charlm.ngram.arpa import reading, writing
+from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
 from charlm.rnn.training.checkpoint import Checkpoint
 from charlm.rnn.training.loop import go_on, start
@@ -226,6 +228,23 @@ def test_mutants_of_a_checkpoint(seed: int, tmp_path: Path) -> None:
     with bounded_memory():
         if not refused(lambda: checkpoints.load(path), ModelFileError):
             refused(lambda: go_on(checkpoints.load(path).checkpoint.run, texts()), CharlmError)
+
+
+@given(seed=SEEDS)
+@in_one_folder
+def test_mutants_of_counts(seed: int, tmp_path: Path) -> None:
+    """Refused, or counts that can be added, taken away and trained on, or are of no text."""
+    path = tmp_path / "c"
+    whole = tallies.count(training_set("line" if seed % 2 else "file"), 12 if seed % 3 else 2)
+    counting.save(path, whole)
+    _, data = mutant(path.read_bytes(), np.random.default_rng(seed))
+    path.write_bytes(data)
+    with bounded_memory():
+        if not refused(lambda: counting.load(path), ModelFileError):
+            found = counting.load(path)
+            refused(lambda: tallies.fit(found, NgramConfig(found.order), 2), CharlmError)
+            refused(lambda: tallies.add([found, whole]), CharlmError)
+            refused(lambda: tallies.subtract(found, whole), CharlmError)
 
 
 def test_the_arpa_file_itself_is_read() -> None:

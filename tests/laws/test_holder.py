@@ -85,6 +85,9 @@ def model() -> charlm.Model:
 ERRORS = [name for name in charlm.__all__ if name.endswith("Error")]
 VALUES: dict[str, Callable[[], Any]] = {  # what the names of `charlm.__all__` are and give
     "Model": lambda: charlm.train_ngram(TEXT),
+    "Counts": lambda: charlm.count(TEXT),
+    "tally": lambda: charlm.count(TEXT).tally,
+    "counted windows": lambda: charlm.count(TEXT).tally.windows,
     "Evaluation": lambda: model().evaluate(UNSEEN),
     "impossible": lambda: charlm.train_ngram("ab" * 9, smoothing="mle").evaluate("\n\n\n"),
     "Scored": lambda: model().score(UNSEEN),

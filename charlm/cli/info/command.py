@@ -17,6 +17,8 @@ def info(
 ) -> None:
     """Show what a model is, what it learnt from, and what it thinks.
 
+    Of a file of counts it shows what was counted.
+
     \b
     Examples:
       charlm info book.ngram.charlm
@@ -24,9 +26,12 @@ def info(
       charlm info book.ngram.charlm --history "th"
       charlm info book.ngram.charlm --text "the cat"
     """
-    from charlm.cli.info import facts, inside
+    from charlm.cli.info import counted, facts, inside
 
-    if history is None and text is None:
+    look = history is not None or text is not None
+    if counted.holds_counts(model):
+        counted.show(model, inside=look, verify=verify, as_json=as_json)
+    elif not look:
         facts.show_file(model, verify=verify, as_json=as_json)
     else:
         inside.show_inside(model, history, text, top, verify=verify, as_json=as_json)

@@ -7,11 +7,22 @@ from typing import Any
 
 from charlm.api.ngram_training import fit
 from charlm.cli.console import progress_bar
+from charlm.cli.counts import load_all
 from charlm.cli.train import pruning
 from charlm.cli.train.request import Request, save_and_tell
+from charlm.errors import UsageError
 from charlm.files.locking import alone
+from charlm.ngram import tally as tallies
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
+from charlm.storage import holds_counts
+from charlm.trained import TrainedModel
+
+# Of the options those that say how texts are read, which counts know.
+OF_TEXTS = (
+    "unit", "sequence", "normalize", "lowercase", "newlines", "encoding", "errors", "valid",
+    "valid_fraction", "seed",
+)  # fmt: skip
 
 
 def train(options: Mapping[str, Any], **model: Any) -> None:
@@ -20,7 +31,27 @@ def train(options: Mapping[str, Any], **model: Any) -> None:
     config = NgramConfig(**model)
     path = request.target("ngram")
     with alone(path):
-        _train(request, config, path)
+        if any(map(holds_counts, request.texts)):
+            _train_on_counts(request, config, path)
+        else:
+            _train(request, config, path)
+
+
+def _train_on_counts(request: Request, config: NgramConfig, path: Path) -> None:
+    """Train on files of counts, which know how their texts were treated.
+
+    Raises:
+        UsageError: texts are among them, or an option says how texts are to be treated.
+    """
+    if texts := [text for text in request.texts if not holds_counts(text)]:
+        raise UsageError(f"{texts[0]}: holds no counts; `charlm count` makes them of a text")
+    if typed := request.typed(OF_TEXTS):
+        raise UsageError(f"counts hold how their texts were read; leave out {', '.join(typed)}")
+    began = perf_counter()
+    with progress_bar() as report:
+        tally = load_all(request.texts)
+        trained = tallies.fit(tally, config, request.min_count, report)
+    save_and_tell(path, trained, (), _described(trained), perf_counter() - began)
 
 
 def _train(request: Request, config: NgramConfig, path: Path) -> None:
@@ -32,6 +63,11 @@ def _train(request: Request, config: NgramConfig, path: Path) -> None:
         assert isinstance(model, NgramModel)
         if model.pruned:
             pruning.tell(model, data, report)
+    save_and_tell(path, trained, data.held_out, _described(trained), perf_counter() - began)
+
+
+def _described(trained: TrainedModel) -> str:
+    model = trained.model
+    assert isinstance(model, NgramModel)
     order, ngrams = model.order, sum(model.ngrams)
-    what = f"an n-gram model of order {order} ({order + 1}-grams, {ngrams:,} in all)"
-    save_and_tell(path, trained, data, what, perf_counter() - began)
+    return f"an n-gram model of order {order} ({order + 1}-grams, {ngrams:,} in all)"

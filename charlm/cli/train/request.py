@@ -1,6 +1,6 @@
 """What training commands share: reading the texts, saving the model, saying what comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from click.core import ParameterSource
 from charlm import storage
 from charlm.api.fine_tuning import InitialModel
 from charlm.cli.console import say, say_next
-from charlm.cli.files import model_path
+from charlm.cli.files import model_path, tell_of_line_ends
 from charlm.evaluation.bits import Evaluation, evaluate_all
 from charlm.progress import Report, silent
 from charlm.text import corpus
@@ -49,9 +49,18 @@ class Request:
         values = {field.name: getattr(self, field.name) for field in fields(TextPolicy)}
         if initial is None:
             return TextPolicy(**values)
+        typed = self._typed(values)
+        return initial.policy({name: values[name] for name in typed})
+
+    def typed(self, names: Iterable[str]) -> list[str]:
+        """Return which of these options were typed, as they are."""
+        return [f"--{name.replace('_', '-')}" for name in self._typed(names)]
+
+    @staticmethod
+    def _typed(names: Iterable[str]) -> list[str]:
         source = click.get_current_context().get_parameter_source
         not_typed = (None, ParameterSource.DEFAULT)
-        return initial.policy({n: values[n] for n in values if source(n) not in not_typed})
+        return [name for name in names if source(name) not in not_typed]
 
     def read(self, report: Report = silent, initial: InitialModel | None = None) -> TrainingSet:
         """Read and prepare the texts, for a new model or for one that is trained on."""
@@ -72,27 +81,25 @@ class Request:
 
     def _tell(self, documents: Sequence[Document], data: TrainingSet) -> None:
         """Say what in the texts may not be as it was thought to be."""
-        for document in documents:
-            if document.ends_lines_in_crlf and not data.tokenizer.policy.drops_cr:
-                say(f"{document.name}: lines end in CR LF; --newlines lf reads them as LF.")
+        tell_of_line_ends(documents, data.tokenizer.policy)
         if not self.valid and self.valid_fraction and not data.held_out:
             share = f"--valid-fraction {self.valid_fraction:g}"
             say(f"The text is too short for {share}: nothing is held out.")
 
 
 def save_and_tell(
-    path: Path, trained: TrainedModel, data: TrainingSet, what: str, seconds: float
+    path: Path, trained: TrainedModel, held_out: Sequence[str], what: str, seconds: float
 ) -> Evaluation | None:
     """Save a trained model; say what it is, how well it does on held-out text, and what next.
 
     Returns that, where there is such a text.
     """
     storage.save(path, trained)
-    symbols = "symbols" if data.tokenizer.policy.unit != "char" else "characters"
-    say(f"Trained {what} on {data.symbols:,} {symbols} in {seconds:z.1f} s.")
+    symbols = "symbols" if trained.tokenizer.policy.unit != "char" else "characters"
+    say(f"Trained {what} on {trained.record.symbols or 0:,} {symbols} in {seconds:z.1f} s.")
     result = None
-    if data.held_out:
-        result = evaluate_all(trained, data.held_out)
+    if held_out:
+        result = evaluate_all(trained, held_out)
         bytes_alone = result.unit == "byte"
         size = f"{result.bytes:,} bytes" if bytes_alone else f"{result.chars:,} characters"
         say(f"Held-out text: {result.bits_per_unit:z.3f} bits/{result.unit} ({size}).")

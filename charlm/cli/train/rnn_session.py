@@ -108,7 +108,7 @@ class Session:
         """Save the model; the checkpoint has done its duty."""
         count, data = run.parameters.flat.size, training.validated_on(run)
         what = f"a network of {run.config.hidden} {run.config.cell} units ({count:,} parameters)"
-        judged = save_and_tell(model, training.trained(run), data, what, keeper.seconds)
+        judged = save_and_tell(model, training.trained(run), data.held_out, what, keeper.seconds)
         keeper.remove()
         if judged is not None:
             planned = training.asked.max_seconds or beside.STEP * run.plan.steps

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from charlm.arrays import Booleans, Holder, Integers, Rows
 from charlm.errors import TextError
 from charlm.ngram.counting.merging import Counts
+from charlm.ngram.counting.packing import Packing, Words
 from charlm.ngram.counting.windows import CHUNK, Sequences, distinct_windows
 from charlm.progress import Report, silent
 from charlm.search import differs, places
@@ -59,12 +60,18 @@ def count(
     """
     if not len(sequences):
         raise TextError("the training text is empty: there is nothing to count")
-    windows, occurrences = distinct_windows(sequences, order + 1, chunk, report)
-    return _orders(_Tabulation(windows, occurrences, sequences.vocab_size), order + 1)
+    windows = distinct_windows(sequences, order + 1, chunk, report)
+    return tabulate(*windows, sequences.vocab_size, order)
 
 
-def _orders(tabulation: "_Tabulation", longest: int) -> Iterator[OrderCounts]:
-    """Tabulate n-grams of all lengths; the longest when nothing but they need memory."""
+def tabulate(
+    words: Words, occurrences: Counts, vocab_size: int, order: int
+) -> Iterator[OrderCounts]:
+    """Return the n-grams of lengths 1 to `order + 1` of distinct windows, one length at a time."""
+    columns = Packing(vocab_size + 1, order + 1).unpack(words)
+    del words
+    tabulation, longest = _Tabulation(columns, occurrences, vocab_size), order + 1
+    del columns, occurrences  # the longest come when nothing but they need memory
     yield tabulation.unigrams()
     for _ in range(2, longest):
         yield tabulation.longer()

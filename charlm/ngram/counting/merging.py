@@ -1,9 +1,10 @@
 """Merging counted parts of a corpus, on all cores.
 
-A part is sorted distinct keys with their counts. Parts are collected until they hold many keys.
-Then all are cut at the same keys into ranges, and each range is merged on a thread, by sorting the
-keys of all parts together. If key and count fit into 64 bits, the count stands in the low bits and
-is sorted along. Neither the number of threads nor the order of parts changes the result.
+A part is sorted distinct windows with their counts. Parts are collected until they hold many
+windows. Then all are cut at the same first words into ranges, and each range is merged on a thread,
+by sorting the windows of all parts together. If a window is a single word, and word and count fit
+into 64 bits, the count stands in the low bits and is sorted along. Neither the number of threads
+nor the order of parts changes the result.
 """
 
 from typing import Any, TypeAlias
@@ -11,79 +12,101 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Keys
+from charlm.arrays import Integers, Keys
+from charlm.ngram.counting.packing import Words, begins
 from charlm.parallel.threads import in_threads
-from charlm.search import WORD_BITS, argsort, differs
+from charlm.search import WORD_BITS, argsort
 
 Counts: TypeAlias = NDArray[np.unsignedinteger[Any]]  # in as few bytes as hold them
-CountedKeys: TypeAlias = tuple[Keys, Counts]  # sorted distinct keys, and how often each occurs
+CountedWords: TypeAlias = tuple[Words, Counts]  # sorted distinct windows, and how often each occurs
 
-WAITING = 1 << 24  # keys that may wait to be merged: 160 MB with their counts
-RANGE = 1 << 21  # keys of one range, about: they stay near the cache
+WAITING = 1 << 24  # windows that may wait to be merged: 160 MB with their counts, where of one word
+RANGE = 1 << 21  # windows of one range, about: they stay near the cache
 
 
 class Merger:
     """Collect parts; memory is bounded by the result and what waits."""
 
     def __init__(self) -> None:
-        self._parts: list[CountedKeys] = []
+        self._parts: list[CountedWords] = []
         self._waiting = 0
 
-    def add(self, part: CountedKeys) -> None:
+    def add(self, part: CountedWords) -> None:
         """Take one more part."""
         self._parts.append(part)
-        self._waiting += len(part[0])
+        self._waiting += len(part[1])
         if self._waiting > WAITING:
             self._parts = [merge(self._parts)]
             self._waiting = 0
 
-    def result(self) -> CountedKeys:
-        """Return all parts as one, and let go of them."""
+    def result(self) -> CountedWords:
+        """Give all parts as one, and let go of them."""
         parts, self._parts = self._parts, []
         return merge(parts)
 
 
-def merge(parts: list[CountedKeys]) -> CountedKeys:
-    """Merge sorted parts, adding the counts of keys that are in several."""
+def merge(parts: list[CountedWords]) -> CountedWords:
+    """Merge sorted parts, adding the counts of windows that are in several."""
     if len(parts) == 1:
         return parts[0]
-    size = sum(len(keys) for keys, _ in parts)
-    bounds = _bounds(parts, max(1, size // RANGE))
-    cuts = [[0, *np.searchsorted(keys, bounds), len(keys)] for keys, _ in parts]
+    size = sum(len(counts) for _, counts in parts)
+    bounds = _bounds([words[0] for words, _ in parts], max(1, size // RANGE))
+    cuts = [[0, *np.searchsorted(words[0], bounds), len(words[0])] for words, _ in parts]
 
-    def merge_range(i: int) -> CountedKeys:
+    def merge_range(i: int) -> CountedWords:
         slices = [slice(cut[i], cut[i + 1]) for cut in cuts]
-        keys = np.concatenate([part[0][s] for part, s in zip(parts, slices, strict=True)])
-        counts = np.concatenate([part[1][s] for part, s in zip(parts, slices, strict=True)])
-        return _merge_unsorted(keys, counts)
+        pieces = [[word[s] for word in part[0]] for part, s in zip(parts, slices, strict=True)]
+        counts = [part[1][s] for part, s in zip(parts, slices, strict=True)]
+        words = tuple(np.concatenate(word) for word in zip(*pieces, strict=True))
+        return _merge_unsorted(words, np.concatenate(counts))
 
     merged = list(in_threads(merge_range, range(len(bounds) + 1)))
-    return np.concatenate([m[0] for m in merged]), np.concatenate([m[1] for m in merged])
+    words = zip(*(words for words, _ in merged), strict=True)
+    return tuple(map(np.concatenate, words)), np.concatenate([counts for _, counts in merged])
 
 
-def _bounds(parts: list[CountedKeys], ranges: int) -> Keys:
-    """Return keys that cut all parts into ranges of about equal size."""
-    sample = np.concatenate([keys[:: max(1, len(keys) // 256)] for keys, _ in parts])
+def _bounds(words: list[Keys], ranges: int) -> Keys:
+    """Return first words that cut all parts into ranges of about equal size."""
+    sample = np.concatenate([word[:: max(1, len(word) // 256)] for word in words])
     sample.sort()
     return np.unique(sample[np.arange(1, ranges) * len(sample) // ranges])
 
 
-def _merge_unsorted(keys: Keys, counts: Counts) -> CountedKeys:
-    """Sort keys, and add up the counts of equal ones."""
-    if not len(keys):
-        return keys, counts
+def _merge_unsorted(words: Words, counts: Counts) -> CountedWords:
+    """Sort windows, and add up the counts of equal ones."""
+    if not len(counts):
+        return words, counts
     count_bits = int(counts.max()).bit_length()
-    if int(keys.max()).bit_length() + count_bits > WORD_BITS:
-        order = argsort(keys)
-        keys, counts = keys[order], counts[order]
+    if len(words) == 1 and int(words[0].max()).bit_length() + count_bits <= WORD_BITS:
+        packed = words[0] << np.uint64(count_bits)
+        packed |= counts.astype(np.uint64)
+        packed.sort()
+        counts = packed & np.uint64((1 << count_bits) - 1)
+        packed >>= np.uint64(count_bits)
+        words = (packed,)
     else:
-        keys = keys << np.uint64(count_bits)
-        keys |= counts.astype(np.uint64)
-        keys.sort()
-        counts = keys & np.uint64((1 << count_bits) - 1)
-        keys >>= np.uint64(count_bits)
-    starts = np.flatnonzero(differs(keys))
-    return keys[starts], shrunk(np.add.reduceat(counts, starts, dtype=np.uint64))
+        order = order_of(words)
+        words, counts = tuple(word[order] for word in words), counts[order]
+    starts = np.flatnonzero(begins(words))
+    sums = np.add.reduceat(counts, starts, dtype=np.uint64)
+    return tuple(word[starts] for word in words), shrunk(sums)
+
+
+def sorted_words(words: Words) -> Words:
+    """Return windows in ascending order; a single word is sorted in its place."""
+    if len(words) == 1:
+        words[0].sort()
+        return words
+    order = order_of(words)
+    return tuple(word[order] for word in words)
+
+
+def order_of(words: Words) -> Integers:
+    """Return the places of windows in ascending order; equal ones keep their order."""
+    order = argsort(words[-1])
+    for word in words[-2::-1]:
+        order = order[argsort(word[order])]
+    return order
 
 
 def shrunk(counts: NDArray[Any]) -> Counts:

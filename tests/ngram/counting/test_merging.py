@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from charlm import search
 from charlm.ngram.counting import merging
 from charlm.ngram.counting.counts import Sequences, count
-from charlm.ngram.counting.merging import CountedKeys, Merger, merge
+from charlm.ngram.counting.merging import CountedWords, Merger, merge
 from charlm.parallel import cores
 from charlm.parallel.threads import in_threads
 from charlm.search import NOT_FOUND, argsort, places, rows
@@ -18,9 +18,9 @@ COUNTS = st.dictionaries(st.integers(0, 50), st.integers(1, 9), max_size=20)
 BIG = st.dictionaries(st.integers(2**60, 2**64 - 1), st.integers(1, 2**20), max_size=20)
 
 
-def as_part(counts: dict[int, int]) -> CountedKeys:
+def as_part(counts: dict[int, int]) -> CountedWords:
     keys = sorted(counts)
-    return np.array(keys, np.uint64), np.array([counts[k] for k in keys], np.int64)
+    return (np.array(keys, np.uint64),), np.array([counts[k] for k in keys], np.int64)
 
 
 @pytest.mark.parametrize("size", [1, 3, 1 << 21])
@@ -29,7 +29,7 @@ def test_counts_of_parts_add_up(size: int, parts: list[dict[int, int]]) -> None:
     """Also of keys that leave no room for the count in 64 bits, and in ranges of any size."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(merging, "RANGE", size)
-        keys, counts = merge([as_part(part) for part in parts])
+        (keys,), counts = merge([as_part(part) for part in parts])
     total: Counter[int] = sum((Counter(part) for part in parts), Counter())
     assert keys.tolist() == sorted(total)
     assert dict(zip(keys.tolist(), counts.tolist(), strict=True)) == total
@@ -41,7 +41,7 @@ def test_waiting_parts_are_merged_when_many(monkeypatch: pytest.MonkeyPatch) -> 
     for i in range(50):
         merger.add(as_part({i % 7: 1, 100 + i % 3: 2}))
         assert len(merger._parts) <= 7
-    keys, counts = merger.result()
+    (keys,), counts = merger.result()
     assert keys.tolist() == [*range(7), 100, 101, 102]
     assert counts.sum() == 150
 

@@ -1,0 +1,147 @@
+r"""Counts as a library: what is in some texts, to be added up and trained on.
+
+    >>> import charlm
+    >>> old, new = charlm.count("she sells sea shells"), charlm.count("by the sea shore")
+    >>> both = old + new
+    >>> model = charlm.train_ngram(both, order=3)
+    >>> both - new == old, (both - new).symbols == old.symbols
+    (False, True)
+
+Counts of all texts together are the sum of those of each, and the model that is trained on a sum is
+the very model of the texts. So new text is added without reading the old again, and texts can be
+counted anywhere, in any order.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from charlm import storage
+from charlm.api.arguments import Text, documents, given
+from charlm.arrays import Holder
+from charlm.errors import Advice, ModelFileError, TextError
+from charlm.files import foreign
+from charlm.files.replacing import refuse_foreign
+from charlm.ngram import tally as tallies
+from charlm.ngram.counting.counted_windows import CountedWindows
+from charlm.ngram.tally import Tally
+from charlm.progress import Report, silent
+from charlm.text import sources
+from charlm.text.tokenizer import TextPolicy
+from charlm.text.training_set import prepare
+
+ORDER = 6  # of models that can be trained, where nothing is said
+
+
+class CountOptions(TypedDict, total=False):
+    """How texts become symbols (`TextPolicy`); every symbol is counted."""
+
+    unit: str
+    sequence: str
+    normalize: str | None
+    lowercase: bool
+    newlines: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Counts(Holder):
+    """What was counted in some texts; like a model, it is equal to itself alone."""
+
+    tally: Tally
+
+    def __repr__(self) -> str:
+        texts = len(self.tally.record.texts or ())
+        return f"<charlm.Counts order {self.order}, {self.symbols} symbols of {texts} texts>"
+
+    @property
+    def order(self) -> int:
+        """Models of this order, and of all below it, can be trained."""
+        return self.tally.order
+
+    @property
+    def symbols(self) -> int:
+        """How many symbols were counted."""
+        return self.tally.windows.symbols
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Return the counts of all texts together, for the smaller of both orders.
+
+        Raises:
+            UsageError: texts were cut or treated in different ways.
+        """
+        if not isinstance(other, Counts):
+            return NotImplemented
+        return Counts(tallies.add([self.tally, other.tally]))
+
+    def __sub__(self, other: "Counts") -> "Counts":
+        """Return the counts of the texts that are left.
+
+        Raises:
+            UsageError: the others are no part of them, or nothing would be left.
+        """
+        if not isinstance(other, Counts):
+            return NotImplemented
+        return Counts(tallies.subtract(self.tally, other.tally))
+
+    def save(self, path: str | Path, *, force: bool = False) -> None:
+        """Write a file of counts, whole or not at all; it may replace another, by `force` any file.
+
+        Raises:
+            OutputError: it cannot be written, or what is there are no counts.
+        """
+        refuse_foreign(Path(path), storage.COUNTS, force=force)
+        save(path, self.tally)
+
+
+def count(
+    texts: Text | Iterable[Text],
+    *,
+    order: int = ORDER,
+    report: Report = silent,
+    **options: Unpack[CountOptions],
+) -> Counts:
+    """Count one text or several, for models of this order and of all below it.
+
+    Raises:
+        TextError: a text cannot be read or decoded, or there is nothing to count.
+        UsageError: an option is impossible.
+    """
+    read = documents(texts)
+    if not read:
+        raise TextError("there is no text to count; give at least one")
+    names = {field.name for field in fields(TextPolicy)}
+    chosen = given(options, CountOptions)
+    policy = TextPolicy(**{name: value for name, value in chosen.items() if name in names})
+    return Counts(tallies.count(prepare(read, policy, report=report), order, report=report))
+
+
+def load_counts(path: str | Path) -> Counts:
+    """Open a file of counts; every byte and every value of it is checked.
+
+    Raises:
+        ModelFileError: there is none, or it is damaged, or holds something else.
+    """
+    return Counts(load(path))
+
+
+def save(path: str | Path, tally: Tally) -> None:
+    """Write counts, whole or not at all.
+
+    Raises:
+        OutputError: they cannot be written.
+    """
+    storage.write(path, tally.windows, tally.tokenizer, tally.record)
+
+
+def load(path: str | Path) -> Tally:
+    """Open counts, as `load_counts`."""
+    beginning = sources.beginning(path, foreign.BEGINNING)
+    if foreign.is_text(beginning) and not foreign.language_model(beginning):
+        raise ModelFileError(f"{path}: looks like a text", Advice.COUNT)
+    tally = Tally(*storage.read(path, CountedWindows, "counts"))
+    try:
+        tally.windows.check()
+    except ModelFileError as error:
+        raise error.about(str(path)) from None
+    return tally

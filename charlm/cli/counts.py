@@ -1,0 +1,155 @@
+"""Files of counts: made, added up, taken away, shown."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from charlm import storage
+from charlm.api.counting import load, save
+from charlm.cli.console import print_json, progress_bar, say, say_next
+from charlm.cli.files import output_path, refuse_input_as_output, tell_of_line_ends
+from charlm.cli.tables import print_facts
+from charlm.errors import UsageError
+from charlm.files.locking import alone
+from charlm.ngram import tally as tallies
+from charlm.ngram.tally import Tally
+from charlm.text import corpus
+from charlm.text.decoding import Decoding
+from charlm.text.tokenizer import TextPolicy
+from charlm.text.training_set import prepare
+
+SCHEMA = 1
+ENDING = "counts"
+VERIFIED = ("verified", "every array as written, and every value possible")
+
+
+def count_texts(
+    order: int,
+    output: str | None,
+    *,
+    texts: Sequence[str],
+    encoding: str,
+    errors: str,
+    force: bool,
+    **policy: Any,
+) -> None:
+    """Count texts and write a file.
+
+    Raises:
+        OutputError: the file cannot be written, or something else is there.
+        TextError: a text cannot be read, or there is nothing to count.
+        UsageError: an option is impossible.
+    """
+    path = output_path(texts[0], output, ENDING, storage.COUNTS, force=force)
+    refuse_input_as_output(str(path), *texts)
+    began = perf_counter()
+    with alone(path), progress_bar() as report:
+        documents = corpus.read(texts, note=say)
+        decoding = Decoding(encoding, errors)
+        data = prepare(documents, TextPolicy(**policy), decoding=decoding, report=report)
+        tally = tallies.count(data, order, report=report)
+        save(path, tally)
+    tell_of_line_ends(documents, data.tokenizer.policy)
+    symbols = "symbols" if policy["unit"] != "char" else "characters"
+    say(f"Counted {tally.windows.symbols:,} {symbols} in {perf_counter() - began:z.1f} s.")
+    _tell_of(path, tally)
+
+
+def merge_files(names: Sequence[str], output: str, *, force: bool) -> None:
+    """Add up the counts of files.
+
+    Raises:
+        ModelFileError: a file cannot be read, or holds something else.
+        OutputError: the output cannot be written, or something else is there.
+        UsageError: texts were cut or treated in different ways.
+    """
+    path = output_path("", output, ENDING, storage.COUNTS, force=force)
+    refuse_input_as_output(output, *names)
+    with alone(path):
+        total = load_all(names)
+        save(path, total)
+    _tell_of(path, total)
+
+
+def subtract_files(name: str, parts: Sequence[str], output: str, *, force: bool) -> None:
+    """Take the counts of some files away from those of another.
+
+    Raises:
+        ModelFileError: a file cannot be read, or holds something else.
+        OutputError: the output cannot be written, or something else is there.
+        UsageError: the parts are no part of it, or nothing would be left.
+    """
+    path = output_path("", output, ENDING, storage.COUNTS, force=force)
+    refuse_input_as_output(output, name, *parts)
+    with alone(path):
+        whole = load(name)
+        try:
+            rest = tallies.subtract(whole, load_all(parts))
+        except UsageError as error:
+            raise error.about(name) from None
+        save(path, rest)
+    _tell_of(path, rest)
+
+
+def load_all(names: Sequence[str]) -> Tally:
+    """Return the counts of several files together; one after the other, so that two are in memory.
+
+    Raises:
+        ModelFileError: a file cannot be read, or holds something else.
+        UsageError: texts were cut or treated in different ways.
+    """
+    total = load(names[0])
+    for name in names[1:]:
+        try:
+            total = tallies.add([total, load(name)])
+        except UsageError as error:
+            raise error.about(name) from None
+    return total
+
+
+def _tell_of(path: Path, tally: Tally) -> None:
+    texts = len(tally.record.texts or ())
+    what = f"{len(tally.windows.counts):,} windows of {tally.order + 1} symbols"
+    say(f"{what}, from {texts:,} {'text' if texts == 1 else 'texts'}.")
+    say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
+    say_next("train", path)
+
+
+def show(name: str, *, verify: bool, as_json: bool) -> None:
+    """Show what a file of counts holds; every value of it was checked, as `verify` asks for."""
+    tally = load(name)
+    size = Path(name).stat().st_size
+    if as_json:
+        print_json(_facts(name, size, tally))
+    else:
+        print_facts([*_rows(name, size, tally), *[VERIFIED] * verify])
+
+
+def _facts(name: str, size: int, tally: Tally) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "counts": name,
+        "file_bytes": size,
+        "kind": tally.windows.kind,
+        "order": tally.order,
+        "symbols": tally.windows.symbols,
+        "windows": len(tally.windows.counts),
+        "vocabulary": len(tally.tokenizer.vocabulary.symbols),
+        **asdict(tally.tokenizer.policy),
+        "training": tally.record.to_json(),
+    }
+
+
+def _rows(name: str, size: int, tally: Tally) -> Iterator[tuple[str, str]]:
+    """Yield names and what is known of each."""
+    policy, record = tally.tokenizer.policy, tally.record
+    yield "counts", f"{name} ({size:,} bytes)"
+    yield "order", f"{tally.order}: for models of this order and all below it"
+    yield "unit", f"{policy.unit}, sequences are {policy.sequence}s"
+    yield "counted", f"{tally.windows.symbols:,} symbols"
+    yield "windows", f"{len(tally.windows.counts):,} of {tally.order + 1} symbols"
+    yield "vocabulary", f"{len(tally.tokenizer.vocabulary.symbols):,} symbols"
+    yield from (("", f"sha256 {text.sha256}") for text in record.texts or ())
+    yield "made by", f"charlm {record.charlm}, numpy {record.numpy}"

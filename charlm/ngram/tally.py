@@ -1,0 +1,272 @@
+"""Counts that add up: what was counted in some texts, kept to be added, taken away, and trained on.
+
+A tally holds the distinct windows of `order + 1` symbols of its texts, and how often each occurs
+(`counting/windows.py`). Every text is a sequence, or several, of its own, so that
+
+    tally(A B) = tally(A) + tally(B)        tally(A B) - tally(B) = tally(A)
+
+exactly, in any order and however they are put together, and a model trained on a tally is the
+model of its texts. It keeps every symbol, and n-grams of any count: what is rare is left out when a
+model is trained. Shorter windows begin as longer ones do, so a tally serves all orders up to its
+own.
+
+Symbols are sorted by code point, in each tally and in what two have together. So other ids leave
+windows in their order, and adding is merging.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from charlm.arrays import Holder, Ids
+from charlm.errors import ModelFileError, UsageError
+from charlm.ngram.config import NgramConfig
+from charlm.ngram.counting.counted_windows import UNHEARD_OF, CountedWindows
+from charlm.ngram.counting.counts import tabulate
+from charlm.ngram.counting.merging import Counts, merge, order_of, shrunk
+from charlm.ngram.counting.packing import Packing, Words, begins
+from charlm.ngram.counting.windows import CHUNK, Sequences, distinct_windows
+from charlm.ngram.estimation import estimate
+from charlm.progress import Report, silent
+from charlm.text.tokenizer import Tokenizer
+from charlm.text.training_set import TrainingSet
+from charlm.text.vocabulary import UNKNOWN, Vocabulary
+from charlm.trained import Record, TrainedModel
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Tally(Holder):
+    """What was counted, the tokenizer, which knows every symbol, and what is known of the texts.
+
+    The record has the texts in the order of their fingerprints, so that it is the same however they
+    were put together.
+    """
+
+    windows: CountedWindows
+    tokenizer: Tokenizer
+    record: Record
+
+    @classmethod
+    def of(
+        cls, order: int, tokenizer: Tokenizer, words: Words, counts: Counts, record: Record
+    ) -> Self:
+        """Put the parts together."""
+        windows = CountedWindows(order, tokenizer.vocab_size, tokenizer.end, words, counts)
+        return cls(windows, tokenizer, record)
+
+    @property
+    def order(self) -> int:
+        """Models of this order, and of all below it, can be trained on it."""
+        return self.windows.order
+
+
+def count(data: TrainingSet, order: int, *, chunk: int = CHUNK, report: Report = silent) -> Tally:
+    """Count the windows of texts, which keep every symbol.
+
+    Raises:
+        UsageError: the order is below 0, or rare symbols were left out.
+    """
+    if order < 0:
+        raise UsageError("the order must be at least 0")
+    tokenizer = data.tokenizer
+    if tokenizer.policy.min_count > 1:
+        raise UsageError("counts keep every symbol; leave out the rare ones when you train on them")
+    words, counts = distinct_windows(Sequences.of(data), order + 1, chunk, report)
+    return Tally.of(order, tokenizer, words, counts, _record(Record.of(data), data.symbols))
+
+
+def _record(record: Record, symbols: int) -> Record:
+    """Return what is known of the texts of a tally, however it was made."""
+    return Record(
+        texts=tuple(sorted(record.texts or ())),
+        encoding=record.encoding,
+        errors=record.errors,
+        symbols=symbols,
+        charlm=record.charlm,
+        numpy=record.numpy,
+    )
+
+
+def add(tallies: Sequence[Tally]) -> Tally:
+    """Add tallies: their symbols are united, and the smallest order is that of all.
+
+    Raises:
+        UsageError: they cut or treat texts in different ways.
+    """
+    order = min(tally.order for tally in tallies)
+    tokenizer = _united([tally.tokenizer for tally in tallies])
+    alike = [_translated(shortened(tally, order), tokenizer) for tally in tallies]
+    words, counts = merge([(tally.windows.words, tally.windows.counts) for tally in alike])
+    record = _added([tally.record for tally in tallies])
+    return Tally.of(order, tokenizer, words, shrunk(counts), record)
+
+
+def subtract(whole: Tally, part: Tally) -> Tally:
+    """Take away what was counted in a part of the texts; symbols that are left nowhere go too.
+
+    Raises:
+        UsageError: the part has texts, or windows, that the whole lacks, or nothing would be left.
+    """
+    order = min(whole.order, part.order)
+    known = set(whole.tokenizer.vocabulary.symbols)
+    same = part.tokenizer.policy == whole.tokenizer.policy
+    if not same or not known.issuperset(part.tokenizer.vocabulary.symbols):
+        raise UsageError("they are no part of it: they have symbols that it lacks")
+    texts = Counter(whole.record.texts)
+    texts.subtract(Counter(part.record.texts))
+    if any(number < 0 for number in texts.values()):
+        raise UsageError("they are no part of it: they have texts that it lacks")
+    kept, taken = shortened(whole, order), _translated(shortened(part, order), whole.tokenizer)
+    left = _difference(kept, taken)
+    rest = tuple(sorted(texts.elements()))
+    record = replace(whole.record, texts=rest, symbols=kept.windows.symbols - taken.windows.symbols)
+    return _without_lost_symbols(replace(left, record=record))
+
+
+def _difference(whole: Tally, part: Tally) -> Tally:
+    both = merge(
+        [
+            (whole.windows.words, whole.windows.counts),
+            (part.windows.words, np.zeros_like(part.windows.counts)),
+        ]
+    )
+    if len(both[1]) != len(whole.windows.counts):
+        raise UsageError("they are no part of it: they have n-grams that it lacks")
+    taken = merge(
+        [
+            (whole.windows.words, np.zeros_like(whole.windows.counts)),
+            (part.windows.words, part.windows.counts),
+        ]
+    )[1]
+    left = whole.windows.counts.astype(np.int64) - taken.astype(np.int64)
+    if (left < 0).any():
+        raise UsageError("they are no part of it: they have n-grams more often than it has")
+    stays = np.flatnonzero(left)
+    if not len(stays):
+        raise UsageError("nothing would be left")
+    words = tuple(word[stays] for word in whole.windows.words)
+    counts = shrunk(left[stays].astype(np.uint64))
+    return Tally.of(whole.order, whole.tokenizer, words, counts, whole.record)
+
+
+def _without_lost_symbols(tally: Tally) -> Tally:
+    """Return a tally whose tokenizer knows what occurs in it, or the whole of a closed alphabet."""
+    tokenizer = tally.tokenizer
+    if tokenizer.unit.alphabet is not None:
+        return tally
+    occurs = tally.windows.of_symbols[1 : len(tokenizer.vocabulary)] > 0
+    symbols = tokenizer.vocabulary.symbols
+    stay = tuple(s for s, there in zip(symbols, occurs, strict=True) if there)
+    smaller = replace(tokenizer, vocabulary=Vocabulary(stay))
+    return _relabelled(tally, _ids_in(tokenizer, smaller), smaller)
+
+
+def shortened(tally: Tally, order: int) -> Tally:
+    """Return the tally of a smaller order.
+
+    Raises:
+        UsageError: the order is larger than what was counted.
+    """
+    if order == tally.order:
+        return tally
+    if order > tally.order:
+        raise UsageError(f"n-grams were counted for orders up to {tally.order}, not {order}")
+    columns = tally.windows.packing.unpack(tally.windows.words)[: order + 1]
+    packing = Packing(tally.tokenizer.start + 1, order + 1)
+    words, counts = _summed(packing.pack(columns), tally.windows.counts)
+    return Tally.of(order, tally.tokenizer, words, counts, tally.record)
+
+
+def without_rare_symbols(tally: Tally, min_count: int) -> Tally:
+    """Return the tally in which symbols that occur less often are unknown.
+
+    Raises:
+        UsageError: no symbol is left, or the alphabet is closed.
+    """
+    if min_count == 1:
+        return tally
+    tokenizer = tally.tokenizer
+    policy = replace(tokenizer.policy, min_count=min_count)
+    often = tally.windows.of_symbols[1 : len(tokenizer.vocabulary)] >= min_count
+    symbols = tokenizer.vocabulary.symbols
+    stay = tuple(s for s, enough in zip(symbols, often, strict=True) if enough)
+    smaller = Tokenizer(policy, Vocabulary(stay))
+    if smaller.vocab_size == 1:
+        raise UsageError(f"no symbol occurs {min_count} times; choose a smaller min-count")
+    return _relabelled(tally, _ids_in(tokenizer, smaller), smaller)
+
+
+def _ids_in(tokenizer: Tokenizer, smaller: Tokenizer) -> Ids:
+    """Return what ids are in a tokenizer that may lack symbols, START last, (V + 1,)."""
+    special = [] if tokenizer.end is None else [smaller.end]
+    found = [smaller.vocabulary.ids.get(s, UNKNOWN) for s in tokenizer.vocabulary.symbols]
+    return np.array([UNKNOWN, *found, *special, smaller.start], np.int32)
+
+
+def _translated(tally: Tally, tokenizer: Tokenizer) -> Tally:
+    """Return the tally by the ids of a tokenizer that knows as much."""
+    if tokenizer == tally.tokenizer:
+        return tally
+    return _relabelled(tally, tally.tokenizer.ids_in(tokenizer), tokenizer)
+
+
+def _relabelled(tally: Tally, ids: Ids, tokenizer: Tokenizer) -> Tally:
+    """Return the tally by other ids, which may be the same for several symbols."""
+    columns = [ids[column] for column in tally.windows.packing.unpack(tally.windows.words)]
+    words = Packing(tokenizer.start + 1, tally.order + 1).pack(columns)
+    if (np.diff(ids) <= 0).any():  # no longer in order
+        order = order_of(words)
+        words, counts = tuple(word[order] for word in words), tally.windows.counts[order]
+    else:
+        counts = tally.windows.counts
+    words, counts = _summed(words, counts)
+    return Tally.of(tally.order, tokenizer, words, counts, tally.record)
+
+
+def _summed(words: Words, counts: Counts) -> tuple[Words, Counts]:
+    """Add up the counts of equal windows, which stand side by side."""
+    starts = np.flatnonzero(begins(words))
+    sums = np.add.reduceat(counts, starts, dtype=np.uint64)
+    return tuple(word[starts] for word in words), shrunk(sums)
+
+
+def _united(tokenizers: Sequence[Tokenizer]) -> Tokenizer:
+    united = tokenizers[0]
+    for tokenizer in tokenizers[1:]:
+        if tokenizer.policy != united.policy:
+            raise UsageError("they do not go together: texts were cut or treated in different ways")
+        united = united.with_symbols_of(tokenizer)
+    return united
+
+
+def _added(records: Sequence[Record]) -> Record:
+    """Return what is known of all texts; how they were decoded only where it was one way."""
+    first = records[0]
+    texts = tuple(sorted(text for record in records for text in record.texts or ()))
+    encodings = {(record.encoding, record.errors) for record in records}
+    encoding, errors = encodings.pop() if len(encodings) == 1 else (None, None)
+    symbols = sum(record.symbols or 0 for record in records)
+    return replace(first, texts=texts, encoding=encoding, errors=errors, symbols=symbols)
+
+
+def fit(
+    tally: Tally, config: NgramConfig, min_count: int = 1, report: Report = silent
+) -> TrainedModel:
+    """Train a model on counts: that of their texts.
+
+    Raises:
+        ModelFileError: the counts are those of no text.
+        UsageError: the order is larger than what was counted, or an option is impossible.
+    """
+    used = without_rare_symbols(shortened(tally, config.order), min_count)
+    tokenizer = used.tokenizer
+    orders = tabulate(used.windows.words, used.windows.counts, tokenizer.vocab_size, config.order)
+    try:
+        model = estimate(orders, tokenizer.vocab_size, tokenizer.end, config, report)
+    except IndexError:  # histories that were never events
+        raise ModelFileError(UNHEARD_OF) from None
+    record = replace(used.record, seed=0, valid=(), valid_fraction=0.0, held_out_symbols=0)
+    return TrainedModel(model, tokenizer, record)
