@@ -236,7 +236,7 @@ def test_models_and_checkpoints_are_told_apart(tmp_path: Path) -> None:
     tokenizer = training_set().tokenizer
     checkpoints.save(tmp_path / "c", UnfinishedTraining(Checkpoint(run), tokenizer))
     save(tmp_path / "m", TrainedModel(run.model(), tokenizer))
-    with pytest.raises(ModelFileError, match=r"c: is no model but a checkpoint.*--resume"):
+    with pytest.raises(ModelFileError, match=r"c: is no model but a checkpoint.*resume=True"):
         load(tmp_path / "c")
     with pytest.raises(ModelFileError, match="m: holds no unfinished training"):
         checkpoints.load(tmp_path / "m")
