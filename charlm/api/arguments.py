@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from numbers import Integral
 from os.path import isfile
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NoReturn, TypeAlias, TypeVar
 
 from charlm.errors import CharlmError, Remedy, TextError, UsageError
 from charlm.text import corpus, encodings
@@ -120,6 +120,17 @@ def check_bytes(data: Any) -> None:
     """Refuse what is compressed or restored and holds no bytes, a string above all."""
     if not isinstance(data, bytes | bytearray):
         raise UsageError(f"give bytes, not {type(data).__name__}")
+
+
+def refuse_no_model(name: str, given: Any) -> NoReturn:
+    """Refuse what is no model but, perhaps, the name of its file.
+
+    Raises:
+        UsageError: always.
+    """
+    if isinstance(given, str | Path):
+        raise UsageError(f"{name} is a model; open its file: charlm.load({str(given)!r})")
+    raise UsageError(f"{name} is a charlm.Model, not {type(given).__name__}")
 
 
 def check_seed(seed: Any) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from charlm import mixture
-from charlm.api.arguments import Text, documents, offering
+from charlm.api.arguments import Text, documents, offering, refuse_no_model
 from charlm.api.model import Model
 from charlm.api.wording import OptionName
 from charlm.errors import UsageError
@@ -48,6 +48,9 @@ def mix(
         UsageError: there are fewer than two models, or their units differ; or there is no text to
             tune on, both kinds of them, or no part that all models held out.
     """
+    for i, model in enumerate(models, start=1):
+        if not isinstance(model, Model):
+            refuse_no_model(f"model {i}", model)
     members = [model.trained for model in models]
     tuning, trained_on = documents(tune), documents(held_out)
     refuse_unless_one(tuning, trained_on)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from charlm.api import ngram_training
-from charlm.api.arguments import Text, check_seed, documents, given, offering
+from charlm.api.arguments import Text, check_seed, documents, given, offering, refuse_no_model
 from charlm.api.checkpoints import GOES_ON, CheckpointKeeper
 from charlm.api.counting import Counts
 from charlm.api.fine_tuning import InitialModel
@@ -192,7 +192,7 @@ def train_rnn(
     with nullcontext() if keeper is None else keeper.opened(resume=resume) as stored:
         chosen = {"valid_fraction": HELD_OUT, "seed": plan.seed} | chosen
         data = _prepare(texts, chosen, report, start)
-        training = NetworkTraining(config, plan, data, start)
+        training = NetworkTraining(config, plan, data, start, _argument)
         run = training.start() if stored is None else training.resume(stored)
         try:
             training.go_on(run, report, watch, keeper)
@@ -207,8 +207,13 @@ def train_rnn(
 def _initial(model: Model) -> InitialModel:
     """Take a model as a start, and refuse the name of its file, which is easily given for it."""
     if not isinstance(model, Model):
-        raise UsageError(f"initial is a model; open its file: charlm.load({str(model)!r})")
+        refuse_no_model("initial", model)
     return InitialModel.of(model.trained)
+
+
+def _argument(name: str) -> str:
+    """Return the argument that a part of a training's record comes from."""
+    return "initial" if name == "init_from" else name
 
 
 def _warn(error: OutputError) -> None:
@@ -233,9 +238,9 @@ def _prepare(
             read,
             TextPolicy(**asked) if initial is None else initial.policy(asked),
             valid=documents(options.get("valid", ()), decoding.encoding),
-            valid_fraction=options.get("valid_fraction", 0.0),
+            valid_fraction=float(options.get("valid_fraction", 0.0)),
             decoding=decoding,
-            seed=options.get("seed", 0),
+            seed=int(options.get("seed", 0)),
             report=report,
             known=known,
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import charlm
@@ -13,6 +14,7 @@ from charlm.errors import OutputError
 from charlm.files.locking import alone
 from charlm.rnn.training.run import Run
 from charlm.text.tokenizer import SEQUENCES
+from tests.support.models import TEXT
 
 LINES = "anna\nhanna\njohanna\nann\n" * 30
 OTHERS = "otto\nlotte\nçelik\n" * 30
@@ -278,3 +280,40 @@ def test_the_name_of_a_file_is_no_initial_model() -> None:
 def test_only_networks_are_trained_on() -> None:
     with pytest.raises(charlm.UsageError, match="only a recurrent network can be trained on"):
         charlm.train_rnn(LINES, initial=charlm.train_ngram(LINES), steps=2)
+
+
+def test_a_model_is_no_checkpoint_and_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "m.charlm"
+    charlm.train_ngram(TEXT, order=1).save(path)
+    before = path.read_bytes()
+    for resume, message in ((False, "is no checkpoint"), (True, "holds no unfinished training")):
+        with pytest.raises(charlm.CharlmError, match=f"m.charlm: {message}"):
+            charlm.train_rnn(TEXT, hidden=4, steps=2, checkpoint=path, resume=resume)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [("m.charlm", r"open its file: charlm.load\('m.charlm'\)"), (5, "a charlm.Model, not int")],
+)
+def test_what_is_no_model_is_refused_in_a_line(given: Any, message: str) -> None:
+    with pytest.raises(charlm.UsageError, match=f"initial is .*{message}"):
+        charlm.train_rnn(TEXT, initial=given, steps=1)
+    with pytest.raises(charlm.UsageError, match=f"model 1 is .*{message}"):
+        charlm.mix([given, given], tune=TEXT)
+
+
+def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
+    """They are written into the record, and JSON knows no others than Python's."""
+    numbers: dict[str, Any] = {"seed": np.int64(3), "valid_fraction": np.float64(0.25)}
+    charlm.train_ngram(TEXT, order=1, **numbers).save(tmp_path / "numpy")
+    charlm.train_ngram(TEXT, order=1, seed=3, valid_fraction=0.25).save(tmp_path / "python")
+    assert (tmp_path / "numpy").read_bytes() == (tmp_path / "python").read_bytes()
+
+
+def test_a_difference_is_named_as_python_names_it(tmp_path: Path) -> None:
+    network = charlm.train_rnn(TEXT, hidden=4, steps=2)
+    choices: dict[str, Any] = {"hidden": 4, "steps": 5, "checkpoint": tmp_path / "c"}
+    charlm.train_rnn(TEXT, watch=lambda run: run.step == 2, **choices)
+    with pytest.raises(charlm.UsageError, match="initial is not the same"):
+        charlm.train_rnn(TEXT, initial=network, resume=True, **choices)
