@@ -22,7 +22,7 @@ settings.register_profile("endurance", deadline=None, max_examples=2_000)
 settings.register_profile("quick", deadline=None, max_examples=5)
 settings.load_profile("calm")
 
-TAKE_LONG = {  # a second or more, and are left out of `make quick`
+TAKE_LONG = {  # for `make quick`, which leaves them out
     "test_every_character.py",
     "test_gradients.py",
     "test_wrong_places.py",
@@ -30,6 +30,9 @@ TAKE_LONG = {  # a second or more, and are left out of `make quick`
     "test_arpa.py",
     "test_beside.py",
     "test_same_as_library.py",
+    "test_readme.py",
+    "test_small_texts.py",
+    "test_free_running.py",
 }
 
 
@@ -62,8 +65,16 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("quick")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files that take long, and those that start processes."""
+    if not config.getoption("--quick") or collection_path.suffix != ".py":
+        return None
+    starts_processes = "import subprocess\n" in collection_path.read_text()
+    return starts_processes or collection_path.name in TAKE_LONG or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take a little of all: no processes, one model of each kind, one case of the others."""
+    """Take a little of what is left: one model of each kind, one case of the others."""
     if not config.getoption("--quick"):
         return
     from tests.support.models import MODELS, QUICK_MODELS  # imports NumPy
@@ -78,8 +89,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         quick = (
             case not in seen
             and (not of_model or name in QUICK_MODELS)
-            and item.path.name not in TAKE_LONG
-            and not hasattr(getattr(item, "module", None), "subprocess")
             and not {"slow", "endurance"} & {mark.name for mark in item.iter_markers()}
         )
         (kept if quick else left).append(item)

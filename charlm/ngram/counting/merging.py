@@ -40,7 +40,7 @@ class Merger:
             self._waiting = 0
 
     def result(self) -> CountedWords:
-        """Give all parts as one, and let go of them."""
+        """Return all parts as one, and let go of them."""
         parts, self._parts = self._parts, []
         return merge(parts)
 
