@@ -26,7 +26,7 @@ from charlm.errors import ModelFileError, UsageError
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counted_windows import UNHEARD_OF, CountedWindows
 from charlm.ngram.counting.counts import tabulate
-from charlm.ngram.counting.merging import Counts, merge, order_of, shrunk
+from charlm.ngram.counting.merging import CountedWords, Counts, merge, order_of, shrunk
 from charlm.ngram.counting.packing import Packing, Words, begins
 from charlm.ngram.counting.windows import CHUNK, Sequences, distinct_windows
 from charlm.ngram.estimation import estimate
@@ -35,6 +35,9 @@ from charlm.text.tokenizer import Tokenizer
 from charlm.text.training_set import TrainingSet
 from charlm.text.vocabulary import UNKNOWN, Vocabulary
 from charlm.trained import Record, TrainedModel
+from charlm.version import __version__
+
+TREATED = "they do not go together: texts were cut or treated in different ways"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,9 +102,13 @@ def add(tallies: Sequence[Tally]) -> Tally:
     order = min(tally.order for tally in tallies)
     tokenizer = _united([tally.tokenizer for tally in tallies])
     alike = [_translated(shortened(tally, order), tokenizer) for tally in tallies]
-    words, counts = merge([(tally.windows.words, tally.windows.counts) for tally in alike])
+    words, counts = merge(list(map(_counted, alike)))
     record = _added([tally.record for tally in tallies])
     return Tally.of(order, tokenizer, words, shrunk(counts), record)
+
+
+def _counted(tally: Tally) -> CountedWords:
+    return tally.windows.words, tally.windows.counts
 
 
 def subtract(whole: Tally, part: Tally) -> Tally:
@@ -112,8 +119,9 @@ def subtract(whole: Tally, part: Tally) -> Tally:
     """
     order = min(whole.order, part.order)
     known = set(whole.tokenizer.vocabulary.symbols)
-    same = part.tokenizer.policy == whole.tokenizer.policy
-    if not same or not known.issuperset(part.tokenizer.vocabulary.symbols):
+    if part.tokenizer.policy != whole.tokenizer.policy:
+        raise UsageError(TREATED)
+    if not known.issuperset(part.tokenizer.vocabulary.symbols):
         raise UsageError("they are no part of it: they have symbols that it lacks")
     texts = Counter(whole.record.texts)
     texts.subtract(Counter(part.record.texts))
@@ -122,32 +130,25 @@ def subtract(whole: Tally, part: Tally) -> Tally:
     kept, taken = shortened(whole, order), _translated(shortened(part, order), whole.tokenizer)
     left = _difference(kept, taken)
     rest = tuple(sorted(texts.elements()))
-    record = replace(whole.record, texts=rest, symbols=kept.windows.symbols - taken.windows.symbols)
+    symbols = kept.windows.symbols - taken.windows.symbols
+    record = replace(_added([whole.record]), texts=rest, symbols=symbols)
     return _without_lost_symbols(replace(left, record=record))
 
 
 def _difference(whole: Tally, part: Tally) -> Tally:
-    both = merge(
-        [
-            (whole.windows.words, whole.windows.counts),
-            (part.windows.words, np.zeros_like(part.windows.counts)),
-        ]
-    )
-    if len(both[1]) != len(whole.windows.counts):
+    """Take away the counts of windows, all of which must be there as often."""
+    (words, counts), taken = _counted(whole), _counted(part)
+    none = words, np.zeros_like(counts)
+    in_part = merge([none, taken])[1]  # of each window of either, how often the part has it
+    if len(in_part) != len(counts):
         raise UsageError("they are no part of it: they have n-grams that it lacks")
-    taken = merge(
-        [
-            (whole.windows.words, np.zeros_like(whole.windows.counts)),
-            (part.windows.words, part.windows.counts),
-        ]
-    )[1]
-    left = whole.windows.counts.astype(np.int64) - taken.astype(np.int64)
+    left = counts.astype(np.int64) - in_part.astype(np.int64)
     if (left < 0).any():
         raise UsageError("they are no part of it: they have n-grams more often than it has")
     stays = np.flatnonzero(left)
     if not len(stays):
         raise UsageError("nothing would be left")
-    words = tuple(word[stays] for word in whole.windows.words)
+    words = tuple(word[stays] for word in words)
     counts = shrunk(left[stays].astype(np.uint64))
     return Tally.of(whole.order, whole.tokenizer, words, counts, whole.record)
 
@@ -237,19 +238,25 @@ def _united(tokenizers: Sequence[Tokenizer]) -> Tokenizer:
     united = tokenizers[0]
     for tokenizer in tokenizers[1:]:
         if tokenizer.policy != united.policy:
-            raise UsageError("they do not go together: texts were cut or treated in different ways")
+            raise UsageError(TREATED)
         united = united.with_symbols_of(tokenizer)
     return united
 
 
 def _added(records: Sequence[Record]) -> Record:
     """Return what is known of all texts; how they were decoded only where it was one way."""
-    first = records[0]
     texts = tuple(sorted(text for record in records for text in record.texts or ()))
     encodings = {(record.encoding, record.errors) for record in records}
     encoding, errors = encodings.pop() if len(encodings) == 1 else (None, None)
     symbols = sum(record.symbols or 0 for record in records)
-    return replace(first, texts=texts, encoding=encoding, errors=errors, symbols=symbols)
+    return Record(
+        texts=texts,
+        encoding=encoding,
+        errors=errors,
+        symbols=symbols,
+        charlm=__version__,  # of what adds, so that the order does not matter
+        numpy=np.__version__,
+    )
 
 
 def fit(

@@ -112,13 +112,22 @@ def test_a_model_of_a_tally_is_that_of_its_texts_in_every_unit(
     assert (tmp_path / "tally").read_bytes() == (tmp_path / "texts").read_bytes()
 
 
+def test_who_counted_does_not_matter() -> None:
+    """Nor in which order, where versions of charlm or decodings were not the same."""
+    old = counted("abc")
+    old = replace(old, record=replace(old.record, charlm="0.0.1", numpy="1", encoding="latin-1"))
+    new = counted("cde")
+    assert_same(add([old, new]), add([new, old]))
+    assert add([old, new]).record.encoding is None
+
+
 def test_only_what_is_a_part_is_taken_away() -> None:
     whole = counted("abab", "cd")
     for part, message in (
         (counted("abx"), "symbols that it lacks"),
         (counted("ab"), "texts that it lacks"),
         (add([counted("cd"), counted("cd")]), "texts that it lacks"),
-        (counted("cd", policy=TextPolicy(unit="word")), "symbols that it lacks"),
+        (counted("cd", policy=TextPolicy(unit="word")), "cut or treated in different ways"),
     ):
         with pytest.raises(UsageError, match=message):
             subtract(whole, part)

@@ -26,12 +26,6 @@ def info(
       charlm info book.ngram.charlm --history "th"
       charlm info book.ngram.charlm --text "the cat"
     """
-    from charlm.cli.info import counted, inside, showing
+    from charlm.cli.info.showing import show
 
-    look = history is not None or text is not None
-    if counted.holds_counts(model):
-        counted.show(model, inside=look, verify=verify, as_json=as_json)
-    elif not look:
-        showing.show_file(model, verify=verify, as_json=as_json)
-    else:
-        inside.show_inside(model, history, text, top, verify=verify, as_json=as_json)
+    show(model, history, text, top, verify=verify, as_json=as_json)

@@ -1,128 +1,27 @@
-"""What a model file holds: the model, its size, and what it was trained on."""
+"""What `charlm info` shows: what a file holds, or what a model thinks."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from math import prod
-from pathlib import Path
-from typing import Any
-
-from charlm import storage
-from charlm.cli.console import print_json, shown_symbol
-from charlm.cli.tables import print_facts
-from charlm.evaluation import inspection
-from charlm.evaluation.inspection import Facts
-from charlm.model import MemberFacts, NgramsOfLength
-from charlm.trained import Record
-
-SCHEMA = 1
-SHOWN_SYMBOLS = 100
+from charlm.cli import counts
+from charlm.cli.info.file import show_file
+from charlm.cli.info.inside import show_inside
+from charlm.errors import UsageError
+from charlm.storage import holds_counts
 
 
-@dataclass(frozen=True)
-class File:
-    """A model file, what it holds, and how many arrays were compared with their checksums."""
+def show(
+    name: str, history: str | None, text: str | None, top: int, *, verify: bool, as_json: bool
+) -> None:
+    """Show what comes after a history, or what a text costs; or what a file holds, if neither.
 
-    name: str
-    bytes: int
-    facts: Facts
-    verified_arrays: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON types; what was not verified is not there."""
-        size = {"file_bytes": self.bytes}
-        known = {"schema": SCHEMA, "model": self.name, **size, **self.facts.to_json()}
-        if self.verified_arrays is not None:
-            known["verified_arrays"] = self.verified_arrays
-        return known
-
-
-def show_file(name: str, *, verify: bool, as_json: bool) -> None:
-    """Show what a file holds, and check it first if that is wanted."""
-    trained = storage.load(name)
-    size = Path(name).stat().st_size
-    facts = inspection.facts(trained)
-    file = File(name, size, facts, storage.verify(name) if verify else None)
-    if as_json:
-        print_json(file.to_json())
+    Raises:
+        ModelFileError: the file cannot be read, or holds neither a model nor counts.
+        UsageError: one wants to look inside of counts, which have no probabilities.
+    """
+    look = history is not None or text is not None
+    if holds_counts(name):
+        if look:
+            raise UsageError(f"{name}: holds counts; train a model on them to look inside")
+        counts.show(name, verify=verify, as_json=as_json)
+    elif look:
+        show_inside(name, history, text, top, verify=verify, as_json=as_json)
     else:
-        print_facts(_rows(file, trained.tokenizer.vocabulary.symbols))
-
-
-def _rows(file: File, symbols: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Yield names and what is known of each."""
-    yield "model", f"{file.name} ({file.bytes:,} bytes)"
-    yield "signature", file.facts.signature
-    yield from _family_rows(file.facts)
-    yield "vocabulary", _vocabulary(symbols)
-    yield from _record_rows(file.facts.record)
-    if file.verified_arrays is not None:
-        yield "verified", f"{file.verified_arrays} arrays, all as written"
-
-
-def _family_rows(facts: Facts) -> Iterator[tuple[str, str]]:
-    if facts.parts.orders is not None:
-        yield from _order_rows(facts.settings["order"], facts.parts.orders)
-    elif facts.parts.members is not None:
-        for member in facts.parts.members:
-            yield f"weight {member.weight:z.3f}", _member(member)
-    else:
-        yield from _network_rows(facts)
-
-
-def _order_rows(order: int, orders: tuple[NgramsOfLength, ...]) -> Iterator[tuple[str, str]]:
-    yield "order", f"{order} symbols of context ({order + 1}-grams)"
-    for row in orders:
-        notes = ", ".join(f"{key} {_short(value)}" for key, value in row.notes.items())
-        yield f"{row.length}-grams", f"{_size(row.ngrams, row.bytes)}  {notes}".rstrip()
-    ngrams, size = sum(row.ngrams for row in orders), sum(row.bytes for row in orders)
-    yield "in all", _size(ngrams, size)
-
-
-def _size(ngrams: int, size: int) -> str:
-    return f"{ngrams:>11,}  {size:>13,} bytes"
-
-
-def _member(member: MemberFacts) -> str:
-    notes = ", ".join(f"{key} {value}" for key, value in member.description.items())
-    return f"{member.kind:<8} {member.bytes:>13,} bytes  {notes}"
-
-
-def _network_rows(facts: Facts) -> Iterator[tuple[str, str]]:
-    arrays, plan = facts.arrays, facts.record.more
-    shapes = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in arrays.items())
-    yield "parameters", f"{sum(map(prod, arrays.values())):,}: {shapes}"
-    if facts.record != Record():
-        kept = f"step {plan.get('best_step')} of {plan.get('steps')} kept"
-        yield "training", f"{kept}, batch {plan.get('batch')}, window {plan.get('window')}"
-
-
-def _record_rows(record: Record) -> Iterator[tuple[str, str]]:
-    if record.excess is not None:
-        yield "no distribution", f"probabilities add up to as much as {record.excess:.3g}"
-    if record.tuning_symbols is not None:
-        yield "tuned on", f"{record.tuning_symbols:,} symbols"
-    elif record.symbols is not None:
-        yield "trained on", f"{record.symbols:,} symbols, seed {record.seed}"
-    else:
-        return
-    for text in record.texts or ():
-        yield "", f"sha256 {text.sha256}"
-    yield "made by", f"charlm {record.charlm}, numpy {record.numpy}"
-
-
-def _vocabulary(symbols: tuple[str, ...]) -> str:
-    shown = " ".join(map(shown_symbol, symbols[:SHOWN_SYMBOLS]))
-    more = f" ... and {len(symbols) - SHOWN_SYMBOLS:,} more" if len(symbols) > SHOWN_SYMBOLS else ""
-    return f"{len(symbols):,} symbols: {shown}{more}"
-
-
-def _short(value: Any) -> str:
-    """Write a smoother's note: a number, numbers, or a word."""
-    match value:
-        case int():
-            return f"{value:,}"
-        case float():
-            return f"{value:z.3f}"
-        case list():
-            return " ".join(map(_short, value))
-    return str(value)
+        show_file(name, verify=verify, as_json=as_json)
