@@ -52,7 +52,8 @@ class Counts(Holder):
 
     def __repr__(self) -> str:
         texts = len(self.tally.record.texts or ())
-        return f"<charlm.Counts order {self.order}, {self.symbols} symbols of {texts} texts>"
+        what = f"{texts} text" if texts == 1 else f"{texts} texts"
+        return f"<charlm.Counts order {self.order}, {self.symbols} symbols of {what}>"
 
     @property
     def order(self) -> int:
