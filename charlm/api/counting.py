@@ -20,7 +20,7 @@ from typing import TypedDict, Unpack
 from charlm import storage
 from charlm.api.arguments import Text, documents, given
 from charlm.arrays import Holder
-from charlm.errors import Advice, ModelFileError, TextError
+from charlm.errors import Advice, ModelFileError, TextError, UsageError
 from charlm.files import foreign
 from charlm.files.replacing import refuse_foreign
 from charlm.ngram import tally as tallies
@@ -146,3 +146,27 @@ def load(path: str | Path) -> Tally:
     except ModelFileError as error:
         raise error.about(str(path)) from None
     return tally
+
+
+def load_all(paths: Iterable[str | Path]) -> Tally:
+    """Return the counts of several files together.
+
+    What was read is added up when the next is as large, so that each window is merged about as
+    often as the number of files has binary digits, and few tallies are in memory.
+
+    Raises:
+        ModelFileError: a file cannot be read, or holds something else.
+        UsageError: texts were cut or treated in different ways; the error names the file.
+    """
+    waiting: list[Tally] = []  # ever smaller ones
+    for path in paths:
+        tally = load(path)
+        try:
+            while waiting and tally.size >= waiting[-1].size:
+                tally = tallies.add([waiting.pop(), tally])
+            if waiting:
+                tallies.refuse_unlike(waiting[0], tally)
+        except UsageError as error:
+            raise error.about(str(path)) from None
+        waiting.append(tally)
+    return tallies.add(waiting)

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from charlm import storage
-from charlm.api.counting import load, save
+from charlm.api.counting import load, load_all, save
 from charlm.cli.console import print_json, progress_bar, say, say_next
 from charlm.cli.files import output_path, refuse_input_as_output, tell_of_line_ends
 from charlm.cli.tables import print_facts
@@ -91,22 +91,6 @@ def subtract_files(name: str, parts: Sequence[str], output: str, *, force: bool)
             raise error.about(name) from None
         save(path, rest)
     _tell_of(path, rest)
-
-
-def load_all(names: Sequence[str]) -> Tally:
-    """Return the counts of several files together; one after the other, so that two are in memory.
-
-    Raises:
-        ModelFileError: a file cannot be read, or holds something else.
-        UsageError: texts were cut or treated in different ways.
-    """
-    total = load(names[0])
-    for name in names[1:]:
-        try:
-            total = tallies.add([total, load(name)])
-        except UsageError as error:
-            raise error.about(name) from None
-    return total
 
 
 def _tell_of(path: Path, tally: Tally) -> None:

@@ -13,7 +13,7 @@ from charlm.errors import OutputError, Remedy, UsageError
 from charlm.files import foreign
 from charlm.files.replacing import Kind, refuse_foreign
 from charlm.files.writing import write_atomically
-from charlm.storage import MODEL, holds_counts
+from charlm.storage import MODEL
 from charlm.text import corpus, sources
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
@@ -118,18 +118,21 @@ def read(names: Sequence[str], models: Sequence[str], option: str = "") -> list[
         UsageError: a model is among them.
     """
     documents = corpus.read(names, note=say)
-    for name in filter(_is_model, names):
-        if not any(map(_is_model, models)):
-            raise UsageError(f"{name}: is a model, and {models[0]} is none; name the model first")
-        if holds_counts(name):
+    for name in names:
+        beginning = _beginning(name)
+        if foreign.holds_counts(beginning):
             raise UsageError(f"{name}: holds counts, not a text")
+        if not foreign.is_charlm(beginning):
+            continue
+        if not any(foreign.is_charlm(_beginning(model)) for model in models):
+            raise UsageError(f"{name}: is a model, and {models[0]} is none; name the model first")
         remedies = [Remedy(option, name)] if option else []
         raise UsageError(f"{name}: is a charlm model, not a text", *remedies)
     return documents
 
 
-def _is_model(name: str) -> bool:
-    return foreign.is_charlm(sources.beginning(name, foreign.BEGINNING))
+def _beginning(name: str) -> bytes:
+    return sources.beginning(name, foreign.BEGINNING)
 
 
 def tell_of_line_ends(documents: Iterable[Document], policy: TextPolicy) -> None:

@@ -17,6 +17,7 @@ windows in their order, and adding is merging.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Self
 
 import numpy as np
@@ -36,8 +37,6 @@ from charlm.text.training_set import TrainingSet
 from charlm.text.vocabulary import UNKNOWN, Vocabulary
 from charlm.trained import Record, TrainedModel
 from charlm.version import __version__
-
-TREATED = "they do not go together: texts were cut or treated in different ways"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,6 +58,11 @@ class Tally(Holder):
         """Put the parts together."""
         windows = CountedWindows(order, tokenizer.vocab_size, tokenizer.end, words, counts)
         return cls(windows, tokenizer, record)
+
+    @property
+    def size(self) -> int:
+        """How many distinct windows there are."""
+        return len(self.windows.counts)
 
     @property
     def order(self) -> int:
@@ -99,12 +103,24 @@ def add(tallies: Sequence[Tally]) -> Tally:
     Raises:
         UsageError: they cut or treat texts in different ways.
     """
+    for tally in tallies[1:]:
+        refuse_unlike(tallies[0], tally)
     order = min(tally.order for tally in tallies)
     tokenizer = _united([tally.tokenizer for tally in tallies])
     alike = [_translated(shortened(tally, order), tokenizer) for tally in tallies]
     words, counts = merge(list(map(_counted, alike)))
     record = _added([tally.record for tally in tallies])
     return Tally.of(order, tokenizer, words, shrunk(counts), record)
+
+
+def refuse_unlike(tally: Tally, other: Tally) -> None:
+    """Refuse what was counted in other ways.
+
+    Raises:
+        UsageError: texts were cut or treated differently.
+    """
+    if tally.tokenizer.policy != other.tokenizer.policy:
+        raise UsageError("they do not go together: texts were cut or treated in different ways")
 
 
 def _counted(tally: Tally) -> CountedWords:
@@ -119,8 +135,7 @@ def subtract(whole: Tally, part: Tally) -> Tally:
     """
     order = min(whole.order, part.order)
     known = set(whole.tokenizer.vocabulary.symbols)
-    if part.tokenizer.policy != whole.tokenizer.policy:
-        raise UsageError(TREATED)
+    refuse_unlike(whole, part)
     if not known.issuperset(part.tokenizer.vocabulary.symbols):
         raise UsageError("they are no part of it: they have symbols that it lacks")
     texts = Counter(whole.record.texts)
@@ -235,12 +250,8 @@ def _summed(words: Words, counts: Counts) -> tuple[Words, Counts]:
 
 
 def _united(tokenizers: Sequence[Tokenizer]) -> Tokenizer:
-    united = tokenizers[0]
-    for tokenizer in tokenizers[1:]:
-        if tokenizer.policy != united.policy:
-            raise UsageError(TREATED)
-        united = united.with_symbols_of(tokenizer)
-    return united
+    """Return a tokenizer that knows what any of them knows."""
+    return reduce(Tokenizer.with_symbols_of, tokenizers)
 
 
 def _added(records: Sequence[Record]) -> Record:

@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 import charlm as library
 from tests.cli.conftest import Charlm
@@ -105,6 +107,25 @@ def test_what_goes_wrong_is_one_line(words: str, message: str, counted: Charlm) 
     assert result.code in (1, 2)
     assert result.err.count("\n") == 1
     assert message in result.err
+
+
+def test_safetensors_reads_the_same_counts(counted: Charlm) -> None:
+    theirs = load_file("both.counts")
+    ours = library.load_counts("both.counts").tally.windows.arrays()
+    assert theirs.keys() == ours.keys()
+    for name, array in ours.items():
+        np.testing.assert_array_equal(theirs[name], array)
+
+
+@pytest.mark.parametrize("number", [1, 2, 5, 8])
+def test_many_files_are_the_counts_of_all_texts(number: int, charlm: Charlm) -> None:
+    names = [f"{i}.txt" for i in range(number)]
+    for i, name in enumerate(names):
+        Path(name).write_text(f"text {i}, " * (40 - 7 * i % 40))
+        charlm("count", name)
+    charlm("count", *names, "-o", "once.counts")
+    charlm("merge", *[f"{i}.counts" for i in range(number)], "-o", "merged.counts")
+    assert same("merged.counts", "once.counts")
 
 
 def test_the_library_has_the_same_counts(counted: Charlm, tmp_path: Path) -> None:

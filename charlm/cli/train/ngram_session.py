@@ -5,9 +5,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from charlm.api.counting import load_all
 from charlm.api.ngram_training import fit
 from charlm.cli.console import progress_bar
-from charlm.cli.counts import load_all
 from charlm.cli.train import pruning
 from charlm.cli.train.request import Request, save_and_tell
 from charlm.errors import UsageError
