@@ -9,9 +9,9 @@ import numpy as np
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.inference.scoring import SEGMENTS
 from charlm.rnn.model import RnnModel
-from charlm.rnn.training.loop import fit
 from tests.benchmarks.bench_rnn import TEXTS, TORCH, WINDOW
 from tests.benchmarks.measure import row, seconds
+from tests.support.training import fit
 
 READ = [("elman", 256), ("gru", 256), ("lstm", 256)]
 DRAW = [*READ, ("lstm", 512)]

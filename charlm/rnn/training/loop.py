@@ -27,7 +27,7 @@ from charlm.rnn.training import plan as planning
 from charlm.rnn.training.batches import Batches, as_events
 from charlm.rnn.training.pace import Clock, Pace
 from charlm.rnn.training.plan import Plan
-from charlm.rnn.training.run import Best, Run, Texts, Trained, result
+from charlm.rnn.training.run import Best, Run, Texts
 from charlm.rnn.training.workers import Workers
 from charlm.text.vocabulary import UNKNOWN
 
@@ -43,30 +43,15 @@ def never(run: Run) -> bool:
     return False
 
 
-def fit(
-    texts: Texts,
-    config: RnnConfig,
-    training: TrainingConfig,
-    report: Report = silent,
-    initial: RnnModel | None = None,
-) -> Trained:
-    """Train a network from the start, or from the parameters of an `initial` model.
-
-    Raises:
-        TextError: there is nothing to train on.
-        TrainingError: a loss or a gradient is no longer finite.
-        UsageError: a name in the configuration is unknown.
-        WorkerError: a worker was ended from outside.
-    """
-    run = start(texts, config, training, initial)
-    go_on(run, texts, report)
-    return result(run)
-
-
 def start(
     texts: Texts, config: RnnConfig, training: TrainingConfig, initial: RnnModel | None = None
 ) -> Run:
-    """Return a run before its first step; errors as `fit`."""
+    """Return a run before its first step, of new parameters or those of an `initial` model.
+
+    Raises:
+        TextError: there is nothing to train on.
+        UsageError: a name in the configuration is unknown.
+    """
     _, targets = as_events(texts.train, texts.vocab_size, texts.end)
     if not len(targets):
         raise TextError("the training text is empty: there is nothing to learn")

@@ -9,11 +9,12 @@ from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.networks import NETWORKS, Window, get
 from charlm.rnn.training import loop
 from charlm.rnn.training.batches import Batches, as_events
-from charlm.rnn.training.loop import fit, go_on, start, unknown_share, validate
+from charlm.rnn.training.loop import go_on, start, unknown_share, validate
 from charlm.rnn.training.optimizers import OPTIMIZERS, clip_by_norm
 from charlm.rnn.training.plan import Plan
 from charlm.rnn.training.run import Run, Texts, result
 from tests.support.models import training_set
+from tests.support.training import fit
 
 DATA = training_set()
 TEXTS = Texts.of(DATA)

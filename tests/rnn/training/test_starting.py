@@ -4,9 +4,10 @@ import numpy as np
 
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.model import RnnModel
-from charlm.rnn.training.loop import fit, start
+from charlm.rnn.training.loop import start
 from charlm.rnn.training.run import Texts
 from tests.support.models import training_set
+from tests.support.training import fit
 
 DATA = training_set()
 TEXTS = Texts.of(DATA)
