@@ -155,15 +155,6 @@ def _named(kind: str | None) -> str:
     return {"checkpoint": "unfinished training", "counts": "counts"}.get(str(kind), "a model")
 
 
-def is_model_file(path: str | Path) -> bool:
-    """Tell whether a file says of itself that it is one; its arrays may still be damaged."""
-    try:
-        container.read_header(Path(path))
-    except (CharlmError, OSError):
-        return False
-    return True
-
-
 def kind_of(path: str | Path) -> str | None:
     """Return what a file says of itself that it holds; None where it is no file of charlm."""
     try:
@@ -173,16 +164,17 @@ def kind_of(path: str | Path) -> str | None:
     return strings.get("kind")
 
 
+def is_model_file(path: str | Path) -> bool:
+    """Tell whether a file says of itself that it holds a model; its arrays may be damaged."""
+    return kind_of(path) in FAMILIES
+
+
 def holds_counts(path: str | Path) -> bool:
     """Tell whether a file says of itself that it holds counts of texts (`ngram/tally.py`)."""
     return kind_of(path) == "counts"
 
 
-def _holds_no_counts(path: Path) -> bool:
-    return is_model_file(path) and not holds_counts(path)
-
-
-MODEL = Kind("a charlm model", _holds_no_counts)
+MODEL = Kind("a charlm model", is_model_file)
 COUNTS = Kind("a charlm file of counts", holds_counts)
 
 

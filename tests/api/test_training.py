@@ -317,3 +317,14 @@ def test_a_difference_is_named_as_python_names_it(tmp_path: Path) -> None:
     charlm.train_rnn(TEXT, watch=lambda run: run.step == 2, **choices)
     with pytest.raises(charlm.UsageError, match="initial is not the same"):
         charlm.train_rnn(TEXT, initial=network, resume=True, **choices)
+
+
+def test_a_model_does_not_replace_training_that_is_not_finished(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    half = charlm.train_rnn(
+        TEXT, hidden=4, steps=5, checkpoint=path, watch=lambda run: run.step == 2
+    )
+    before = path.read_bytes()
+    with pytest.raises(charlm.OutputError, match="is not a charlm model; force=True"):
+        half.save(path)
+    assert path.read_bytes() == before
