@@ -45,15 +45,16 @@ def estimate(
     lower = np.array([1.0 / vocab_size])  # the order below unigrams is uniform
     for counts in orders:
         stays = pruning.kept(counts, config)
-        smoothed = _smooth(smooth, counts, lower[counts.suffix], stays, config)
-        lower = smoothed.probability
-        layout.add(counts, smoothed, stays)
+        lower = lower[counts.suffix]
+        smoothed = smooth_order(smooth, counts, lower, stays, config)
+        lower = smoothed.probability(counts.history, lower)
+        layout.add(counts, smoothed, lower, stays)
         del counts, smoothed, stays  # before the next, which are larger
         report(Progress("smoothing", len(layout.notes), config.order + 1))
     return NgramModel(config, layout.tables(end), tuple(layout.notes))
 
 
-def _smooth(
+def smooth_order(
     smooth: Smoother, counts: OrderCounts, lower: Float64s, stays: Booleans, config: NgramConfig
 ) -> Smoothed:
     """Smooth one order, and prune it."""
@@ -77,7 +78,9 @@ class _Layout:
         # From suffix order to here, of the order below; NOT_FOUND where a row was pruned.
         self._row = np.arange(vocab_size + 1)
 
-    def add(self, counts: OrderCounts, smoothed: Smoothed, stays: Booleans) -> None:
+    def add(
+        self, counts: OrderCounts, smoothed: Smoothed, probability: Float64s, stays: Booleans
+    ) -> None:
         """Lay out the next order, and the back-off weights of the one below."""
         rows = np.flatnonzero(stays)
         key = self._row[counts.history[rows]]
@@ -85,7 +88,7 @@ class _Layout:
         key += counts.newest[rows]
         by_key = argsort(key)
         rows = rows[by_key]  # now in the order of the table
-        self.probability.append(smoothed.probability.astype(np.float32)[rows])
+        self.probability.append(probability.astype(np.float32)[rows])
         self.notes.append(smoothed.notes)
         if counts.length == 1:
             self.keys.append(np.empty(0, np.uint32))  # 0, 1, 2 ... and so left out

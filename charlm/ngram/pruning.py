@@ -34,22 +34,20 @@ def kept(counts: OrderCounts, config: NgramConfig) -> Booleans:
 
 
 def prune(smoothed: Smoothed, counts: OrderCounts, lower: Float64s, stays: Booleans) -> Smoothed:
-    """Return the probabilities and back-off weights of an order of which only some n-grams stay.
+    """Return the shares and back-off weights of an order of which only some n-grams stay.
 
-    Those that go get what the model will say of them from now on: backoff * lower.
+    Those that go have nothing of their own: what the model says of them is backoff * lower. A
+    smoother that interpolates does not look at `lower`.
     """
     if stays.all():
         return smoothed
-    h = counts.history
     if smoothed.interpolated:
-        own = smoothed.probability - smoothed.backoff[h] * lower
-        backoff = smoothed.backoff + per_history(counts, np.where(stays, 0.0, own))
-        probability = np.where(stays, own, 0.0) + backoff[h] * lower
+        backoff = smoothed.backoff + per_history(counts, np.where(stays, 0.0, smoothed.own))
     else:
-        left = 1 - per_history(counts, np.where(stays, smoothed.probability, 0.0))
+        probability = smoothed.probability(counts.history, lower)
+        left = 1 - per_history(counts, np.where(stays, probability, 0.0))
         unseen = 1 - per_history(counts, np.where(stays, lower, 0.0))
         changed = per_history(counts, ~stays) > 0
         backoff = np.where(changed, share(np.maximum(left, 0), unseen), smoothed.backoff)
-        probability = np.where(stays, smoothed.probability, backoff[h] * lower)
     notes = {**smoothed.notes, "pruned": int(len(stays) - stays.sum())}
-    return replace(smoothed, probability=probability, backoff=backoff, notes=notes)
+    return replace(smoothed, own=np.where(stays, smoothed.own, 0.0), backoff=backoff, notes=notes)

@@ -14,9 +14,16 @@ the vocabulary, the unknown symbol in it. (MLE alone gives unseen symbols nothin
 from importlib import import_module
 from pkgutil import iter_modules
 
-from charlm.ngram.smoothing.registry import SMOOTHERS, Smoothed, Smoother, get, prepare
+from charlm.ngram.smoothing.registry import (
+    COUNTS_ALONE,
+    SMOOTHERS,
+    Smoothed,
+    Smoother,
+    get,
+    prepare,
+)
 
-__all__ = ["SMOOTHERS", "Smoothed", "Smoother", "get", "prepare"]
+__all__ = ["COUNTS_ALONE", "SMOOTHERS", "Smoothed", "Smoother", "get", "prepare"]
 
 for _module in iter_modules(__path__):  # each file registers what it holds
     import_module(f"{__name__}.{_module.name}")

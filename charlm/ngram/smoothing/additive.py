@@ -5,8 +5,8 @@ With c(hx) the count, c(h) its sum over x, and V the size of the vocabulary:
     MLE      P(x|h) = c(hx) / c(h)
     add-k    P(x|h) = (c(hx) + k) / (c(h) + k V)
 
-Add-k does not look at shorter histories: they are uniform, so that `backoff * lower` is the
-share k / (c(h) + k V) of an unseen symbol. (A history that reaches the start of its sequence is
+Shorter histories are uniform, so that of an unseen symbol `backoff * lower` is its share
+k / (c(h) + k V), and of a seen one it is what is added to the count. (A history that reaches the start of its sequence is
 not a shortened one: it is smoothed as the longest are.) MLE gives unseen symbols probability 0.
 After a history that nothing followed, MLE relies on its longest suffix with successors, add-k
 on the uniform distribution.
@@ -34,6 +34,5 @@ def add_k(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfi
     whole = counts.from_start | top
     total = per_history(counts, np.where(whole, counts.count, 0))
     added = config.k * counts.vocab_size
-    added_to = (counts.count + config.k) / (total[counts.history] + added)
-    probability = np.where(whole, added_to, lower)
-    return Smoothed(probability, added / (total + added), {"k": config.k} if top else {})
+    own = np.where(whole, counts.count, 0) / (total[counts.history] + added)
+    return Smoothed(own, added / (total + added), {"k": config.k} if top else {})

@@ -26,7 +26,7 @@ BUCKETS = 32  # by powers of two of the history's count
 BISECTIONS = 50
 
 
-@smoother("jelinek-mercer")
+@smoother("jelinek-mercer", looks_below=True)
 def jelinek_mercer(
     counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig
 ) -> Smoothed:
@@ -35,10 +35,9 @@ def jelinek_mercer(
     weights = _weights(counts, total, lower)
     weight = np.where(total > 0, weights[_bucket(np.maximum(total, 1))], 0.0)  # (histories,)
     frequency = share(counts.count.astype(float), total[counts.history])
-    mixed = weight[counts.history]
-    probability = mixed * frequency + (1 - mixed) * lower
+    own = weight[counts.history] * frequency
     used = int(_bucket(np.maximum(total.max(initial=1), 1)[None])[0]) + 1
-    return Smoothed(probability, 1 - weight, {"weights": weights[:used].tolist()})
+    return Smoothed(own, 1 - weight, {"weights": weights[:used].tolist()})
 
 
 def _bucket(count: Float64s) -> Integers:

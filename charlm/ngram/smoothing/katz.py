@@ -31,7 +31,7 @@ from charlm.ngram.smoothing.registry import Smoothed, smoother
 HIGHEST_DISCOUNTED = 5  # Katz's own choice of K
 
 
-@smoother("katz")
+@smoother("katz", looks_below=True)
 def katz(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig) -> Smoothed:
     """Back off to the shorter history, for unseen symbols only."""
     count, h = counts.count, counts.history
@@ -47,9 +47,8 @@ def katz(counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig
     backoff = np.ones(counts.histories)
     backoff[open_] = left[open_] / total[open_] / unseen[open_]
     backoff[everything_seen & (total > 0)] = 0.0
-    seen = kept / np.maximum(total, 1)[h]
-    probability = np.where(count > 0, seen, backoff[h] * lower)
-    return Smoothed(probability, backoff, notes, interpolated=False)
+    own = np.where(count > 0, kept / np.maximum(total, 1)[h], 0.0)
+    return Smoothed(own, backoff, notes, interpolated=False)
 
 
 def _kept(

@@ -63,9 +63,8 @@ class Discounting(Holder):
         discount = np.concatenate([[0.0], discounts])[np.minimum(count, self.classes)]  # (N,)
         total = per_history(counts, count)
         backoff = share(per_history(counts, discount), total)
-        kept = (count - discount) / total[counts.history]
-        probability = kept + backoff[counts.history] * lower
-        return Smoothed(probability, backoff, {"discounts": discounts.tolist(), "source": source})
+        own = (count - discount) / total[counts.history]
+        return Smoothed(own, backoff, {"discounts": discounts.tolist(), "source": source})
 
 
 smoother("absolute")(Discounting(classes=1, continuation=False))

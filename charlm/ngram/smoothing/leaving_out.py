@@ -77,12 +77,21 @@ def take_out(
     Event m is an occurrence of the n-gram in row `rows[m]`; this order loses it only if
     `leaves[m]`. `count` and `history` are those of all n-grams of the order, (N,).
     """
-    total, members = _histories(count, history, histories, classes, rows)
-    before, after = count[rows], count[rows] - leaves
+    total, members = histories_of(count, history, histories, classes, rows)
+    return without(count[rows], leaves, total, members)
+
+
+def without(before: Integers, leaves: Booleans, total: Float64s, members: Float64s) -> Level:
+    """Return the level of M events from what was counted with them.
+
+    `before` is the count of each event's n-gram, `total` that of its history, (M,), and `members`
+    are the n-grams of its history by class, (K, M).
+    """
+    classes, after = len(members), before - leaves
+    total, members = total - leaves, members.copy()
     for occurrences, change in ((before, -1), (after, 1)):
         moved = np.flatnonzero(leaves & (occurrences > 0))
         members[np.minimum(occurrences[moved], classes) - 1, moved] += change
-    total -= leaves
     inverse = 1 / np.maximum(total, 1)
     own = np.zeros_like(members)
     stays = np.flatnonzero(after)
@@ -90,7 +99,7 @@ def take_out(
     return Level(after * inverse, own, members * inverse, total == 0)
 
 
-def _histories(
+def histories_of(
     count: Integers, history: Rows, histories: int, classes: int, rows: Integers
 ) -> tuple[Float64s, Float64s]:
     """Return of the history of each of `rows` the total, (M,), and the n-grams by class, (K, M)."""
@@ -103,4 +112,4 @@ def _histories(
     class_ = np.minimum(count, classes)
     members = np.array([np.bincount(shared, weights=class_ == k) for k in range(1, classes + 1)])
     where = place[history[rows]]
-    return total[where], members[:, where]
+    return total[where], members.take(where, axis=1)

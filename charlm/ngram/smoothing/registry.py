@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from charlm.arrays import Float64s, Holder
+import numpy as np
+
+from charlm.arrays import Float64s, Holder, Rows
 from charlm.errors import UsageError
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import OrderCounts
@@ -12,24 +14,33 @@ from charlm.ngram.counting.counts import OrderCounts
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Smoothed(Holder):
-    """One order, smoothed.
+    """One order, smoothed: what its n-grams have of their own, and what a history hands down.
 
-    `backoff` is the share that goes to the shorter history, 1 where nothing follows.
-    `interpolated` says that seen n-grams hold a share of the shorter history's estimate too.
-    `notes` are what `charlm info` shows of it, as JSON types.
+        P(x|h) = own(hx) + backoff(h) P(x|h')       where shorter histories have a share in it
+        P(x|h) = own(hx), or backoff(h) P(x|h')     else (`interpolated` is false)
+
+    `backoff` is 1 where nothing follows. `notes` are what `charlm info` shows, as JSON types.
     """
 
-    probability: Float64s  # (N,) of each n-gram counted
+    own: Float64s  # (N,) of each n-gram counted
     backoff: Float64s  # (histories,)
     notes: dict[str, Any] = field(default_factory=dict)
     interpolated: bool = True
+
+    def probability(self, history: Rows, lower: Float64s) -> Float64s:
+        """Return P(x|h) of each n-gram from its history and from P(x|h'), (N,)."""
+        share: Float64s = self.backoff[history] * lower
+        if self.interpolated:
+            share += self.own
+            return share
+        return np.where(self.own > 0, self.own, share)
 
 
 class Smoother(Protocol):
     """What turns counts into probabilities.
 
     `lower[i]` is P(x_i | h'_i), what the order below gives to n-gram i (1/V below the unigrams);
-    `top` says that this order is the longest. The counts are those of `counting/counts.py`:
+    those of `COUNTS_ALONE` do not look at it. `top` says that this order is the longest. The counts are those of `counting/counts.py`:
     unigrams are dense, so that a count may be 0.
     """
 
@@ -54,13 +65,19 @@ class Learner(Smoother, Protocol):
 
 
 SMOOTHERS: dict[str, Smoother] = {}
+COUNTS_ALONE: set[str] = set()  # of these, those that never look at `lower`
 
 
-def smoother(name: str) -> Callable[[Smoother], Smoother]:
-    """Register a function as the smoother of this name."""
+def smoother(name: str, *, looks_below: bool = False) -> Callable[[Smoother], Smoother]:
+    """Register a function as the smoother of this name, which may look at the order below.
+
+    One that does not can smooth the histories in any order, some at a time (`by_ranges/`).
+    """
 
     def register(function: Smoother) -> Smoother:
         SMOOTHERS[name] = function
+        if not looks_below:
+            COUNTS_ALONE.add(name)
         return function
 
     return register

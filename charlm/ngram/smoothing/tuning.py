@@ -16,7 +16,8 @@ The log-likelihood, with a prior Beta(2, 2) on each D_nk / k that keeps D_nk str
 is concave in the discounts of each order. All are climbed together, with the outer product of the
 events' gradients in place of the Hessian (Berndt, Hall, Hall & Hausman 1974): it is definite, so
 each step, halved until it gains, goes up. For one order it is Newton's method. A step costs
-O(events (orders K)^2); about ten are enough.
+O(events (orders K)^2); about ten are enough. Products are left to `einsum`: the order in which a
+library for matrices adds hangs on the number of its threads, and a model must not.
 """
 
 from collections.abc import Sequence
@@ -62,8 +63,8 @@ def maximise(levels: Sequence[Level], weight: Float64s, base: Float64s) -> Float
     value = _objective(discounts, levels, weight, base)
     for _ in range(STEPS):
         scores = _scores(discounts, levels, base)
-        slope = scores @ weight + (1 / discounts - 1 / (limits - discounts)).ravel()
-        curvature = (scores * weight) @ scores.T
+        slope = np.einsum("ie,e", scores, weight) + (1 / discounts - 1 / (limits - discounts)).ravel()
+        curvature = np.einsum("ie,je", scores * weight, scores)
         curvature += np.diag((1 / discounts**2 + 1 / (limits - discounts) ** 2).ravel())
         step = np.linalg.solve(curvature, slope).reshape(discounts.shape)
         for _ in range(HALVINGS):  # until the step stays inside and improves
@@ -88,7 +89,7 @@ def _objective(
         return -np.inf
     probability = _recursion(discounts, levels, base)[0]
     prior = np.log(discounts) + np.log(limits - discounts)
-    return float(weight @ np.log(probability) + prior.sum())
+    return float(np.einsum("e,e", weight, np.log(probability)) + prior.sum())
 
 
 def _recursion(
@@ -100,9 +101,9 @@ def _recursion(
     for d, level in zip(discounts, levels, strict=True):
         reached = probability[: len(level.constant)]
         lower.append(reached.copy())
-        gamma.append(d @ level.shares + level.unseen)
+        gamma.append(np.einsum("k,ke", d, level.shares) + level.unseen)
         reached *= gamma[-1]
-        reached += level.constant + d @ level.own
+        reached += level.constant + np.einsum("k,ke", d, level.own)
     return probability, lower, gamma
 
 

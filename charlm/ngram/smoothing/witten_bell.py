@@ -22,6 +22,5 @@ def witten_bell(
     """Interpolate by the number of distinct successors."""
     total = per_history(counts, counts.count)
     successors = per_history(counts, np.sign(counts.count))
-    h = counts.history
-    probability = (counts.count + successors[h] * lower) / (total + successors)[h]
-    return Smoothed(probability, share(successors, total + successors))
+    own = counts.count / (total + successors)[counts.history]
+    return Smoothed(own, share(successors, total + successors))
