@@ -13,7 +13,8 @@ A copy of it, also one for another process, leaves out its cached properties, wh
 again.
 """
 
-from dataclasses import Field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import Field, dataclass, fields
 from reprlib import Repr
 from typing import Any, ClassVar, TypeAlias
 
@@ -64,6 +65,32 @@ class Holder(Lean):
         names = [field.name for field in fields(self) if field.repr]
         shown = (f"{name}={_BRIEF.repr(getattr(self, name))}" for name in names)
         return one_line(f"{type(self).__name__}({', '.join(shown)})")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ArrayInParts(Holder):
+    """An array of one dimension that is never in memory as a whole, but read as often as wanted."""
+
+    dtype: np.dtype[Any]
+    size: int
+    parts: Callable[[], Iterator[NDArray[Any]]]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As that of an array."""
+        return (self.size,)
+
+    @property
+    def nbytes(self) -> int:
+        """As those of an array."""
+        return self.size * self.dtype.itemsize
+
+    def whole(self) -> NDArray[Any]:
+        """Return all parts as one, in memory."""
+        return np.concatenate([np.empty(0, self.dtype), *self.parts()])
+
+
+StoredArrays: TypeAlias = dict[str, NDArray[Any] | ArrayInParts]  # what can be written to a file
 
 
 def log_softmax(logits: Floats, axis: int = -1) -> Float64s:

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
-from charlm.arrays import Arrays
+from charlm.arrays import Arrays, StoredArrays
 from charlm.errors import Advice, CharlmError, ModelFileError, OutputError
 from charlm.files import container, foreign
 from charlm.files.replacing import Kind
@@ -60,7 +60,7 @@ class Storable(Protocol):
         """Everything but the arrays, as JSON types."""
         ...
 
-    def arrays(self) -> Arrays:
+    def arrays(self) -> StoredArrays:
         """Return the arrays by name."""
         ...
 
@@ -99,7 +99,7 @@ def fingerprint(trained: TrainedModel) -> str:
     return digest.hexdigest()
 
 
-def _pack(stored: Storable, tokenizer: Tokenizer, record: Record) -> list[bytes | memoryview]:
+def _pack(stored: Storable, tokenizer: Tokenizer, record: Record) -> Iterator[bytes | memoryview]:
     """Return the pieces of a file, one after the other."""
     strings = {
         "kind": stored.kind,

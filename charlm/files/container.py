@@ -27,7 +27,7 @@ from typing import Any, BinaryIO, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Arrays
+from charlm.arrays import ArrayInParts, Arrays, StoredArrays
 from charlm.errors import ModelFileError, OutputError, Remedy
 from charlm.files.nearest import suggestion
 
@@ -49,25 +49,25 @@ _TYPES = {
 _NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
 
 
-def pack(strings: Mapping[str, str], arrays: Arrays) -> list[bytes | memoryview]:
-    """Return the pieces of a file, one after the other.
+def pack(strings: Mapping[str, str], arrays: StoredArrays) -> Iterator[bytes | memoryview]:
+    """Return the pieces of a file, one after the other; what is in parts is gone through twice.
 
     Raises:
         OutputError: the header would be longer than any reader takes.
     """
-    arrays = {name: _plain(array) for name, array in arrays.items()}
-    names = sorted(arrays, key=lambda name: (-arrays[name].itemsize, name))
+    names = sorted(arrays, key=lambda name: (-arrays[name].dtype.itemsize, name))
     metadata = {
         "format": FORMAT,
         "version": str(VERSION),
         **strings,
-        "crc32": to_json({name: crc(arrays[name]) for name in names}),
+        "crc32": to_json({name: crc(*_parts(arrays[name])) for name in names}),
         "header_crc32": NO_CRC,
     }
     header = _pack_header(metadata, arrays, names)
     seal = f'"header_crc32": "{crc(header)}"'.encode()
     header = header.replace(f'"header_crc32": "{NO_CRC}"'.encode(), seal)
-    return [header, *(_bytes(arrays[name]) for name in names)]
+    parts = chain.from_iterable(_parts(arrays[name]) for name in names)
+    return chain([header], map(_bytes, parts))
 
 
 def open_file(path: Path) -> tuple[dict[str, str], Arrays]:
@@ -129,9 +129,17 @@ def to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
 
 
-def crc(data: bytes | NDArray[Any]) -> str:
-    """Return the CRC-32 of bytes, or of an array as the file holds it."""
-    return f"{zlib.crc32(data if isinstance(data, bytes) else _bytes(data)):08x}"
+def crc(*parts: bytes | NDArray[Any]) -> str:
+    """Return the CRC-32 of bytes, or of an array as the file holds it, in one part or several."""
+    value = 0
+    for part in parts:
+        value = zlib.crc32(part if isinstance(part, bytes) else _bytes(part), value)
+    return f"{value:08x}"
+
+
+def _parts(array: NDArray[Any] | ArrayInParts) -> Iterator[NDArray[Any]]:
+    """Yield an array as the file holds it."""
+    yield from map(_plain, array.parts() if isinstance(array, ArrayInParts) else (array,))
 
 
 def _bytes(array: NDArray[Any]) -> memoryview:
@@ -143,13 +151,13 @@ def _plain(array: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
 
 
-def _pack_header(metadata: dict[str, str], arrays: Arrays, names: list[str]) -> bytes:
+def _pack_header(metadata: dict[str, str], arrays: StoredArrays, names: list[str]) -> bytes:
     header: dict[str, Any] = {"__metadata__": metadata}
     offset = 0
     for name in names:
         array = arrays[name]
         header[name] = {
-            "dtype": _NAMES[array.dtype],
+            "dtype": _NAMES[array.dtype.newbyteorder("<")],
             "shape": list(array.shape),
             "data_offsets": [offset, offset + array.nbytes],
         }

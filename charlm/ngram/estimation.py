@@ -41,7 +41,7 @@ def estimate(
         UsageError: no smoother has that name.
     """
     orders, smooth = smoothing.prepare(counted, config)
-    layout = _Layout(vocab_size, config.order)
+    layout = Layout(vocab_size, config.order)
     lower = np.array([1.0 / vocab_size])  # the order below unigrams is uniform
     for counts in orders:
         stays = pruning.kept(counts, config)
@@ -62,7 +62,7 @@ def smooth_order(
     return pruning.prune(smoothed, counts, lower, stays)
 
 
-class _Layout:
+class Layout:
     """The model's tables as they grow, one order after the other.
 
     N-grams are counted in suffix order; here they are laid out in order of their histories.

@@ -94,7 +94,7 @@ class _Tabulation:
         self.vocab_size = vocab_size
         self.start = vocab_size  # its id; it is a history, so it has a row among the unigrams
         self.symbols = vocab_size + 1
-        self.cumulative = _cumulative(occurrences)
+        self.cumulative = cumulative(occurrences)
         self.row_type = _signed(len(occurrences))
         # Where runs of equal k symbols begin, and those of k + 1, for k = 1, 2, ...
         runs = accumulate(map(differs, windows), np.logical_or)
@@ -107,7 +107,7 @@ class _Tabulation:
     def unigrams(self) -> OrderCounts:
         """Return a row for every symbol that can be predicted, seen or not."""
         _, (is_run, is_longer_run) = next(self.runs)
-        grams, found, neighbours = _sums(is_run, is_run, is_longer_run, self.cumulative)
+        grams, found, neighbours = sums(is_run, is_run, is_longer_run, self.cumulative)
         newest = self.windows[0][grams]
         count, adjusted = np.zeros((2, self.vocab_size), np.int64)
         count[newest], adjusted[newest] = found, found if neighbours is None else neighbours
@@ -128,7 +128,7 @@ class _Tabulation:
         """Return the rows of the next order."""
         k, (is_run, is_longer_run) = next(self.runs)
         is_gram = is_run & (self.windows[k - 2] != self.start)
-        grams, count, neighbours = _sums(is_run, is_gram, is_longer_run, self.cumulative)
+        grams, count, neighbours = sums(is_run, is_gram, is_longer_run, self.cumulative)
         oldest, suffix = self.windows[k - 1][grams], self.row[grams]
         histories = len(self.below)
         extended = _pairs(self.history[suffix], oldest, self.symbols)
@@ -158,25 +158,26 @@ def _pairs(row: Rows, oldest: NDArray[Any], symbols: int) -> Integers:
     return keys
 
 
-def _sums(
-    is_run: Booleans, is_gram: Booleans, is_longer_run: Booleans | None, cumulative: Rows
+def sums(
+    is_run: Booleans, is_gram: Booleans, is_longer_run: Booleans | None, total: Rows
 ) -> tuple[Integers, Rows, Rows | None]:
     """Return where each k-gram's windows begin, its occurrences and its distinct left neighbours.
 
-    To the left of the longest k-grams nothing was counted.
+    `total` are the occurrences before each window. To the left of the longest k-grams nothing was
+    counted.
     """
     runs = np.flatnonzero(is_run)
     ends = np.append(runs[1:], len(is_run))
     chosen = is_gram[runs]
     grams, ends = runs[chosen], ends[chosen]
-    count = cumulative[ends] - cumulative[grams]
+    count = total[ends] - total[grams]
     if is_longer_run is None:
         return grams, count, None
-    before = _cumulative(is_longer_run)  # (k+1)-runs
+    before = cumulative(is_longer_run)  # (k+1)-runs
     return grams, count, before[ends] - before[grams]
 
 
-def _cumulative(values: NDArray[Any]) -> Rows:
+def cumulative(values: NDArray[Any]) -> Rows:
     """Return the sum of all values before each place, and of all, (N + 1,)."""
     sums = np.zeros(len(values) + 1, _signed(int(values.sum(dtype=np.int64))))
     np.cumsum(values, dtype=sums.dtype, out=sums[1:])

@@ -25,23 +25,29 @@ RANGE = 1 << 21  # windows of one range, about: they stay near the cache
 
 
 class Merger:
-    """Collect parts; memory is bounded by the result and what waits."""
+    """Collect parts; memory is bounded by the result and the windows that may be `waiting`."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: int = WAITING) -> None:
+        self._most_waiting = min(waiting, WAITING)
         self._parts: list[CountedWords] = []
         self._waiting = 0
+
+    @property
+    def size(self) -> int:
+        """How many windows there are, those in several parts counted in each."""
+        return sum(len(counts) for _, counts in self._parts)
 
     def add(self, part: CountedWords) -> None:
         """Take one more part."""
         self._parts.append(part)
         self._waiting += len(part[1])
-        if self._waiting > WAITING:
+        if self._waiting > self._most_waiting:
             self._parts = [merge(self._parts)]
             self._waiting = 0
 
     def result(self) -> CountedWords:
         """Return all parts as one, and let go of them."""
-        parts, self._parts = self._parts, []
+        parts, self._parts, self._waiting = self._parts, [], 0
         return merge(parts)
 
 
@@ -58,7 +64,7 @@ def merge(parts: list[CountedWords]) -> CountedWords:
         pieces = [[word[s] for word in part[0]] for part, s in zip(parts, slices, strict=True)]
         counts = [part[1][s] for part, s in zip(parts, slices, strict=True)]
         words = tuple(np.concatenate(word) for word in zip(*pieces, strict=True))
-        return _merge_unsorted(words, np.concatenate(counts))
+        return merge_unsorted(words, np.concatenate(counts))
 
     merged = list(in_threads(merge_range, range(len(bounds) + 1)))
     words = zip(*(words for words, _ in merged), strict=True)
@@ -72,7 +78,7 @@ def _bounds(words: list[Keys], ranges: int) -> Keys:
     return np.unique(sample[np.arange(1, ranges) * len(sample) // ranges])
 
 
-def _merge_unsorted(words: Words, counts: Counts) -> CountedWords:
+def merge_unsorted(words: Words, counts: Counts) -> CountedWords:
     """Sort windows, and add up the counts of equal ones."""
     if not len(counts):
         return words, counts

@@ -77,7 +77,7 @@ class Packing(Lean):
         return columns[::-1]
 
 
-def _fit(radix: int) -> int:
+def digits_of(radix: int) -> int:
     """Return how many digits a word holds."""
     digits = 1
     while radix ** (digits + 1) <= LARGEST:
@@ -86,7 +86,7 @@ def _fit(radix: int) -> int:
 
 
 def _words(width: int, radix: int) -> int:
-    return -(-width // _fit(radix))
+    return -(-width // digits_of(radix))
 
 
 def ascending(words: Words) -> bool:

@@ -71,14 +71,22 @@ def distinct_windows(
     sequences: Sequences, width: int, chunk: int, report: Report
 ) -> tuple[Words, Counts]:
     """Sort the windows of `width` symbols; return the distinct ones in words, and their counts."""
-    packing, merger = Packing(sequences.start + 1, width), Merger()
-    done = 0
-    sort = partial(_sort, sequences, packing)
-    for part in in_threads(sort, _chunks(sequences, width - 1, chunk)):
+    merger = Merger()
+    for part in counted_chunks(sequences, width, chunk, report):
         merger.add(part)
+    return merger.result()
+
+
+def counted_chunks(
+    sequences: Sequences, width: int, chunk: int, report: Report
+) -> Iterator[CountedWords]:
+    """Return the distinct windows of one chunk of the texts after the other, and their counts."""
+    sort = partial(_sort, sequences, Packing(sequences.start + 1, width))
+    done = 0
+    for part in in_threads(sort, _chunks(sequences, width - 1, chunk)):
+        yield part
         done += int(part[1].sum())
         report(Progress("counting", done, len(sequences)))
-    return merger.result()
 
 
 def _chunks(sequences: Sequences, context: int, chunk: int) -> Iterator[Ids]:

@@ -39,22 +39,34 @@ def choose_discounts(
     """
     if method not in METHODS:
         raise UsageError(f"unknown discounts {method!r}; there are {', '.join(METHODS)}")
-    if method == "fallback":
-        found = closed_form(count, classes, strict=False)
-        fixed = np.array(FALLBACK[:classes])
-        return (fixed, "fallback") if found is None else (found, "closed")
-    found = closed_form(count, classes) if method == "closed" else None
+    found = without_tuning(method, classes, counts_of_counts(count))
     if found is not None:
-        return found, "closed"
+        return found
     return tune_one(count, counts.history, counts.histories, lower, classes), "tuned"
 
 
-def closed_form(count: Integers, classes: int = 3, *, strict: bool = True) -> Float64s | None:
+def without_tuning(
+    method: str, classes: int, t: Float64s
+) -> tuple[Float64s, str] | None:
+    """Return the discounts that a method finds from t_1 to t_4 alone; None where it does not."""
+    if method == "fallback":
+        found = closed_form(t, classes, strict=False)
+        fixed = np.array(FALLBACK[:classes])
+        return (fixed, "fallback") if found is None else (found, "closed")
+    found = closed_form(t, classes) if method == "closed" else None
+    return None if found is None else (found, "closed")
+
+
+def counts_of_counts(count: Integers) -> Float64s:
+    """Return t_1 to t_4, how many n-grams have these counts."""
+    return np.bincount(np.minimum(count, 5), minlength=6)[1:5].astype(float)
+
+
+def closed_form(t: Float64s, classes: int = 3, *, strict: bool = True) -> Float64s | None:
     """Return the closed form; None where it is undefined or a D_k is not inside (0, k).
 
     Not strict, D_k may be 0 or k, and t_4 may be 0, as in KenLM.
     """
-    t = np.bincount(np.minimum(count, 5), minlength=6)[1:5].astype(float)
     if not t[: classes + strict].all() or not t[0]:
         return None
     y = t[0] / (t[0] + 2 * t[1])

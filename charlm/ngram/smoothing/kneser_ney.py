@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from charlm.arrays import Float64s, Holder
+from charlm.arrays import Float64s, Holder, Rows
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.smoothing.discounts import choose_discounts
@@ -35,12 +35,13 @@ class Discounting(Holder):
     """One smoother of the family.
 
     `classes` is the number of discounts of an order; `continuation` says that shorter n-grams
-    count their left neighbours; `tuned` are the discounts where all orders were seen beforehand.
+    count their left neighbours; `known` are the discounts, (K,), of each order, and how they were
+    found, where all orders were seen beforehand.
     """
 
     classes: int
     continuation: bool
-    tuned: Float64s | None = None  # (orders, K)
+    known: tuple[tuple[Float64s, str], ...] = ()
 
     def learns(self, config: NgramConfig) -> bool:
         """Tell whether all orders are to be seen before the first is smoothed."""
@@ -48,18 +49,23 @@ class Discounting(Holder):
 
     def learn(self, orders: Sequence[OrderCounts]) -> "Discounting":
         """Tune the discounts of all orders together."""
-        return replace(self, tuned=tune(orders, self.classes, continuation=self.continuation))
+        tuned = tune(orders, self.classes, continuation=self.continuation)
+        return replace(self, known=tuple((discounts, "tuned") for discounts in tuned))
+
+    def counts(self, counts: OrderCounts, *, top: bool) -> Rows:
+        """Return what is counted of each n-gram."""
+        return counts.adjusted if self.continuation and not top else counts.count
 
     def __call__(
         self, counts: OrderCounts, lower: Float64s, *, top: bool, config: NgramConfig
     ) -> Smoothed:
         """Discount, and interpolate."""
-        count = counts.adjusted if self.continuation and not top else counts.count
-        if self.tuned is None:
-            found = choose_discounts(config.discounts, self.classes, count, counts, lower)
-        else:
-            found = self.tuned[counts.length - 1], "tuned"
-        discounts, source = found
+        count = self.counts(counts, top=top)
+        discounts, source = (
+            self.known[counts.length - 1]
+            if self.known
+            else choose_discounts(config.discounts, self.classes, count, counts, lower)
+        )
         discount = np.concatenate([[0.0], discounts])[np.minimum(count, self.classes)]  # (N,)
         total = per_history(counts, count)
         backoff = share(per_history(counts, discount), total)

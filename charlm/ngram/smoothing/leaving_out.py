@@ -14,7 +14,7 @@ twice, "bc" loses nothing.
 Of a large text only every k-th n-gram is taken. Time O(N), memory O(events orders), bounded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,24 +47,50 @@ def leave_out(
     Events are ordered by their length, longest first, so that a level of M events is about the
     first M of them. `continuation`: orders below the longest count distinct left neighbours.
     """
-    longest = [_longest(counts, top=counts is orders[-1]) for counts in orders]
-    stride = max(1, sum(map(len, longest)) * len(orders) // MOST_ROWS)
-    rows, leaves = np.empty(0, np.int64), np.empty(0, bool)  # `leaves`: this order loses one
+    top = orders[-1]
+    events = sum(len(maximal(counts, top=counts is top)) for counts in orders)
+    none = np.empty(0, np.int64), np.empty(0, bool)
+    levels, weights = descend(
+        orders, classes, *none, continuation=continuation, top=top, stride=stride_of(events, orders)
+    )
+    return levels[::-1], np.concatenate(weights)
+
+
+def stride_of(events: int, orders: Sized) -> int:
+    """Return the k of which every k-th event is taken."""
+    return max(1, events * len(orders) // MOST_ROWS)
+
+
+def descend(
+    orders: Sequence[OrderCounts],
+    classes: int,
+    rows: Integers,
+    leaves: Booleans,
+    *,
+    continuation: bool,
+    top: OrderCounts | None,
+    stride: int,
+) -> tuple[list[Level], list[Float64s]]:
+    """Return a level for each order and how often its events occur, the longest first.
+
+    `rows` are the n-grams in the longest of these orders of events that are longer still; `leaves`
+    tells where the order loses one. `top` is the longest order of all.
+    """
     levels, weights = [], []
-    for counts, maximal in zip(reversed(orders), reversed(longest), strict=True):
-        begin = maximal[::stride]
+    for counts in reversed(orders):
+        begin = maximal(counts, top=counts is top)[::stride]
         rows = np.concatenate([rows, begin])
         leaves = np.concatenate([leaves, np.ones(len(begin), bool)])
         weights.append(counts.count[begin].astype(float))
-        count = counts.adjusted if continuation and counts is not orders[-1] else counts.count
+        count = counts.adjusted if continuation and counts is not top else counts.count
         levels.append(take_out(count, counts.history, counts.histories, classes, rows, leaves))
         if continuation:
             leaves = leaves & (count[rows] == 1)
         rows = counts.suffix[rows]
-    return levels[::-1], np.concatenate(weights)
+    return levels, weights
 
 
-def _longest(counts: OrderCounts, *, top: bool) -> Integers:
+def maximal(counts: OrderCounts, *, top: bool) -> Integers:
     """Return the rows of the n-grams that are not part of a longer one."""
     return np.flatnonzero(counts.count > 0 if top else counts.from_start)
 

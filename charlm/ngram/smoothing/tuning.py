@@ -36,8 +36,12 @@ TOLERANCE = 1e-10  # of the log-likelihood, what a step must gain for another
 def tune(orders: Sequence[OrderCounts], classes: int, *, continuation: bool) -> Float64s:
     """Return the discounts of every order, shortest first, (orders, K)."""
     levels, weight = leave_out(orders, classes, continuation=continuation)
-    uniform = np.full(len(weight), 1 / orders[0].vocab_size)
-    return maximise(levels, weight, uniform)
+    return tune_levels(levels, weight, orders[0].vocab_size)
+
+
+def tune_levels(levels: Sequence[Level], weight: Float64s, vocab_size: int) -> Float64s:
+    """Return the discounts of every order, shortest first, from what was left out, (orders, K)."""
+    return maximise(levels, weight, np.full(len(weight), 1 / vocab_size))
 
 
 def tune_one(

@@ -18,7 +18,7 @@ from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting import counts as counting
 from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.model import NgramModel
-from charlm.ngram.smoothing.discounts import METHODS, choose_discounts, closed_form
+from charlm.ngram.smoothing.discounts import METHODS, choose_discounts, closed_form, counts_of_counts
 from charlm.ngram.smoothing.katz import good_turing
 from charlm.ngram.smoothing.tuning import tune_one
 from charlm.text.tokenizer import TextPolicy, Tokenizer
@@ -273,22 +273,22 @@ def test_jelinek_mercer_weights_maximise_the_likelihood() -> None:
 def test_closed_form_by_hand() -> None:
     # t = 4, 3, 2, 1: Y = 4 / (4 + 6) = 0.4; D = 1 - 2 Y 3/4, 2 - 3 Y 2/3, 3 - 4 Y 1/2
     counts = np.array([1] * 4 + [2] * 3 + [3] * 2 + [4] + [9, 9])
-    discounts = closed_form(counts)
+    discounts = closed_form(counts_of_counts(counts))
     assert discounts is not None
     assert discounts.tolist() == pytest.approx([0.4, 1.2, 2.2])
 
 
 def test_one_discount_by_hand() -> None:
     counts = np.array([1] * 6 + [2] * 3 + [7])
-    assert closed_form(counts, 1) == pytest.approx([6 / 12])
-    assert closed_form(np.array([1, 1, 5]), 1) is None
+    assert closed_form(counts_of_counts(counts), 1) == pytest.approx([6 / 12])
+    assert closed_form(counts_of_counts(np.array([1, 1, 5])), 1) is None
 
 
 def test_fallback_is_that_of_kenlm() -> None:
     """t_4 may be 0, and D_k may be k; else 0.5, 1, 1.5 take the place of all three."""
     edge = np.array([1] * 4 + [2] * 3 + [3] * 2)
-    assert closed_form(edge) is None
-    assert closed_form(edge, strict=False) == pytest.approx([0.4, 1.2, 3.0])
+    assert closed_form(counts_of_counts(edge)) is None
+    assert closed_form(counts_of_counts(edge), strict=False) == pytest.approx([0.4, 1.2, 3.0])
     note = fit(0, "modified-kneser-ney", discounts="fallback").notes[0]
     assert note == {"discounts": [0.5, 1.0, 1.5], "source": "fallback"}
 
@@ -331,7 +331,7 @@ def test_tuned_discounts_are_tuned_everywhere() -> None:
 
 @pytest.mark.parametrize("counts", [[5, 9, 80], [1, 2, 3], [1, 2, *[3] * 9, 4], []])
 def test_closed_form_refuses_what_is_undefined_or_outside(counts: list[int]) -> None:
-    assert closed_form(np.array(counts, int)) is None
+    assert closed_form(counts_of_counts(np.array(counts, int))) is None
 
 
 def leave_one_out_by_hand(

@@ -1,0 +1,56 @@
+"""Counting into runs: sorted distinct windows that are put aside when memory is full."""
+
+from dataclasses import dataclass
+
+from charlm.arrays import Holder
+from charlm.ngram.counting.merging import CountedWords, Merger
+from charlm.ngram.counting.windows import Sequences, counted_chunks
+from charlm.ngram.ranges.spool import Spool
+from charlm.progress import Report
+
+
+@dataclass(eq=False)
+class Runs(Holder):
+    """Windows that come in counted chunks, of which at most about `most` are in memory."""
+
+    spool: Spool
+    most: int
+    name: str = "run"
+
+    def __post_init__(self) -> None:
+        self._merger = Merger(waiting=max(1, self.most // 2))
+        self.names: list[str] = []
+
+    def add(self, part: CountedWords) -> None:
+        """Take one more chunk."""
+        self._merger.add(part)
+        if self._merger.size > self.most:
+            self.put_aside()
+
+    def put_aside(self) -> None:
+        """Write what is in memory as a run."""
+        if not self._merger.size:
+            return
+        words, counts = self._merger.result()
+        name = f"{self.name}-{len(self.names)}"
+        windows = {f"{i}.windows": word for i, word in enumerate(words)}
+        self.spool.put(name, {**windows, "counts": counts})
+        self.names.append(name)
+
+    def in_memory(self) -> CountedWords | None:
+        """Return all windows if none were put aside; else nothing, and all are runs."""
+        if not self.names:
+            return self._merger.result()
+        self.put_aside()
+        return None
+
+
+def count(
+    sequences: Sequences, width: int, chunk: int, most: int, spool: Spool, report: Report
+) -> CountedWords | list[str]:
+    """Return the distinct windows of texts, or the names of runs where they are too many."""
+    runs = Runs(spool, most)
+    for part in counted_chunks(sequences, width, chunk, report):
+        runs.add(part)
+    found = runs.in_memory()
+    return runs.names if found is None else found
