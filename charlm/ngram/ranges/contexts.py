@@ -20,7 +20,6 @@ from charlm.ngram.estimation import smooth_order
 from charlm.ngram.ranges.keys import begins_history, place, places
 from charlm.ngram.ranges.plan import Plan
 from charlm.ngram.ranges.spool import Stored, Writer
-from charlm.ngram.ranges.suffixes import slices
 from charlm.ngram.smoothing import Smoother
 from charlm.ngram.smoothing.leaving_out import histories_of
 
@@ -40,7 +39,7 @@ def gather(plan: Plan, shard: int, classes: int, *, continuation: bool) -> None:
     with spool.writing(f"gathered-{shard}") as file:
         cuts = {}
         for length in plan.lengths:
-            bounds = [slices(plan, stored, length)[shard : shard + 2] for stored in counted]
+            bounds = [each.figures[str(length)]["slices"][shard : shard + 2] for each in counted]
             cuts[str(length)] = bounds
             number = -(-length // plan.keys.digits)
             key = tuple(_joined(counted, f"{length}.{i}.key", bounds) for i in range(number))

@@ -16,7 +16,7 @@ from charlm.ngram.counting.counts import cumulative, sums
 from charlm.ngram.counting.merging import CountedWords, merge_unsorted, order_of, shrunk
 from charlm.ngram.counting.packing import Packing, Words
 from charlm.ngram.ranges.keys import place
-from charlm.ngram.ranges.plan import Bound, Plan
+from charlm.ngram.ranges.plan import Plan
 from charlm.ngram.ranges.spool import Stored, Writer
 from charlm.search import differs
 
@@ -94,8 +94,10 @@ def _tabulate(
             order = order_of(key).astype(np.int32)
             ordered.add(f"{length}.order", order)
             ordered.add(f"{length}.suffix", suffix)
-            for i, word in enumerate(key):
-                counted.add(f"{length}.{i}.key", word[order])
+            key_in_order = tuple(word[order] for word in key)
+            for i, word in enumerate(key_in_order):
+                counted.add(f"{length}.{i}.key", word)
+            figures[str(length)]["slices"] = _slices(plan, key_in_order, length)
             counted.add(f"{length}.count", shrunk(count[order]))
             counted.add(f"{length}.adjusted", shrunk(adjusted[order]))
         row = np.cumsum(is_gram, dtype=np.int32)
@@ -171,19 +173,14 @@ def _maximal(
     """Return the rows of n-grams that are no part of a longer one: of START, the largest symbol."""
     if length == plan.width:
         return np.arange(len(order), dtype=np.int32)
-    starts = place(mapped_keys(plan, counted, length), plan.keys.packed((plan.vocab_size,), length))
+    number = -(-length // plan.keys.digits)
+    keys = tuple(counted.mapped(f"{length}.{i}.key") for i in range(number))
+    starts = place(keys, plan.keys.packed((plan.vocab_size,), length))
     return np.sort(order[starts:])
 
 
-def mapped_keys(plan: Plan, counted: Stored, length: int) -> Words:
-    """Return the sorted keys of a range, to be searched."""
-    number = -(-length // plan.keys.digits)
-    return tuple(counted.mapped(f"{length}.{i}.key") for i in range(number))
-
-
-def slices(plan: Plan, counted: Stored, length: int) -> list[int]:
+def _slices(plan: Plan, keys: Words, length: int) -> list[int]:
     """Return where the keys of each range of contexts begin in those of a range of suffixes."""
-    keys = mapped_keys(plan, counted, length)
     found = [place(keys, plan.keys.packed(bound, length)) for bound in plan.contexts]
     return [0, *found, len(keys[0])]
 
@@ -217,4 +214,3 @@ def _head_rows(plan: Plan, shard: int) -> tuple[int, int]:
     return low, high
 
 
-__all__ = ["Bound", "events", "interpolate", "slices", "tabulate"]

@@ -12,7 +12,6 @@ from charlm.errors import UsageError
 from charlm.ngram.ranges.head import Head
 from charlm.ngram.ranges.plan import Plan
 from charlm.ngram.ranges.spool import Stored
-from charlm.ngram.ranges.suffixes import slices
 from charlm.ngram.smoothing.discounts import counts_of_counts, without_tuning
 from charlm.ngram.smoothing.kneser_ney import Discounting
 from charlm.ngram.smoothing.leaving_out import descend, without
@@ -31,7 +30,7 @@ def tuned(smooth: Discounting, head: Head, stride: int) -> Discounting:
     levels, weights = [], []
     for i, length in enumerate(longest_first):
         order = _by_length([each[: i + 1] for each in begun])
-        by_range = np.argsort(_ranges(plan, counted, sampled, length), kind="stable")
+        by_range = np.argsort(_ranges(counted, sampled, length), kind="stable")
         total, *members = (
             _joined(gathered, f"{length}.{name}")
             for name in ("total", *(f"{k}.members" for k in range(classes)))
@@ -69,11 +68,11 @@ def _by_length(begun: list[list[int]]) -> Integers:
     return np.argsort(np.concatenate(lengths), kind="stable")
 
 
-def _ranges(plan: Plan, counted: list[Stored], sampled: list[Stored], length: int) -> Integers:
+def _ranges(counted: list[Stored], sampled: list[Stored], length: int) -> Integers:
     """Return the range of contexts in which the n-gram of each event lies."""
     found = []
     for stored, events in zip(counted, sampled, strict=True):
-        bounds = slices(plan, stored, length)[1:-1]
+        bounds = stored.figures[str(length)]["slices"][1:-1]
         found.append(np.searchsorted(bounds, events.read(f"{length}.place"), "right"))
     return np.concatenate(found)
 
