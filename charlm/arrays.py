@@ -13,7 +13,7 @@ A copy of it, also one for another process, leaves out its cached properties, wh
 again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, fields
 from reprlib import Repr
 from typing import Any, ClassVar, TypeAlias
@@ -90,7 +90,7 @@ class ArrayInParts(Holder):
         return np.concatenate([np.empty(0, self.dtype), *self.parts()])
 
 
-StoredArrays: TypeAlias = dict[str, NDArray[Any] | ArrayInParts]  # what can be written to a file
+StoredArrays: TypeAlias = Mapping[str, NDArray[Any] | ArrayInParts]  # what can be written to a file
 
 
 def log_softmax(logits: Floats, axis: int = -1) -> Float64s:

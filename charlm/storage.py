@@ -41,8 +41,8 @@ _CLASSES: tuple[type[StorableModel], ...] = (NgramModel, RnnModel, MixtureModel)
 FAMILIES.update({family.kind: family for family in _CLASSES})  # all that a model file may hold
 
 
-class Storable(Protocol):
-    """What can be stored beside its tokenizer."""
+class Writable(Protocol):
+    """What can be written beside its tokenizer."""
 
     kind: ClassVar[str]
 
@@ -64,6 +64,10 @@ class Storable(Protocol):
         """Return the arrays by name."""
         ...
 
+
+class Storable(Writable, Protocol):
+    """What can be read again."""
+
     @classmethod
     def from_arrays(cls, settings: Mapping[str, Any], arrays: Arrays) -> Self:
         """Rebuild what `settings` and `arrays` gave; a `ModelFileError` where they do not fit."""
@@ -82,7 +86,7 @@ def save(path: str | Path, trained: TrainedModel) -> None:
     write(path, trained.model, trained.tokenizer, trained.record)
 
 
-def write(path: str | Path, stored: Storable, tokenizer: Tokenizer, record: Record) -> None:
+def write(path: str | Path, stored: Writable, tokenizer: Tokenizer, record: Record) -> None:
     """Write whatever can be stored, as `save`."""
     try:
         pieces = _pack(stored, tokenizer, record)
@@ -99,7 +103,7 @@ def fingerprint(trained: TrainedModel) -> str:
     return digest.hexdigest()
 
 
-def _pack(stored: Storable, tokenizer: Tokenizer, record: Record) -> Iterator[bytes | memoryview]:
+def _pack(stored: Writable, tokenizer: Tokenizer, record: Record) -> Iterator[bytes | memoryview]:
     """Return the pieces of a file, one after the other."""
     strings = {
         "kind": stored.kind,
@@ -110,14 +114,14 @@ def _pack(stored: Storable, tokenizer: Tokenizer, record: Record) -> Iterator[by
     return container.pack(strings, stored.arrays())
 
 
-def load(path: str | Path) -> TrainedModel:
-    """Open a model file.
+def load(path: str | Path, *, mapped: bool = False) -> TrainedModel:
+    """Open a model file; one that nobody changes may be `mapped`, however small it is.
 
     Raises:
         ModelFileError: there is none, or it is damaged, foreign, or of a newer version.
     """
     with _naming(path):
-        strings, arrays = container.open_file(Path(path))
+        strings, arrays = container.open_file(Path(path), mapped=mapped)
         container.check(strings, arrays, CHECKED_AT_LOAD)
         return _rebuild(strings, arrays)
 

@@ -1,24 +1,87 @@
 """The training of one n-gram model: from texts that are prepared to the model and its record."""
 
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
-from charlm.ngram import estimation
+from charlm import storage
+from charlm.errors import OutputError
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences
+from charlm.ngram.model import NgramModel
+from charlm.ngram.ranges import fitting
+from charlm.ngram.ranges.fitting import Resources
+from charlm.parallel import memory
 from charlm.progress import Report, silent
 from charlm.text.training_set import TrainingSet
 from charlm.trained import Record, TrainedModel
 
+FILE = "model.charlm"  # of a model that is not to be in memory, in the folder for such things
 
-def fit(data: TrainingSet, config: NgramConfig, report: Report = silent) -> TrainedModel:
-    """Train an n-gram model.
+
+@contextmanager
+def resources(
+    folder: Path | None = None, size: int | None = None, temp: str | Path | None = None
+) -> Iterator[Resources]:
+    """Return what a training may use: half of the memory there is, or so many bytes.
+
+    What does not fit goes to a folder, a new one in `temp` where none is named, which is taken
+    away.
 
     Raises:
-        TextError: there is nothing to learn.
-        UsageError: no smoother has that name.
+        OutputError: there can be no folder.
     """
-    model = estimation.fit(Sequences.of(data), config, report)
+    size = memory.usable() // 2 if size is None else size
+    if folder is None:
+        try:
+            made = tempfile.TemporaryDirectory(
+                prefix="charlm-", dir=temp, ignore_cleanup_errors=True
+            )
+        except OSError as error:
+            raise OutputError(f"{temp}: {error.strerror}") from None
+        with made as name:
+            yield Resources(size, Path(name))
+        return
+    try:
+        shutil.rmtree(folder, ignore_errors=True)  # what a killed run left
+        yield Resources(size, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def fit(
+    data: TrainingSet,
+    config: NgramConfig,
+    report: Report = silent,
+    using: Resources | None = None,
+    path: Path | None = None,
+) -> TrainedModel:
+    """Train an n-gram model, and write it to a file if one is named.
+
+    A model that is not in memory after that is read from the file, or from one in the folder for
+    what does not fit into memory, which may be taken away while the model is used. It uses half of
+    the memory and a temporary folder where nothing is said.
+
+    Raises:
+        OutputError: the file cannot be written, or the folder has too little room.
+        TextError: there is nothing to learn.
+        UsageError: no smoother has that name, or it wants more memory.
+    """
+    if using is None:
+        with resources() as own:
+            return fit(data, config, report, own, path)
     record = Record.of(data)
     if not data.hold_out.fraction:  # so that texts in any order, and their counts, give one model
         record = replace(record, texts=tuple(sorted(data.texts)))
-    return TrainedModel(model, data.tokenizer, record)
+    model = fitting.fit(Sequences.of(data), config, using, report)
+    if isinstance(model, NgramModel):
+        trained = TrainedModel(model, data.tokenizer, record)
+        if path is not None:
+            storage.save(path, trained)
+        return trained
+    file = using.folder / FILE if path is None else path
+    storage.write(file, model, data.tokenizer, record)
+    return storage.load(file, mapped=True)

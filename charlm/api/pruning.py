@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from charlm.api.ngram_training import fit
 from charlm.arrays import Holder
 from charlm.evaluation.bits import Evaluation, evaluate_all
-from charlm.ngram.counting.counts import Sequences
-from charlm.ngram.estimation import fit
 from charlm.ngram.model import NgramModel
+from charlm.ngram.ranges.fitting import Resources
 from charlm.progress import Report, silent
 from charlm.text.training_set import TrainingSet
 from charlm.trained import TrainedModel
@@ -29,9 +29,12 @@ class PruningCost(Holder):
     after: Evaluation
 
 
-def cost(pruned: NgramModel, data: TrainingSet, report: Report = silent) -> PruningCost:
+def cost(
+    pruned: NgramModel, data: TrainingSet, using: Resources, report: Report = silent
+) -> PruningCost:
     """Train the whole model, which takes as long as the pruned one took, and judge both."""
-    whole = fit(Sequences.of(data), replace(pruned.config, prune=()), report)
+    whole = fit(data, replace(pruned.config, prune=()), report, using).model
+    assert isinstance(whole, NgramModel)
     texts, sample = data.held_out, None
     if not texts:
         beginning = data.train[0][:SAMPLE]

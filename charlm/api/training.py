@@ -27,6 +27,7 @@ from charlm.api.network_training import NetworkTraining, configured
 from charlm.errors import OutputError, TextError, TrainingError, UsageError
 from charlm.ngram import tally as tallies
 from charlm.ngram.config import NgramConfig
+from charlm.parallel.memory import bytes_of
 from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
 from charlm.rnn.training.loop import Watch, never
@@ -57,13 +58,19 @@ class TextOptions(TypedDict, total=False):
 
 
 class NgramOptions(TextOptions, total=False):
-    """What decides an n-gram model (`NgramConfig`)."""
+    """What decides an n-gram model (`NgramConfig`), and what its training may use.
+
+    `memory` is a number of bytes, or such as "2G", half of what there is where nothing is said.
+    What does not fit goes to a folder in `temp`, meanwhile; the model is the same.
+    """
 
     order: int
     smoothing: str
     k: float
     discounts: str
     prune: Sequence[int]
+    memory: int | str
+    temp: str | Path
 
 
 class RnnOptions(TextOptions, total=False):
@@ -125,7 +132,11 @@ def train_ngram(
         if refused := chosen.keys() - _fields(chosen, NgramConfig).keys() - {"min_count"}:
             raise UsageError(f"counts hold how their texts were read; leave out {min(refused)}")
         return Model(tallies.fit(texts.tally, config, chosen.get("min_count", 1), report))
-    return Model(ngram_training.fit(_prepare(texts, chosen, report), config, report))
+    memory, temp = chosen.get("memory"), chosen.get("temp")
+    with ngram_training.resources(
+        size=None if memory is None else bytes_of(memory), temp=temp
+    ) as using:
+        return Model(ngram_training.fit(_prepare(texts, chosen, report), config, report, using))
 
 
 def train_rnn(

@@ -16,6 +16,7 @@ from charlm.cli.names import NAMES
 from charlm.cli.settings import common_options
 from charlm.cli.wording import reword
 from charlm.errors import CharlmError
+from charlm.parallel.memory import bytes_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 OTHER = "Other"
@@ -180,6 +181,21 @@ class Duration(click.ParamType[float]):
         return float(found[1]) * SECONDS[found[2]]
 
 
+class Size(click.ParamType[int]):
+    """An amount such as 500M or 2G, in bytes."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the bytes."""
+        if isinstance(value, int):
+            return value
+        try:
+            return bytes_of(value)
+        except CharlmError as error:
+            self.fail(str(error), param, ctx)
+
+
 def grouped(group: str, *names: str, **settings: Any) -> Callable[[F], F]:
     """Add an option to a group."""
     return click.option(*names, cls=GroupedOption, group=group, **settings)
@@ -239,6 +255,17 @@ def _decoding(group: str) -> list[Callable[[F], F]]:
 def decoding_options() -> Callable[[F], F]:
     """How bytes become text."""
     return _chain(*_decoding("Text"))
+
+
+def machine_options() -> Callable[[F], F]:
+    """How much memory counting and estimation may take, and where the rest goes."""
+    return _chain(
+        grouped("Machine", "--memory", type=Size(), metavar="SIZE",
+                help="Memory to use, as 2G; what does not fit goes to the disk, at about the same "
+                "speed, and gives the same model.  [default: half of what there is]"),
+        grouped("Machine", "--temp", type=FILE, metavar="FOLDER",
+                help="Where that goes meanwhile.  [default: beside the output]"),
+    )  # fmt: skip
 
 
 def output_options(

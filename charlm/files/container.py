@@ -70,8 +70,10 @@ def pack(strings: Mapping[str, str], arrays: StoredArrays) -> Iterator[bytes | m
     return chain([header], map(_bytes, parts))
 
 
-def open_file(path: Path) -> tuple[dict[str, str], Arrays]:
+def open_file(path: Path, *, mapped: bool = False) -> tuple[dict[str, str], Arrays]:
     """Return the strings and the arrays, which fill the file to its end.
+
+    Small files are read, unless they are to be `mapped`: read by the system where they are used.
 
     Raises:
         ModelFileError: the file is damaged, foreign, of a newer version, or changes meanwhile.
@@ -79,7 +81,7 @@ def open_file(path: Path) -> tuple[dict[str, str], Arrays]:
     """
     with _opened(path) as file:
         header = _header(file)
-        data = _data(file)
+        data = _data(file, mapped=mapped)
     entries = {name: entry for name, entry in header.items() if name != "__metadata__"}
     if len(entries) > MAX_ARRAYS:
         raise ModelFileError(f"holds more than {MAX_ARRAYS} arrays")
@@ -191,11 +193,11 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _data(file: BinaryIO) -> NDArray[np.uint8]:
+def _data(file: BinaryIO, *, mapped: bool) -> NDArray[np.uint8]:
     """Return all bytes from here on."""
     before, start = os.fstat(file.fileno()), file.tell()
     size = before.st_size - start
-    if size > LARGEST_READ:
+    if size > LARGEST_READ or (mapped and size > 0):
         # A view as a plain array: it stays mapped, and slicing it is twice as fast.
         return np.asarray(np.memmap(file, np.uint8, "r", start, (size,)))
     data = np.empty(max(0, size), np.uint8)  # below 0: cut short since its header was read

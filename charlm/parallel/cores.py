@@ -32,7 +32,7 @@ def _cores() -> int:
 
 def _shares() -> Iterator[float]:
     """Return the cores that each group with a limit grants; an unreadable file sets no limit."""
-    for folder in _folders():
+    for folder in folders("cpu"):
         with suppress(OSError, ValueError):
             quota, period = _quota(folder)
             if quota > 0 and period > 0:
@@ -50,8 +50,8 @@ def _quota(folder: Path) -> tuple[int, int]:
     return int(quota), int(period)  # "max" is no number, and -1 no limit
 
 
-def _folders() -> Iterator[Path]:
-    """Return the folders of this process's groups, and of the groups around them.
+def folders(controller: str) -> Iterator[Path]:
+    """Return the folders of this process's groups, and of those around them, for a controller.
 
     In a container, a path may be as it is seen from outside, and not exist here. Then at least the
     folder at its upper end does.
@@ -59,7 +59,7 @@ def _folders() -> Iterator[Path]:
     with suppress(OSError, ValueError):
         for line in OWN_GROUPS.read_text().splitlines():
             _, controllers, path = line.split(":", 2)
-            if controllers and "cpu" not in controllers.split(","):
+            if controllers and controller not in controllers.split(","):
                 continue
             root = CONTROL_GROUPS / controllers
             inner = PurePosixPath(path.lstrip("/"))

@@ -11,6 +11,7 @@ from charlm.cli.options import (
     GroupedCommand,
     RegistryChoice,
     grouped,
+    machine_options,
     output_options,
     text_options,
     texts_argument,
@@ -79,9 +80,17 @@ class Thresholds(click.ParamType[tuple[int, ...]]):
     default=0,
     help="Decides which lines are held out with --sequence line.",
 )
+@machine_options()
 @output_options()
 def ngram(
-    order: int, smoothing: str, k: float, discounts: str, prune: tuple[int, ...], **options: Any
+    order: int,
+    smoothing: str,
+    k: float,
+    discounts: str,
+    prune: tuple[int, ...],
+    memory: int | None,
+    temp: str | None,
+    **options: Any,
 ) -> None:
     """Train an n-gram model: count, and smooth. A second for a book.
 
@@ -90,7 +99,17 @@ def ngram(
       charlm train ngram book.txt
       charlm train ngram book.txt --order 3 --smoothing witten-bell
       charlm train ngram names.txt --sequence line --valid-fraction 0.1
+      charlm train ngram corpus.txt --order 10 --memory 1G
     """  # fmt: skip
     from charlm.cli.train.ngram_session import train
 
-    train(options, order=order, smoothing=smoothing, k=k, discounts=discounts, prune=prune)
+    train(
+        options,
+        memory,
+        temp,
+        order=order,
+        smoothing=smoothing,
+        k=k,
+        discounts=discounts,
+        prune=prune,
+    )

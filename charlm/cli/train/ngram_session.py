@@ -5,16 +5,19 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from charlm import storage
 from charlm.api.counting import load_all
-from charlm.api.ngram_training import fit
+from charlm.api.ngram_training import fit, resources
 from charlm.cli.console import progress_bar
+from charlm.cli.files import spool_beside
 from charlm.cli.train import pruning
-from charlm.cli.train.request import Request, save_and_tell
+from charlm.cli.train.request import Request, save_and_tell, tell
 from charlm.errors import UsageError
-from charlm.files.locking import alone
+from charlm.files.locking import alone, is_special
 from charlm.ngram import tally as tallies
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
+from charlm.ngram.ranges.fitting import Resources
 from charlm.storage import holds_counts
 from charlm.trained import TrainedModel
 
@@ -25,7 +28,7 @@ OF_TEXTS = (
 )  # fmt: skip
 
 
-def train(options: Mapping[str, Any], **model: Any) -> None:
+def train(options: Mapping[str, Any], memory: int | None, temp: str | None, **model: Any) -> None:
     """Train, and save the model; `model` are the fields of its configuration."""
     request = Request(**options)
     config = NgramConfig(**model)
@@ -34,7 +37,8 @@ def train(options: Mapping[str, Any], **model: Any) -> None:
         if any(map(holds_counts, request.texts)):
             _train_on_counts(request, config, path)
         else:
-            _train(request, config, path)
+            with resources(spool_beside(path, temp), memory) as using:
+                _train(request, config, using, path)
 
 
 def _train_on_counts(request: Request, config: NgramConfig, path: Path) -> None:
@@ -54,16 +58,19 @@ def _train_on_counts(request: Request, config: NgramConfig, path: Path) -> None:
     save_and_tell(path, trained, (), _described(trained), perf_counter() - began)
 
 
-def _train(request: Request, config: NgramConfig, path: Path) -> None:
+def _train(request: Request, config: NgramConfig, using: Resources, path: Path) -> None:
     began = perf_counter()
     with progress_bar() as report:
         data = request.read(report)
-        trained = fit(data, config, report)
+        trained = fit(data, config, report, using, None if is_special(path) else path)
+        if is_special(path):
+            storage.save(path, trained)
+        seconds = perf_counter() - began
         model = trained.model
         assert isinstance(model, NgramModel)
         if model.pruned:
-            pruning.tell(model, data, report)
-    save_and_tell(path, trained, data.held_out, _described(trained), perf_counter() - began)
+            pruning.tell(model, data, using, report)
+    tell(path, trained, data.held_out, _described(trained), seconds)
 
 
 def _described(trained: TrainedModel) -> str:

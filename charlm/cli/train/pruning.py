@@ -4,13 +4,14 @@ from charlm.api.pruning import cost
 from charlm.cli.console import say
 from charlm.evaluation.bits import Evaluation
 from charlm.ngram.model import NgramModel
+from charlm.ngram.ranges.fitting import Resources
 from charlm.progress import Report
 from charlm.text.training_set import TrainingSet
 
 
-def tell(pruned: NgramModel, data: TrainingSet, report: Report) -> None:
+def tell(pruned: NgramModel, data: TrainingSet, using: Resources, report: Report) -> None:
     """Compare with the whole model, which is trained once more for that; it takes a second time."""
-    found = cost(pruned, data, report)
+    found = cost(pruned, data, using, report)
     before, after = sum(found.whole.ngrams), sum(pruned.ngrams)
     sizes = f"{_size(found.whole):z.1f} MB before, {_size(pruned):z.1f} MB after"
     say(f"Pruned {before - after:,} of {before:,} n-grams: {sizes}.")

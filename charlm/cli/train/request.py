@@ -90,11 +90,18 @@ class Request:
 def save_and_tell(
     path: Path, trained: TrainedModel, held_out: Sequence[str], what: str, seconds: float
 ) -> Evaluation | None:
-    """Save a trained model; say what it is, how well it does on held-out text, and what next.
+    """Save a trained model, and `tell` of it."""
+    storage.save(path, trained)
+    return tell(path, trained, held_out, what, seconds)
+
+
+def tell(
+    path: Path, trained: TrainedModel, held_out: Sequence[str], what: str, seconds: float
+) -> Evaluation | None:
+    """Say what a saved model is, how well it does on held-out text, and what next.
 
     Returns that, where there is such a text.
     """
-    storage.save(path, trained)
     symbols = "symbols" if trained.tokenizer.policy.unit != "char" else "characters"
     say(f"Trained {what} on {trained.record.symbols or 0:,} {symbols} in {seconds:z.1f} s.")
     result = None

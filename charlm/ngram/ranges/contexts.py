@@ -6,6 +6,7 @@ suffixes, and goes back to them, is in their order, one range after the other.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,8 @@ def gather(plan: Plan, shard: int, classes: int, *, continuation: bool) -> None:
             key = tuple(word[order] for word in key)
             file.add(f"{length}.order", order)
             count, adjusted = (
-                _joined(counted, f"{length}.{name}", bounds)[order] for name in ("count", "adjusted")
+                _joined(counted, f"{length}.{name}", bounds)[order]
+                for name in ("count", "adjusted")
             )
             file.add(f"{length}.count", count)
             file.add(f"{length}.adjusted", adjusted)
@@ -60,9 +62,7 @@ def gather(plan: Plan, shard: int, classes: int, *, continuation: bool) -> None:
         file.figures = {"slices": cuts}
 
 
-def _joined(
-    stored: list[Stored], name: str, bounds: list[list[int]]
-) -> NDArray[Any]:
+def _joined(stored: list[Stored], name: str, bounds: list[list[int]]) -> NDArray[Any]:
     """Return slices of the same array of several files, one after the other."""
     parts = [each.read(name, *between) for each, between in zip(stored, bounds, strict=True)]
     return np.concatenate(parts)
@@ -144,9 +144,7 @@ def weigh(plan: Plan, shard: int, smooth: Smoother) -> dict[str, Any]:
                 in_sources[order] = values
                 weighed.add(f"{length}.{name}", in_sources)
             histories = gathered.read(f"{length}.history")
-            backoff, row = _of_histories(
-                plan, shard, head, below, histories, smoothed.backoff
-            )
+            backoff, row = _of_histories(plan, shard, head, below, histories, smoothed.backoff)
             rows.add(f"{length - 1}.backoff", backoff.astype(np.float32))
             key = row[counts.history[stays]] * plan.vocab_size + counts.newest[stays]
             rows.add(f"{length}.key", key)
@@ -167,7 +165,7 @@ def _own_slices(plan: Plan, gathered: Stored) -> dict[str, list[tuple[int, int]]
     for length in plan.lengths:
         bounds = gathered.figures["slices"][str(length)]
         ends = np.cumsum([0, *(high - low for low, high in bounds)]).tolist()
-        found[str(length)] = list(zip(ends[:-1], ends[1:], strict=True))
+        found[str(length)] = list(pairwise(ends))
     return found
 
 

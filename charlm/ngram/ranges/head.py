@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ class Head(Holder):
         return self._rows_of(shard)[rows]
 
     def _rows_of(self, shard: int) -> Integers:
-        """Return the rows of the longest n-grams that lie in a range, which knows those that occur."""
+        """Return the rows of the longest n-grams of a range, which knows those that occur."""
         low, high = self.between(self.plan.suffixes, self.symbols)[shard]
         if self.plan.prefix > 1:
             return np.arange(low, high)
@@ -70,7 +71,7 @@ class Head(Holder):
         code = self._code(columns)
         wanted = [self._code([np.array([s]) for s in bound])[0] for bound in bounds]
         ends = [0, *np.searchsorted(code, wanted).tolist(), len(code)]
-        return [[low, high] for low, high in zip(ends[:-1], ends[1:], strict=True)]
+        return [[low, high] for low, high in pairwise(ends)]
 
     def _code(self, columns: Sequence[NDArray[Any]]) -> Integers:
         code = np.zeros(len(columns[0]), np.int64)
@@ -106,7 +107,7 @@ class Head(Holder):
         plan.spool.put(
             "head",
             {"probability": smoothed.probability[np.concatenate(rows)], "key": key},
-            suffixes=list(zip(ends[:-1], ends[1:], strict=True)),
+            suffixes=list(pairwise(ends)),
             contexts=self.between(plan.contexts, oldest_first),
         )
 

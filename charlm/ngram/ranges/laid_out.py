@@ -67,7 +67,7 @@ class LaidOut(Holder):
     def arrays(self) -> StoredArrays:
         """As those of the model in memory, in parts."""
         layout, prefix = self.head.layout, self.plan.prefix
-        named: StoredArrays = {}
+        named: dict[str, NDArray[Any] | ArrayInParts] = {}
         for length in range(1, self.plan.width + 1):
             if length <= prefix:
                 named[f"{length}.probability"] = layout.probability[length - 1]
@@ -111,7 +111,7 @@ class LaidOut(Holder):
         return ArrayInParts(kind, self.ngrams[length - 1], partial(self._read_keys, length, kind))
 
     def _read_keys(self, length: int, kind: np.dtype[Any]) -> Iterator[NDArray[Any]]:
-        """Return keys: ranges number the rows of histories from their own first, but in the head."""
+        """Return keys; ranges number histories from their own first, but those of the head."""
         first = 0
         in_head = length == self.plan.prefix + 1
         for shard in range(self.plan.ranges):

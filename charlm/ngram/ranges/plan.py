@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from charlm.arrays import Lean
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.packing import Packing
-from charlm.ngram.ranges.keys import Keys
+from charlm.ngram.ranges.keys import Keys, place
 from charlm.ngram.ranges.spool import Spool, Stored
 from charlm.ngram.smoothing.leaving_out import MOST_ROWS
 
@@ -81,8 +81,6 @@ class Plan(Lean):
         return begin, end
 
     def _place(self, words: Sequence[NDArray[np.uint64]], bound: Bound) -> int:
-        from charlm.ngram.ranges.keys import place
-
         columns = [np.array([s]) for s in (*bound, *[0] * (self.width - len(bound)))]
         return place(tuple(words), tuple(int(w[0]) for w in self.packing.pack(columns)))
 
@@ -111,7 +109,7 @@ def cut(plan: Plan, ranges: int) -> tuple[tuple[Bound, ...], tuple[Bound, ...]]:
     return _thinned(suffixes, shared), _thinned(contexts, shared)
 
 
-def _sampled(plan: Plan) -> list[NDArray[np.unsignedinteger]]:  # type: ignore[type-arg]
+def _sampled(plan: Plan) -> list[NDArray[np.unsignedinteger]]:
     """Return some windows of all runs, a column a symbol, newest first."""
     runs = [plan.spool.open(name) for name in plan.runs]
     size = sum(run.length("counts") for run in runs)
@@ -124,7 +122,7 @@ def _sampled(plan: Plan) -> list[NDArray[np.unsignedinteger]]:  # type: ignore[t
 
 
 def _quantiles(
-    columns: Sequence[NDArray[np.unsignedinteger]],  # type: ignore[type-arg]
+    columns: Sequence[NDArray[np.unsignedinteger]],
     symbols: int,
     ranges: int,
 ) -> tuple[Bound, ...]:

@@ -92,6 +92,7 @@ class Spool:
     def writing(self, name: str) -> Iterator[Writer]:
         """Write a file, which is there under its name when all is in it."""
         path = self._path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{name}.{os.getpid()}-{os.urandom(4).hex()}{PART}")
         try:
             with part.open("wb") as file:
@@ -132,6 +133,11 @@ class Spool:
         """Take away files that nobody reads any more."""
         for name in names:
             self._path(name).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Take away what an earlier estimation left."""
+        for path in Path(self.folder).glob("*"):
+            path.unlink()
 
     @property
     def bytes(self) -> int:

@@ -22,6 +22,7 @@ from charlm.ngram.ranges.plan import Plan
 from charlm.ngram.smoothing import COUNTS_ALONE, Smoother
 from charlm.ngram.smoothing.kneser_ney import Discounting
 from charlm.ngram.smoothing.leaving_out import stride_of
+from charlm.parallel import memory
 from charlm.progress import Progress, Report
 
 Figures = Mapping[str, Any]  # small sums of a task
@@ -29,7 +30,7 @@ Figures = Mapping[str, Any]  # small sums of a task
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: its task, the file that each task leaves last, and about what part of all it is."""
+    """One stage: its task, the file that each task leaves last, and what part of all it is."""
 
     name: str
     task: Callable[..., Any]
@@ -121,10 +122,12 @@ class _Estimation:
             rows, sources = known.read("discounts"), known.figures["sources"]
             pairs = zip(rows.reshape(len(sources), -1), sources, strict=True)
             return replace(smooth, known=tuple(pairs))
+        memory.give_back()
         if stride is None:
             found = tuning.found_without_tuning(smooth, head, _small_counts(self.plan, counted))
         else:
             found = tuning.tuned(smooth, head, stride)
+        memory.give_back()
         rows = np.concatenate([discounts for discounts, _ in found.known])
         sources = [source for _, source in found.known]
         self.plan.spool.put("discounts", {"discounts": rows}, sources=sources)

@@ -1,8 +1,8 @@
 """Tasks over a range of n-grams by their newest symbols: what is counted, and what is interpolated.
 
-In such a range every n-gram has its left neighbours and its suffix beside it. Its rows are in suffix
-order; what goes to the ranges of contexts and comes from them is in the order of keys, with the
-oldest symbol first.
+In such a range every n-gram has its left neighbours and its suffix beside it. Its rows are in
+suffix order; what goes to the ranges of contexts and comes from them is in the order of keys, with
+the oldest symbol first.
 """
 
 from itertools import accumulate, chain, pairwise
@@ -125,9 +125,7 @@ def _add_head(
 
 
 def _classes(count: Rows) -> list[int]:
-    found: list[int] = np.bincount(
-        np.minimum(count, CLASSES - 1), minlength=CLASSES
-    ).tolist()
+    found: list[int] = np.bincount(np.minimum(count, CLASSES - 1), minlength=CLASSES).tolist()
     return found
 
 
@@ -193,10 +191,14 @@ def interpolate(plan: Plan, shard: int) -> None:
     with plan.spool.writing(f"interpolated-{shard}") as file:
         for length in plan.lengths:
             own, backoff = (
-                np.concatenate([
-                    stored.read(f"{length}.{name}", *stored.figures["slices"][str(length)][shard])
-                    for stored in weighed
-                ])
+                np.concatenate(
+                    [
+                        stored.read(
+                            f"{length}.{name}", *stored.figures["slices"][str(length)][shard]
+                        )
+                        for stored in weighed
+                    ]
+                )
                 for name in ("own", "backoff")
             )
             order = ordered.read(f"{length}.order")
@@ -212,5 +214,3 @@ def _head_rows(plan: Plan, shard: int) -> tuple[int, int]:
     """Return which of the head's longest n-grams lie in a range, in suffix order."""
     low, high = plan.spool.open("head").figures["suffixes"][shard]
     return low, high
-
-

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from charlm.arrays import Integers
 from charlm.errors import UsageError
 from charlm.ngram.ranges.head import Head
-from charlm.ngram.ranges.plan import Plan
 from charlm.ngram.ranges.spool import Stored
 from charlm.ngram.smoothing.discounts import counts_of_counts, without_tuning
 from charlm.ngram.smoothing.kneser_ney import Discounting
@@ -42,7 +41,9 @@ def tuned(smooth: Discounting, head: Head, stride: int) -> Discounting:
         levels.append(without(before[order], leaves[order], total, np.array(members)))
         weights.append(_joined(sampled, f"{length}.weight").astype(float))
     order = _by_length(begun)
-    rows = [head.offset(events.read("head.row"), i) for i, events in zip(sources, sampled, strict=True)]
+    rows = [
+        head.offset(events.read("head.row"), i) for i, events in zip(sources, sampled, strict=True)
+    ]
     leaves = _joined(sampled, "head.leaves")[order]
     shorter, more = descend(
         head.orders,

@@ -6,10 +6,10 @@ With c(hx) the count, c(h) its sum over x, and V the size of the vocabulary:
     add-k    P(x|h) = (c(hx) + k) / (c(h) + k V)
 
 Shorter histories are uniform, so that of an unseen symbol `backoff * lower` is its share
-k / (c(h) + k V), and of a seen one it is what is added to the count. (A history that reaches the start of its sequence is
-not a shortened one: it is smoothed as the longest are.) MLE gives unseen symbols probability 0.
-After a history that nothing followed, MLE relies on its longest suffix with successors, add-k
-on the uniform distribution.
+k / (c(h) + k V), and of a seen one it is what is added to the count. (A history that
+reaches the start of its sequence is not a shortened one: it is smoothed as the longest are.) MLE
+gives unseen symbols probability 0. After a history that nothing followed, MLE relies on its longest
+suffix with successors, add-k on the uniform distribution.
 """
 
 import numpy as np

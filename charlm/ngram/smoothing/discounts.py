@@ -45,9 +45,7 @@ def choose_discounts(
     return tune_one(count, counts.history, counts.histories, lower, classes), "tuned"
 
 
-def without_tuning(
-    method: str, classes: int, t: Float64s
-) -> tuple[Float64s, str] | None:
+def without_tuning(method: str, classes: int, t: Float64s) -> tuple[Float64s, str] | None:
     """Return the discounts that a method finds from t_1 to t_4 alone; None where it does not."""
     if method == "fallback":
         found = closed_form(t, classes, strict=False)

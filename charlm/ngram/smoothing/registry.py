@@ -40,8 +40,8 @@ class Smoother(Protocol):
     """What turns counts into probabilities.
 
     `lower[i]` is P(x_i | h'_i), what the order below gives to n-gram i (1/V below the unigrams);
-    those of `COUNTS_ALONE` do not look at it. `top` says that this order is the longest. The counts are those of `counting/counts.py`:
-    unigrams are dense, so that a count may be 0.
+    those of `COUNTS_ALONE` do not look at it. `top` says that this order is the longest.
+    The counts are those of `counting/counts.py`: unigrams are dense, so that a count may be 0.
     """
 
     def __call__(

@@ -67,7 +67,9 @@ def maximise(levels: Sequence[Level], weight: Float64s, base: Float64s) -> Float
     value = _objective(discounts, levels, weight, base)
     for _ in range(STEPS):
         scores = _scores(discounts, levels, base)
-        slope = np.einsum("ie,e", scores, weight) + (1 / discounts - 1 / (limits - discounts)).ravel()
+        slope = (
+            np.einsum("ie,e", scores, weight) + (1 / discounts - 1 / (limits - discounts)).ravel()
+        )
         curvature = np.einsum("ie,je", scores * weight, scores)
         curvature += np.diag((1 / discounts**2 + 1 / (limits - discounts) ** 2).ravel())
         step = np.linalg.solve(curvature, slope).reshape(discounts.shape)

@@ -78,9 +78,7 @@ TEXTS = {
 @pytest.mark.parametrize("ranges", [1, 2, 7])
 @pytest.mark.parametrize("order", [1, 2, 3, 4, 6, 9, 12, 13])
 @pytest.mark.parametrize("text", TEXTS)
-def test_orders(
-    text: str, order: int, ranges: int, tmp_path: Path, executor: Executor
-) -> None:
+def test_orders(text: str, order: int, ranges: int, tmp_path: Path, executor: Executor) -> None:
     sequences, config = sequences_of(TEXTS[text]), NgramConfig(order=order)
     found = in_ranges(sequences, config, tmp_path, executor, ranges=ranges)
     assert_same(found, estimation.fit(sequences, config))

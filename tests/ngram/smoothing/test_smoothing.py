@@ -18,7 +18,12 @@ from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting import counts as counting
 from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.model import NgramModel
-from charlm.ngram.smoothing.discounts import METHODS, choose_discounts, closed_form, counts_of_counts
+from charlm.ngram.smoothing.discounts import (
+    METHODS,
+    choose_discounts,
+    closed_form,
+    counts_of_counts,
+)
 from charlm.ngram.smoothing.katz import good_turing
 from charlm.ngram.smoothing.tuning import tune_one
 from charlm.text.tokenizer import TextPolicy, Tokenizer

@@ -1,0 +1,194 @@
+"""`--memory`: what does not fit goes to the disk, and the model is the same."""
+
+import resource
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Executor
+from pathlib import Path
+
+import pytest
+
+import charlm as library
+from charlm.ngram.ranges import stages
+from charlm.ngram.ranges.budget import Budget
+from charlm.ngram.ranges.laid_out import LaidOut
+from charlm.ngram.ranges.plan import Plan
+from charlm.progress import Report
+from tests.cli.conftest import Charlm
+from tests.support.models import CORPORA
+
+SHAKESPEARE = CORPORA / "shakespeare.txt"
+DEEP = ("train", "ngram", str(SHAKESPEARE), "--order", "16")
+SMALL = ("--memory", "200M")  # so that 16 symbols of context do not fit
+PROGRAM = (sys.executable, "-m", "charlm")
+
+
+def tight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let memory be so small that a short text does not fit."""
+    monkeypatch.setattr(Budget, "windows", 1000)
+    monkeypatch.setattr(Budget, "chunk", 5000)
+    monkeypatch.setattr(Budget, "ranges", lambda self, windows: 5)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The model as it is made in memory."""
+    path = tmp_path_factory.mktemp("whole") / "whole.charlm"
+    library.train_ngram(SHAKESPEARE, order=16).save(path)
+    return path.read_bytes()
+
+
+def left() -> set[str]:
+    return {path.name for path in Path().iterdir()} - {"book.txt", "other.txt"}
+
+
+def test_the_model_is_the_same_and_nothing_is_left(charlm: Charlm, whole: bytes) -> None:
+    found = charlm(*DEEP, *SMALL, "-o", "m.charlm")
+    assert found.code == 0, found.err
+    assert Path("m.charlm").read_bytes() == whole
+    assert left() == {"m.charlm"}
+
+
+def test_what_does_not_fit_goes_where_it_is_told_to(charlm: Charlm) -> None:
+    assert charlm("train", "book.txt", "-o", "whole.charlm").code == 0
+    with pytest.MonkeyPatch.context() as patch:
+        tight(patch)
+        Path("elsewhere").mkdir()
+        seen = watched(patch)
+        found = charlm("train", "ngram", "book.txt", "--temp", "elsewhere", "-o", "m.charlm")
+    assert found.code == 0, found.err
+    assert Path("m.charlm").read_bytes() == Path("whole.charlm").read_bytes()
+    assert not list(Path("elsewhere").iterdir())
+    assert {folder.parent.name for folder in seen} == {"elsewhere"}
+
+
+def watched(patch: pytest.MonkeyPatch) -> set[Path]:
+    """Return the folders in which estimations will go on."""
+    seen: set[Path] = set()
+    estimate = stages.estimate
+
+    def watch(plan: Plan, executor: Executor, report: Report) -> LaidOut:
+        seen.add(Path(plan.spool.folder))
+        return estimate(plan, executor, report)
+
+    patch.setattr(stages, "estimate", watch)
+    return seen
+
+
+def test_as_a_library(tmp_path: Path) -> None:
+    text = SHAKESPEARE.read_text()[:50_000]
+    library.train_ngram(text).save(tmp_path / "whole.charlm")
+    (tmp_path / "temp").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        tight(patch)
+        seen = watched(patch)
+        model = library.train_ngram(text, memory="300M", temp=tmp_path / "temp")
+    assert {folder.parent for folder in seen} == {tmp_path / "temp"}
+    assert not list((tmp_path / "temp").iterdir())
+    model.save(tmp_path / "again.charlm")
+    assert (tmp_path / "again.charlm").read_bytes() == (tmp_path / "whole.charlm").read_bytes()
+
+
+PEAK = """
+import re, sys
+from charlm.cli.main import run
+try:
+    run()
+finally:
+    print(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted otherwise")
+def test_memory_is_not_exceeded(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PEAK, *DEEP[:], *SMALL, "-o", str(tmp_path / "m.charlm")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert 100e6 < int(done.stdout) * 1024 < 200e6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_what_a_broken_run_left_is_taken_away(
+    number: signal.Signals, charlm: Charlm, whole: bytes
+) -> None:
+    """At once, or by the next run where there was no time."""
+    command = [*PROGRAM, *DEEP, *SMALL, "-o", "m.charlm"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while not any(Path().glob(".m.charlm.spool/counted-*")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(number)
+    assert process.wait() != 0
+    assert not Path("m.charlm").exists()
+    if number is not signal.SIGKILL:
+        assert left() == set()
+    found = charlm(*DEEP, *SMALL, "-o", "m.charlm")
+    assert found.code == 0, found.err
+    assert Path("m.charlm").read_bytes() == whole
+    assert left() == {"m.charlm"}
+
+
+def test_a_full_disk_is_one_line_and_nothing_is_left(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tight(monkeypatch)
+    limit = resource.RLIMIT_FSIZE
+    before = resource.getrlimit(limit)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(limit, (100_000, before[1]))
+        found = charlm("train", "ngram", "book.txt", "-o", "m.charlm")
+    finally:
+        resource.setrlimit(limit, before)
+    assert found.code == 1
+    error = [line for line in found.err.splitlines() if line.startswith("Error")]
+    assert len(error) == 1, found.err
+    assert "--temp" in error[0]
+    assert left() == set()
+
+
+def test_a_disk_that_is_too_small_is_refused_before(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tight(monkeypatch)
+    usage = type("Usage", (), {"free": 1_000})
+    monkeypatch.setattr("charlm.ngram.ranges.fitting.shutil.disk_usage", lambda folder: usage)
+    found = charlm("train", "ngram", "book.txt", "-o", "m.charlm")
+    assert found.code == 1
+    assert "and 0.0 GB are free" in found.err
+    assert left() == set()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--memory", "10M"), "memory must be at least"),
+        (("--memory", "much"), "'much' is no amount of memory, as 500M or 2G"),
+        ((*SMALL, "--temp", "book.txt"), "book.txt: is no folder"),
+        ((*SMALL, "--smoothing", "katz"), "katz takes all n-grams in memory"),
+    ],
+)
+def test_what_cannot_be(
+    options: tuple[str, ...], said: str, charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "katz" in options:
+        tight(monkeypatch)
+    found = charlm("train", "ngram", "book.txt", *options, "-o", "m.charlm")
+    assert found.code != 0
+    assert said in found.err
+    assert left() == set()
+
+
+def test_what_pruning_cost_is_said_all_the_same(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = charlm("train", "ngram", "book.txt", "--prune", "0,0,0,0,1", "-o", "n.charlm")
+    tight(monkeypatch)
+    said = charlm("train", "ngram", "book.txt", "--prune", "0,0,0,0,1", "-o", "m.charlm")
+    assert said.code == usual.code == 0, said.err
+    assert Path("m.charlm").read_bytes() == Path("n.charlm").read_bytes()
+    pruned = [[line for line in each.err.splitlines() if "prun" in line] for each in (said, usual)]
+    assert pruned[0] == pruned[1] != []
