@@ -25,6 +25,7 @@ class Advice(Enum):
     """What to do where it is not to try an option."""
 
     ANOTHER_FILE = "give checkpoint another name"
+    GO_ON = "resume=True goes on with what was done"
     BE_AS_BEFORE = "give texts and options as they were, or remove the file to begin anew"
     GO_ON_OR_BEGIN = "resume=True goes on with it; remove the file to begin anew"
     OVERWRITE = "force=True overwrites it all the same"

@@ -1,10 +1,12 @@
 """The training of one n-gram model: from texts that are prepared to the model and its record."""
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 
 from charlm import storage
@@ -16,6 +18,7 @@ from charlm.ngram.ranges import fitting
 from charlm.ngram.ranges.fitting import Resources
 from charlm.parallel import memory
 from charlm.progress import Report, silent
+from charlm.text.tokenizer import Tokenizer
 from charlm.text.training_set import TrainingSet
 from charlm.trained import Record, TrainedModel
 
@@ -24,12 +27,17 @@ FILE = "model.charlm"  # of a model that is not to be in memory, in the folder f
 
 @contextmanager
 def resources(
-    folder: Path | None = None, size: int | None = None, temp: str | Path | None = None
+    folder: Path | None = None,
+    size: int | None = None,
+    temp: str | Path | None = None,
+    engine: str | None = None,
+    *,
+    resume: bool = False,
 ) -> Iterator[Resources]:
     """Return what a training may use: half of the memory there is, or so many bytes.
 
-    What does not fit goes to a folder, a new one in `temp` where none is named, which is taken
-    away.
+    What does not fit goes to a folder, a new one in `temp` where none is named. It is taken away;
+    but one that an `engine` works in is left where it fails, so that it can `resume`.
 
     Raises:
         OutputError: there can be no folder.
@@ -43,13 +51,17 @@ def resources(
         except OSError as error:
             raise OutputError(f"{temp}: {error.strerror}") from None
         with made as name:
-            yield Resources(size, Path(name))
+            yield Resources(size, Path(name), engine)
         return
     try:
-        shutil.rmtree(folder, ignore_errors=True)  # what a killed run left
-        yield Resources(size, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not resume:
+            shutil.rmtree(folder, ignore_errors=True)  # what a killed run left
+        yield Resources(size, folder, engine, resume)
+    except BaseException:
+        if engine is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def fit(
@@ -76,7 +88,8 @@ def fit(
     record = Record.of(data)
     if not data.hold_out.fraction:  # so that texts in any order, and their counts, give one model
         record = replace(record, texts=tuple(sorted(data.texts)))
-    model = fitting.fit(Sequences.of(data), config, using, report)
+    identity = _identity(data.tokenizer, record, config)
+    model = fitting.fit(Sequences.of(data), config, using, report, identity)
     if isinstance(model, NgramModel):
         trained = TrainedModel(model, data.tokenizer, record)
         if path is not None:
@@ -85,3 +98,9 @@ def fit(
     file = using.folder / FILE if path is None else path
     storage.write(file, model, data.tokenizer, record)
     return storage.load(file, mapped=True)
+
+
+def _identity(tokenizer: Tokenizer, record: Record, config: NgramConfig) -> str:
+    """Return what is the same only for the same texts and options."""
+    parts = [tokenizer.to_json(), record.to_json(), asdict(config)]
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -4,8 +4,6 @@ A result never replaces what is read, nor a file of another kind.
 """
 
 import os
-import tempfile
-import zlib
 from collections.abc import Iterable, Sequence
 from os.path import realpath  # unlike Path.resolve, it accepts links that lead to themselves
 from pathlib import Path
@@ -13,7 +11,6 @@ from pathlib import Path
 from charlm.cli.console import say, text_writer, warn
 from charlm.errors import OutputError, Remedy, UsageError
 from charlm.files import foreign
-from charlm.files.locking import beside, is_special
 from charlm.files.replacing import Kind, refuse_foreign
 from charlm.files.writing import write_atomically
 from charlm.storage import MODEL
@@ -155,20 +152,3 @@ def warn_if_seen(
     for document in documents:
         if trained.record.has_seen(document):
             warn(f"{name} was trained on {document.name}; {so}")
-
-
-def spool_beside(output: Path, temp: str | None) -> Path:
-    """Name the folder for what does not fit into memory, of an output, hidden in another folder.
-
-    Raises:
-        OutputError: the folder that was named is none.
-    """
-    if temp is not None and not Path(temp).is_dir():
-        raise OutputError(f"{temp}: is no folder")
-    if is_special(output):
-        return Path(tempfile.mkdtemp(prefix="charlm-", dir=temp))
-    target = output.resolve()
-    if temp is None:
-        return beside(target, ".spool")
-    where = zlib.crc32(os.fsencode(target.parent))  # outputs of one name have folders of their own
-    return Path(temp) / beside(target, f".{where:08x}.spool").name

@@ -268,6 +268,24 @@ def machine_options() -> Callable[[F], F]:
     )  # fmt: skip
 
 
+def cluster_options() -> Callable[[F], F]:
+    """Who else does the work, and the folder through which they hand data to each other."""
+    cluster = "Cluster"
+    return _chain(
+        grouped(cluster, "--scheduler", metavar="ADDRESS",
+                help="Let a Dask cluster work: tcp://host:8786, tls://host:8786, or the name of "
+                "its scheduler's file; local:4 starts one of 4 workers here."),
+        grouped(cluster, "--executor", metavar="NAME",
+                help="Let others work: processes:N, loky:N, or mpi, the other ranks of `mpiexec "
+                "-n N python -m mpi4py.futures -m charlm`."),
+        grouped(cluster, "--spool", type=FILE, metavar="FOLDER",
+                help="A new folder that all workers share; it is kept if the run is broken off.  "
+                "[default: beside the output]"),
+        grouped(cluster, "--resume", is_flag=True,
+                help="Go on with a run that was broken off."),
+    )  # fmt: skip
+
+
 def output_options(
     default: str = "<first text>.<family>.charlm", besides: str = ""
 ) -> Callable[[F], F]:

@@ -10,6 +10,7 @@ ADVICE = {
     Advice.ANOTHER_FILE: "give -o another name",
     Advice.BE_AS_BEFORE: "type the command as it was, or begin anew with --force in place of "
     "--resume",
+    Advice.GO_ON: "the same command with --resume goes on with what was done",
     Advice.GO_ON_OR_BEGIN: "--resume goes on with it, --force begins anew",
     Advice.OVERWRITE: "--force overwrites it all the same",
     Advice.COUNT: "`charlm count` makes counts of it",

@@ -10,6 +10,7 @@ from charlm.cli.options import (
     POSITIVE,
     GroupedCommand,
     RegistryChoice,
+    cluster_options,
     grouped,
     machine_options,
     output_options,
@@ -81,6 +82,7 @@ class Thresholds(click.ParamType[tuple[int, ...]]):
     help="Decides which lines are held out with --sequence line.",
 )
 @machine_options()
+@cluster_options()
 @output_options()
 def ngram(
     order: int,
@@ -88,8 +90,6 @@ def ngram(
     k: float,
     discounts: str,
     prune: tuple[int, ...],
-    memory: int | None,
-    temp: str | None,
     **options: Any,
 ) -> None:
     """Train an n-gram model: count, and smooth. A second for a book.
@@ -103,13 +103,4 @@ def ngram(
     """  # fmt: skip
     from charlm.cli.train.ngram_session import train
 
-    train(
-        options,
-        memory,
-        temp,
-        order=order,
-        smoothing=smoothing,
-        k=k,
-        discounts=discounts,
-        prune=prune,
-    )
+    train(options, order=order, smoothing=smoothing, k=k, discounts=discounts, prune=prune)

@@ -7,9 +7,9 @@ from typing import Any
 
 from charlm import storage
 from charlm.api.counting import load_all
-from charlm.api.ngram_training import fit, resources
+from charlm.api.ngram_training import fit
 from charlm.cli.console import progress_bar
-from charlm.cli.files import spool_beside
+from charlm.cli.machine import Machine
 from charlm.cli.train import pruning
 from charlm.cli.train.request import Request, save_and_tell, tell
 from charlm.errors import UsageError
@@ -28,16 +28,17 @@ OF_TEXTS = (
 )  # fmt: skip
 
 
-def train(options: Mapping[str, Any], memory: int | None, temp: str | None, **model: Any) -> None:
+def train(options: Mapping[str, Any], **model: Any) -> None:
     """Train, and save the model; `model` are the fields of its configuration."""
-    request = Request(**options)
+    machine, others = Machine.among(options)
+    request = Request(**others)
     config = NgramConfig(**model)
     path = request.target("ngram")
     with alone(path):
         if any(map(holds_counts, request.texts)):
             _train_on_counts(request, config, path)
         else:
-            with resources(spool_beside(path, temp), memory) as using:
+            with machine.resources(path) as using:
                 _train(request, config, using, path)
 
 

@@ -1,12 +1,12 @@
 """From texts to a model within the memory there is: all at once where it fits, else in ranges."""
 
 import shutil
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from charlm.errors import OutputError, Remedy, TextError
+from charlm.errors import Advice, OutputError, Remedy, TextError, UsageError
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences, tabulate
@@ -17,75 +17,161 @@ from charlm.ngram.ranges.budget import Budget
 from charlm.ngram.ranges.laid_out import LaidOut
 from charlm.ngram.ranges.plan import Plan
 from charlm.ngram.ranges.spool import Spool
-from charlm.parallel import cores, memory
+from charlm.parallel import cores, executors
+from charlm.parallel.executors import Workers
 from charlm.progress import Report, silent
 
 MORE_ROOM = Remedy("temp", "FOLDER")
 DISK = 60  # bytes a window that tasks have at a time in files, with the runs themselves
+TOKEN = "token"  # the file by which workers know the folder, and commands that it is theirs
+AT_LEAST = 3  # ranges for each worker that is not one of this process, so that none waits long
 
 
 @dataclass(frozen=True)
 class Resources:
     """Bytes of memory, a folder for what does not fit, and who does the work.
 
-    The folder is made when it is needed; whoever named it takes it away. Without an executor,
-    threads of this process work.
+    The folder is made when it is needed; whoever named it takes it away. Without an `engine`
+    (`parallel/executors.py`), threads of this process work, and only where memory is too small.
+    With one, all goes through files, and what was broken off can be gone on with, by `resume`.
     """
 
     memory: int
     folder: Path
-    executor: Executor | None = None
-    workers: int = 0
+    engine: str | None = None
+    resume: bool = False
 
-    @property
-    def budget(self) -> Budget:
-        """What fits."""
-        return Budget(self.memory, self.workers or cores.usable())
+    def budget(self, workers: Workers | None) -> Budget:
+        """Return what fits, where so many work."""
+        return Budget(self.memory, cores.usable() if workers is None else workers.number)
 
-    def working(self) -> AbstractContextManager[Executor]:
-        """Return who does the work."""
-        if self.executor is not None:
-            return nullcontext(self.executor)
-        memory.keep()
-        return ThreadPoolExecutor(self.budget.workers)
+    @contextmanager
+    def workers(self) -> Iterator[Workers | None]:
+        """Return who works, if it is not this process alone."""
+        if self.engine is None:
+            yield None
+            return
+        with executors.opened(self.engine) as workers:
+            yield workers
 
 
 def fit(
-    sequences: Sequences, config: NgramConfig, resources: Resources, report: Report = silent
+    sequences: Sequences,
+    config: NgramConfig,
+    using: Resources,
+    report: Report = silent,
+    identity: str = "",
 ) -> NgramModel | LaidOut:
-    """Estimate an n-gram model, the same wherever it is.
+    """Estimate an n-gram model, the same wherever it is; `identity` says of what texts.
 
     Raises:
         OutputError: the disk is too small for what memory does not hold.
         TextError: there is nothing to count.
-        UsageError: there is no such smoother, or it wants all in memory and that is too small.
+        UsageError: there is no such smoother, or it wants all in memory and that is too small; or
+            what was broken off is another estimation.
+        WorkerError: a worker has ended, or cannot work.
     """
     if not len(sequences):
         raise TextError("the training text is empty: there is nothing to count")
-    budget, spool = resources.budget, Spool(str(resources.folder))
-    width = config.order + 1
-    most = budget.windows if width > 1 else len(sequences)  # unigrams are few
     try:
-        spool.clear()
+        with using.workers() as workers:
+            return _fit(sequences, config, using, workers, report, identity)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"{using.folder}: {reason}", MORE_ROOM) from None
+
+
+def _fit(
+    sequences: Sequences,
+    config: NgramConfig,
+    using: Resources,
+    workers: Workers | None,
+    report: Report,
+    identity: str,
+) -> NgramModel | LaidOut:
+    budget = using.budget(workers)
+    spool = Spool(str(using.folder), TOKEN)
+    plan = _begun(spool, config, identity) if using.resume else None
+    if plan is None:
+        counted = _count(sequences, config, spool, budget, workers, report)
+        if isinstance(counted, NgramModel):
+            return counted
+        plan = Plan(spool, sequences.vocab_size, sequences.end, config, counted)
+        least = 1 if workers is None else AT_LEAST * workers.number
+        windows = sum(spool.open(name).length("counts") for name in counted)
+        _refuse_small_disk(spool.folder, windows)
+        suffixes, contexts = plans.cut(plan, max(least, budget.ranges(windows)))
+        plan = replace(plan, suffixes=suffixes, contexts=contexts)
+        _note(plan, identity)
+    if workers is not None:
+        return stages.estimate(plan, workers.executor, report)
+    with executors.opened("threads") as own:
+        return stages.estimate(plan, own.executor, report)
+
+
+def _count(
+    sequences: Sequences,
+    config: NgramConfig,
+    spool: Spool,
+    budget: Budget,
+    workers: Workers | None,
+    report: Report,
+) -> NgramModel | tuple[str, ...]:
+    """Return the model where all fits into memory, else the names of runs of windows."""
+    width = config.order + 1
+    spool.clear()
+    spool.put(TOKEN, {})
+    if workers is None or width == 1:  # unigrams are few
+        most = budget.windows if width > 1 else len(sequences)
         found = runs.count(sequences, width, budget.chunk, most, spool, report)
         if not isinstance(found, list):
             orders = tabulate(*found, sequences.vocab_size, config.order)
             del found
             return estimation.estimate(orders, sequences.vocab_size, sequences.end, config, report)
         stages.refuse_looking_below(config.smoothing)
-        plan = Plan(spool, sequences.vocab_size, sequences.end, config, tuple(found))
-        windows = sum(spool.open(name).length("counts") for name in found)
-        _refuse_small_disk(resources.folder, windows)
-        suffixes, contexts = plans.cut(plan, budget.ranges(windows))
-        plan = replace(plan, suffixes=suffixes, contexts=contexts)
-        with resources.working() as executor:
-            return stages.estimate(plan, executor, report)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(f"{resources.folder}: {reason}", MORE_ROOM) from None
+        return tuple(found)
+    stages.refuse_looking_below(config.smoothing)
+    return tuple(runs.put_aside(sequences, width, budget.chunk, budget.windows, spool, report))
 
 
-def _refuse_small_disk(folder: Path, windows: int) -> None:
+def _begun(spool: Spool, config: NgramConfig, identity: str) -> Plan | None:
+    """Return the plan of what was broken off, if anything was.
+
+    Raises:
+        UsageError: it was another estimation.
+    """
+    found = spool.find("plan")
+    if found is None:
+        return None
+    if found.figures["identity"] != identity:
+        raise UsageError(f"{spool.folder}: is of other texts or options", Advice.BE_AS_BEFORE)
+    figures = found.figures
+    return Plan(
+        spool,
+        figures["vocab_size"],
+        figures["end"],
+        config,
+        tuple(figures["runs"]),
+        suffixes=tuple(map(tuple, figures["suffixes"])),
+        contexts=tuple(map(tuple, figures["contexts"])),
+    )
+
+
+def _note(plan: Plan, identity: str) -> None:
+    """Write what is needed to go on."""
+    plan.spool.put(
+        "plan",
+        {},
+        identity=identity,
+        vocab_size=plan.vocab_size,
+        end=plan.end,
+        runs=plan.runs,
+        suffixes=plan.suffixes,
+        contexts=plan.contexts,
+    )
+
+
+def _refuse_small_disk(folder: str, windows: int) -> None:
     """Refuse what will not fit on the disk, before hours are spent on it.
 
     Raises:

@@ -1,7 +1,7 @@
 """How n-grams are cut into ranges; it decides nothing of the model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -12,8 +12,9 @@ from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.packing import Packing
 from charlm.ngram.ranges.keys import Keys, place
 from charlm.ngram.ranges.spool import Spool, Stored
-from charlm.ngram.smoothing.leaving_out import MOST_ROWS
+from charlm.version import __version__
 
+VERSIONS = __version__, np.__version__
 PREFIXES = 1 << 17  # ranges are cut between n-grams of so few kinds
 LONGEST_PREFIX = 3
 SAMPLED = 1 << 17  # windows by which ranges are made equally large
@@ -35,7 +36,7 @@ class Plan(Lean):
     runs: tuple[str, ...]  # files of sorted distinct windows
     suffixes: tuple[Bound, ...] = ()
     contexts: tuple[Bound, ...] = ()
-    most_rows: int = field(default=MOST_ROWS)  # sampled to tune discounts
+    versions: tuple[str, str] = VERSIONS  # of charlm and NumPy, which all workers must have
 
     @property
     def ranges(self) -> int:

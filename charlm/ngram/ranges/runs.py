@@ -49,8 +49,24 @@ def count(
     sequences: Sequences, width: int, chunk: int, most: int, spool: Spool, report: Report
 ) -> CountedWords | list[str]:
     """Return the distinct windows of texts, or the names of runs where they are too many."""
+    runs = _counted(sequences, width, chunk, most, spool, report)
+    found = runs.in_memory()
+    return runs.names if found is None else found
+
+
+def put_aside(
+    sequences: Sequences, width: int, chunk: int, most: int, spool: Spool, report: Report
+) -> list[str]:
+    """Return the names of runs, also where windows are few."""
+    runs = _counted(sequences, width, chunk, most, spool, report)
+    runs.put_aside()
+    return runs.names
+
+
+def _counted(
+    sequences: Sequences, width: int, chunk: int, most: int, spool: Spool, report: Report
+) -> Runs:
     runs = Runs(spool, most)
     for part in counted_chunks(sequences, width, chunk, report):
         runs.add(part)
-    found = runs.in_memory()
-    return runs.names if found is None else found
+    return runs

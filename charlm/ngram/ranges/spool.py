@@ -84,6 +84,7 @@ class Spool:
     """The folder in which tasks leave their files for each other."""
 
     folder: str
+    token: str = ""  # the name of a file by which all know that they see the same folder
 
     def _path(self, name: str) -> Path:
         return Path(self.folder, name)
@@ -133,6 +134,10 @@ class Spool:
         """Take away files that nobody reads any more."""
         for name in names:
             self._path(name).unlink(missing_ok=True)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a file of that name is there."""
+        return self._path(name).exists()
 
     def clear(self) -> None:
         """Take away what an earlier estimation left."""

@@ -13,17 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from charlm.errors import UsageError
+from charlm.errors import Advice, UsageError, WorkerError
 from charlm.ngram import smoothing
 from charlm.ngram.ranges import contexts, suffixes, tuning
 from charlm.ngram.ranges.head import Head
 from charlm.ngram.ranges.laid_out import LaidOut
 from charlm.ngram.ranges.plan import Plan
+from charlm.ngram.ranges.workers import perform
 from charlm.ngram.smoothing import COUNTS_ALONE, Smoother
 from charlm.ngram.smoothing.kneser_ney import Discounting
 from charlm.ngram.smoothing.leaving_out import stride_of
-from charlm.parallel import memory
+from charlm.parallel import executors, memory
 from charlm.progress import Progress, Report
+
+LOST = "a worker, or the scheduler of the workers, has ended or cannot be reached"
 
 Figures = Mapping[str, Any]  # small sums of a task
 
@@ -165,16 +168,18 @@ class _Estimation:
                     continue
                 own = [] if each is None else [each[i]]
                 submitted = self.executor.submit(
-                    stage.task, self.plan, i, *arguments, *own, **options
+                    perform, stage.task, self.plan, i, *arguments, *own, **options
                 )
                 waiting[submitted] = i
             for number, future in enumerate(as_completed(waiting), start=1):
                 yield waiting[future], future.result()
                 self._report(stage, number / len(waiting))
-        except BaseException:
+        except BaseException as error:
             for future in waiting:
                 with suppress(Exception):
                     future.cancel()
+            if executors.ended(error):
+                raise WorkerError(f"{LOST} ({error})", Advice.GO_ON) from None
             raise
 
     def _report(self, stage: Stage, part: float) -> None:
