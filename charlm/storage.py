@@ -126,14 +126,16 @@ def load(path: str | Path, *, mapped: bool = False) -> TrainedModel:
         return _rebuild(strings, arrays)
 
 
-def read(path: str | Path, kind: type[Stored], what: str) -> tuple[Stored, Tokenizer, Record]:
+def read(
+    path: str | Path, kind: type[Stored], what: str, *, mapped: bool = False
+) -> tuple[Stored, Tokenizer, Record]:
     """Open a file of another kind than a model; every byte of it is checked.
 
     Raises:
         ModelFileError: as `load`, or it holds a model, and not the thing that `what` names.
     """
     with _naming(path):
-        strings, arrays = container.open_file(Path(path))
+        strings, arrays = container.open_file(Path(path), mapped=mapped)
         if strings.get("kind") != kind.kind:
             raise ModelFileError(f"holds no {what}, but {_named(strings.get('kind'))}")
         container.check(strings, arrays)

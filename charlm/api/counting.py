@@ -25,11 +25,15 @@ from charlm.files import foreign
 from charlm.files.replacing import refuse_foreign
 from charlm.ngram import tally as tallies
 from charlm.ngram.counting.counted_windows import CountedWindows
+from charlm.ngram.ranges import fitting
+from charlm.ngram.ranges.counts import CountsInRanges
+from charlm.ngram.ranges.fitting import Countable, Resources
 from charlm.ngram.tally import Tally
 from charlm.progress import Report, silent
 from charlm.text import sources
-from charlm.text.tokenizer import TextPolicy
+from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.training_set import prepare
+from charlm.trained import Record
 
 ORDER = 6  # of models that can be trained, where nothing is said
 
@@ -135,12 +139,12 @@ def save(path: str | Path, tally: Tally) -> None:
     storage.write(path, tally.windows, tally.tokenizer, tally.record)
 
 
-def load(path: str | Path) -> Tally:
-    """Open counts, as `load_counts`."""
+def load(path: str | Path, *, mapped: bool = False) -> Tally:
+    """Open counts, as `load_counts`; many files are `mapped`, so that few of them are in memory."""
     beginning = sources.beginning(path, foreign.BEGINNING)
     if foreign.is_text(beginning) and not foreign.language_model(beginning):
         raise ModelFileError(f"{path}: looks like a text", Advice.COUNT)
-    tally = Tally(*storage.read(path, CountedWindows, "counts"))
+    tally = Tally(*storage.read(path, CountedWindows, "counts", mapped=mapped))
     try:
         tally.windows.check()
     except ModelFileError as error:
@@ -148,25 +152,43 @@ def load(path: str | Path) -> Tally:
     return tally
 
 
-def load_all(paths: Iterable[str | Path]) -> Tally:
-    """Return the counts of several files together.
+def write(
+    path: Path,
+    source: Countable,
+    order: int,
+    tokenizer: Tokenizer,
+    record: Record,
+    using: Resources,
+    report: Report = silent,
+) -> CountedWindows | CountsInRanges:
+    """Count texts, or add up counts, within the memory there is, and write a file.
 
-    What was read is added up when the next is as large, so that each window is merged about as
-    often as the number of files has binary digits, and few tallies are in memory.
+    Raises:
+        OutputError: it cannot be written, or the folder for what does not fit has too little room.
+        TextError: there is nothing to count.
+        UsageError: texts of files of counts were cut or treated in different ways.
+    """
+    found = fitting.count(source, order, using, report)
+    if not isinstance(found, CountsInRanges):
+        windows = CountedWindows(order, source.vocab_size, source.end, *found)
+        storage.write(path, windows, tokenizer, record)
+        return windows
+    storage.write(path, found, tokenizer, record)
+    return found
+
+
+def load_alike(paths: Iterable[str | Path]) -> list[Tally]:
+    """Open several files of counts, whose texts were treated alike; windows stay in the files.
 
     Raises:
         ModelFileError: a file cannot be read, or holds something else.
         UsageError: texts were cut or treated in different ways; the error names the file.
     """
-    waiting: list[Tally] = []  # ever smaller ones
+    opened: list[Tally] = []
     for path in paths:
-        tally = load(path)
+        opened.append(load(path, mapped=True))
         try:
-            while waiting and tally.size >= waiting[-1].size:
-                tally = tallies.add([waiting.pop(), tally])
-            if waiting:
-                tallies.refuse_unlike(waiting[0], tally)
+            tallies.refuse_unlike(opened[0], opened[-1])
         except UsageError as error:
             raise error.about(str(path)) from None
-        waiting.append(tally)
-    return tallies.add(waiting)
+    return opened

@@ -3,19 +3,22 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 
 from charlm import storage
-from charlm.errors import OutputError
+from charlm.errors import ModelFileError, OutputError
 from charlm.ngram.config import NgramConfig
+from charlm.ngram.counting.counted_windows import UNHEARD_OF
 from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.model import NgramModel
 from charlm.ngram.ranges import fitting
-from charlm.ngram.ranges.fitting import Resources
+from charlm.ngram.ranges.counts import Tallies
+from charlm.ngram.ranges.fitting import Countable, Resources, Texts
+from charlm.ngram.tally import Tally, record_of, trained_record
 from charlm.parallel import memory
 from charlm.progress import Report, silent
 from charlm.text.tokenizer import Tokenizer
@@ -82,21 +85,58 @@ def fit(
         TextError: there is nothing to learn.
         UsageError: no smoother has that name, or it wants more memory.
     """
-    if using is None:
-        with resources() as own:
-            return fit(data, config, report, own, path)
     record = Record.of(data)
     if not data.hold_out.fraction:  # so that texts in any order, and their counts, give one model
         record = replace(record, texts=tuple(sorted(data.texts)))
-    identity = _identity(data.tokenizer, record, config)
-    model = fitting.fit(Sequences.of(data), config, using, report, identity)
+    texts = Texts(Sequences.of(data))
+    return _fit(texts, data.tokenizer, record, config, report, using, path)
+
+
+def fit_counts(
+    tallies: Sequence[Tally],
+    config: NgramConfig,
+    min_count: int = 1,
+    report: Report = silent,
+    using: Resources | None = None,
+    path: Path | None = None,
+) -> TrainedModel:
+    """Train a model on counts, as on their texts.
+
+    Raises:
+        ModelFileError: the counts are those of no text.
+        OutputError: as `fit`.
+        UsageError: as `fit`, or the order is larger than what was counted, or texts were treated in
+            different ways.
+    """
+    source = Tallies(tallies, config.order, min_count)
+    record = trained_record(record_of(tallies))
+    try:
+        return _fit(source, source.tokenizer, record, config, report, using, path)
+    except IndexError:  # histories that were never events
+        raise ModelFileError(UNHEARD_OF) from None
+
+
+def _fit(
+    source: Countable,
+    tokenizer: Tokenizer,
+    record: Record,
+    config: NgramConfig,
+    report: Report,
+    using: Resources | None,
+    path: Path | None,
+) -> TrainedModel:
+    if using is None:
+        with resources() as own:
+            return _fit(source, tokenizer, record, config, report, own, path)
+    identity = _identity(tokenizer, record, config)
+    model = fitting.fit(source, config, using, report, identity)
     if isinstance(model, NgramModel):
-        trained = TrainedModel(model, data.tokenizer, record)
+        trained = TrainedModel(model, tokenizer, record)
         if path is not None:
             storage.save(path, trained)
         return trained
     file = using.folder / FILE if path is None else path
-    storage.write(file, model, data.tokenizer, record)
+    storage.write(file, model, tokenizer, record)
     return storage.load(file, mapped=True)
 
 

@@ -25,7 +25,6 @@ from charlm.api.fine_tuning import InitialModel
 from charlm.api.model import Model
 from charlm.api.network_training import NetworkTraining, configured
 from charlm.errors import OutputError, TextError, TrainingError, UsageError
-from charlm.ngram import tally as tallies
 from charlm.ngram.config import NgramConfig
 from charlm.parallel.memory import bytes_of
 from charlm.progress import Report, silent
@@ -35,6 +34,7 @@ from charlm.text.decoding import Decoding
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.training_set import TrainingSet, prepare
 
+ON_COUNTS = {"min_count", "memory", "temp"}
 HELD_OUT = 0.05  # share of the texts, for networks
 
 
@@ -128,14 +128,16 @@ def train_ngram(
     config = NgramConfig(
         **_fields(chosen, NgramConfig) | {"prune": tuple(chosen.get("prune", (0,)))}
     )
-    if isinstance(texts, Counts):
-        if refused := chosen.keys() - _fields(chosen, NgramConfig).keys() - {"min_count"}:
-            raise UsageError(f"counts hold how their texts were read; leave out {min(refused)}")
-        return Model(tallies.fit(texts.tally, config, chosen.get("min_count", 1), report))
+    of_texts = chosen.keys() - _fields(chosen, NgramConfig).keys() - ON_COUNTS
+    if isinstance(texts, Counts) and of_texts:
+        raise UsageError(f"counts hold how their texts were read; leave out {min(of_texts)}")
     memory, temp = chosen.get("memory"), chosen.get("temp")
     with ngram_training.resources(
         size=None if memory is None else bytes_of(memory), temp=temp
     ) as using:
+        if isinstance(texts, Counts):
+            min_count = chosen.get("min_count", 1)
+            return Model(ngram_training.fit_counts([texts.tally], config, min_count, report, using))
         return Model(ngram_training.fit(_prepare(texts, chosen, report), config, report, using))
 
 

@@ -8,9 +8,11 @@ from charlm.cli.options import (
     FILE,
     NATURAL,
     GroupedCommand,
+    cluster_options,
     counted_text_options,
     force_option,
     grouped,
+    machine_options,
     texts_argument,
 )
 
@@ -23,6 +25,8 @@ from charlm.cli.options import (
 @counted_text_options()
 @grouped("Output", "-o", "--output", type=FILE, metavar="COUNTS",
          help="File of counts.  [default: <first text>.counts]")  # fmt: skip
+@machine_options()
+@cluster_options()
 @force_option("a file of counts")
 def count(order: int, output: str | None, force: bool, **options: Any) -> None:
     """Count the n-grams of texts, exactly.

@@ -7,18 +7,24 @@ from time import perf_counter
 from typing import Any
 
 from charlm import storage
-from charlm.api.counting import load, load_all, save
+from charlm.api.counting import load, load_alike, save, write
 from charlm.cli.console import print_json, progress_bar, say, say_next
 from charlm.cli.files import output_path, refuse_input_as_output, tell_of_line_ends
+from charlm.cli.machine import Machine
 from charlm.cli.tables import print_facts
 from charlm.errors import UsageError
 from charlm.files.locking import alone
 from charlm.ngram import tally as tallies
+from charlm.ngram.counting.counted_windows import CountedWindows
+from charlm.ngram.counting.counts import Sequences
+from charlm.ngram.ranges.counts import CountsInRanges, Tallies
+from charlm.ngram.ranges.fitting import Texts
 from charlm.ngram.tally import Tally
 from charlm.text import corpus
 from charlm.text.decoding import Decoding
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import prepare
+from charlm.trained import Record
 
 SCHEMA = 1
 ENDING = "counts"
@@ -45,19 +51,22 @@ def count_texts(
     path = output_path(texts[0], output, ENDING, storage.COUNTS, force=force)
     refuse_input_as_output(str(path), *texts)
     began = perf_counter()
-    with alone(path), progress_bar() as report:
+    machine, policy = Machine.among(policy)
+    with alone(path), machine.resources(path) as using, progress_bar() as report:
         documents = corpus.read(texts, note=say)
         decoding = Decoding(encoding, errors)
         data = prepare(documents, TextPolicy(**policy), decoding=decoding, report=report)
-        tally = tallies.count(data, order, report=report)
-        save(path, tally)
+        tallies.refuse_uncountable(data, order)
+        counted_texts = Texts(Sequences.of(data))
+        record = tallies.counted_record(data)
+        counted = write(path, counted_texts, order, data.tokenizer, record, using, report)
     tell_of_line_ends(documents, data.tokenizer.policy)
     symbols = "symbols" if policy["unit"] != "char" else "characters"
-    say(f"Counted {tally.windows.symbols:,} {symbols} in {perf_counter() - began:z.1f} s.")
-    _tell_of(path, tally)
+    say(f"Counted {counted.symbols:,} {symbols} in {perf_counter() - began:z.1f} s.")
+    _tell_of(path, counted, record)
 
 
-def merge_files(names: Sequence[str], output: str, *, force: bool) -> None:
+def merge_files(names: Sequence[str], output: str, *, force: bool, **options: Any) -> None:
     """Add up the counts of files.
 
     Raises:
@@ -67,10 +76,13 @@ def merge_files(names: Sequence[str], output: str, *, force: bool) -> None:
     """
     path = output_path("", output, ENDING, storage.COUNTS, force=force)
     refuse_input_as_output(output, *names)
-    with alone(path):
-        total = load_all(names)
-        save(path, total)
-    _tell_of(path, total)
+    machine, _ = Machine.among(options | {"force": force})
+    with alone(path), machine.resources(path) as using, progress_bar() as report:
+        opened = load_alike(names)
+        total = Tallies(opened, min(tally.order for tally in opened))
+        record = tallies.record_of(opened)
+        counted = write(path, total, total.order, total.tokenizer, record, using, report)
+    _tell_of(path, counted, record)
 
 
 def subtract_files(name: str, parts: Sequence[str], output: str, *, force: bool) -> None:
@@ -86,16 +98,16 @@ def subtract_files(name: str, parts: Sequence[str], output: str, *, force: bool)
     with alone(path):
         whole = load(name)
         try:
-            rest = tallies.subtract(whole, load_all(parts))
+            rest = tallies.subtract(whole, tallies.add(load_alike(parts)))
         except UsageError as error:
             raise error.about(name) from None
         save(path, rest)
-    _tell_of(path, rest)
+    _tell_of(path, rest.windows, rest.record)
 
 
-def _tell_of(path: Path, tally: Tally) -> None:
-    texts = len(tally.record.texts or ())
-    what = f"{len(tally.windows.counts):,} windows of {tally.order + 1} symbols"
+def _tell_of(path: Path, counted: CountedWindows | CountsInRanges, record: Record) -> None:
+    texts = len(record.texts or ())
+    what = f"{counted.size:,} windows of {counted.order + 1} symbols"
     say(f"{what}, from {texts:,} {'text' if texts == 1 else 'texts'}.")
     say(f"Wrote {path} ({path.stat().st_size / 1e6:z.1f} MB).")
     say_next("train", path)

@@ -1,16 +1,19 @@
 """`charlm merge`: the counts of several files together."""
 
+from typing import Any
+
 import click
 
-from charlm.cli.options import FILE, GroupedCommand, force_option, grouped
+from charlm.cli.options import FILE, GroupedCommand, force_option, grouped, machine_options
 
 
 @click.command(cls=GroupedCommand)
 @click.argument("counts", type=FILE, metavar="COUNTS...", nargs=-1, required=True)
 @grouped("Output", "-o", "--output", type=FILE, metavar="COUNTS", required=True,
          help="File of counts.")  # fmt: skip
+@machine_options()
 @force_option("a file of counts")
-def merge(counts: tuple[str, ...], output: str, force: bool) -> None:
+def merge(counts: tuple[str, ...], output: str, force: bool, **machine: Any) -> None:
     """Add up counts.
 
     The same counts give the same file, in any order and however they were put together before. What
@@ -23,4 +26,4 @@ def merge(counts: tuple[str, ...], output: str, force: bool) -> None:
     """
     from charlm.cli.counts import merge_files
 
-    merge_files(counts, output, force=force)
+    merge_files(counts, output, force=force, **machine)

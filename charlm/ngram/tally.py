@@ -22,20 +22,17 @@ from typing import Self
 
 import numpy as np
 
-from charlm.arrays import Holder, Ids
-from charlm.errors import ModelFileError, UsageError
-from charlm.ngram.config import NgramConfig
-from charlm.ngram.counting.counted_windows import UNHEARD_OF, CountedWindows
-from charlm.ngram.counting.counts import tabulate
+from charlm.arrays import Holder, Ids, Integers
+from charlm.errors import UsageError
+from charlm.ngram.counting.counted_windows import CountedWindows
 from charlm.ngram.counting.merging import CountedWords, Counts, merge, order_of, shrunk
 from charlm.ngram.counting.packing import Packing, Words, begins
 from charlm.ngram.counting.windows import CHUNK, Sequences, distinct_windows
-from charlm.ngram.estimation import estimate
 from charlm.progress import Report, silent
 from charlm.text.tokenizer import Tokenizer
 from charlm.text.training_set import TrainingSet
 from charlm.text.vocabulary import UNKNOWN, Vocabulary
-from charlm.trained import Record, TrainedModel
+from charlm.trained import Record
 from charlm.version import __version__
 
 
@@ -76,22 +73,32 @@ def count(data: TrainingSet, order: int, *, chunk: int = CHUNK, report: Report =
     Raises:
         UsageError: the order is below 0, or rare symbols were left out.
     """
+    refuse_uncountable(data, order)
+    tokenizer = data.tokenizer
+    words, counts = distinct_windows(Sequences.of(data), order + 1, chunk, report)
+    return Tally.of(order, tokenizer, words, counts, counted_record(data))
+
+
+def refuse_uncountable(data: TrainingSet, order: int) -> None:
+    """Refuse what cannot be counted.
+
+    Raises:
+        UsageError: the order is below 0, or rare symbols were left out.
+    """
     if order < 0:
         raise UsageError("the order must be at least 0")
-    tokenizer = data.tokenizer
-    if tokenizer.policy.min_count > 1:
+    if data.tokenizer.policy.min_count > 1:
         raise UsageError("counts keep every symbol; leave out the rare ones when you train on them")
-    words, counts = distinct_windows(Sequences.of(data), order + 1, chunk, report)
-    return Tally.of(order, tokenizer, words, counts, _record(Record.of(data), data.symbols))
 
 
-def _record(record: Record, symbols: int) -> Record:
-    """Return what is known of the texts of a tally, however it was made."""
+def counted_record(data: TrainingSet) -> Record:
+    """Return what is known of texts that are counted, in the order of their fingerprints."""
+    record = Record.of(data)
     return Record(
         texts=tuple(sorted(record.texts or ())),
         encoding=record.encoding,
         errors=record.errors,
-        symbols=symbols,
+        symbols=data.symbols,
         charlm=record.charlm,
         numpy=record.numpy,
     )
@@ -106,11 +113,10 @@ def add(tallies: Sequence[Tally]) -> Tally:
     for tally in tallies[1:]:
         refuse_unlike(tallies[0], tally)
     order = min(tally.order for tally in tallies)
-    tokenizer = _united([tally.tokenizer for tally in tallies])
+    tokenizer = united(tallies)
     alike = [_translated(shortened(tally, order), tokenizer) for tally in tallies]
     words, counts = merge(list(map(_counted, alike)))
-    record = _added([tally.record for tally in tallies])
-    return Tally.of(order, tokenizer, words, shrunk(counts), record)
+    return Tally.of(order, tokenizer, words, shrunk(counts), record_of(tallies))
 
 
 def refuse_unlike(tally: Tally, other: Tally) -> None:
@@ -146,7 +152,7 @@ def subtract(whole: Tally, part: Tally) -> Tally:
     left = _difference(kept, taken)
     rest = tuple(sorted(texts.elements()))
     symbols = kept.windows.symbols - taken.windows.symbols
-    record = replace(_added([whole.record]), texts=rest, symbols=symbols)
+    record = replace(record_of([whole]), texts=rest, symbols=symbols)
     return _without_lost_symbols(replace(left, record=record))
 
 
@@ -177,7 +183,7 @@ def _without_lost_symbols(tally: Tally) -> Tally:
     symbols = tokenizer.vocabulary.symbols
     stay = tuple(s for s, there in zip(symbols, occurs, strict=True) if there)
     smaller = replace(tokenizer, vocabulary=Vocabulary(stay))
-    return _relabelled(tally, _ids_in(tokenizer, smaller), smaller)
+    return _relabelled(tally, ids_in(tokenizer, smaller), smaller)
 
 
 def shortened(tally: Tally, order: int) -> Tally:
@@ -204,18 +210,27 @@ def without_rare_symbols(tally: Tally, min_count: int) -> Tally:
     """
     if min_count == 1:
         return tally
-    tokenizer = tally.tokenizer
+    smaller = without_rare(tally.tokenizer, tally.windows.of_symbols, min_count)
+    return _relabelled(tally, ids_in(tally.tokenizer, smaller), smaller)
+
+
+def without_rare(tokenizer: Tokenizer, occurrences: Integers, min_count: int) -> Tokenizer:
+    """Return the tokenizer that knows the symbols that occur so often, (V,).
+
+    Raises:
+        UsageError: there is none, or the alphabet is closed.
+    """
     policy = replace(tokenizer.policy, min_count=min_count)
-    often = tally.windows.of_symbols[1 : len(tokenizer.vocabulary)] >= min_count
+    often = occurrences[1 : len(tokenizer.vocabulary)] >= min_count
     symbols = tokenizer.vocabulary.symbols
     stay = tuple(s for s, enough in zip(symbols, often, strict=True) if enough)
     smaller = Tokenizer(policy, Vocabulary(stay))
     if smaller.vocab_size == 1:
         raise UsageError(f"no symbol occurs {min_count} times; choose a smaller min-count")
-    return _relabelled(tally, _ids_in(tokenizer, smaller), smaller)
+    return smaller
 
 
-def _ids_in(tokenizer: Tokenizer, smaller: Tokenizer) -> Ids:
+def ids_in(tokenizer: Tokenizer, smaller: Tokenizer) -> Ids:
     """Return what ids are in a tokenizer that may lack symbols, START last, (V + 1,)."""
     special = [] if tokenizer.end is None else [smaller.end]
     found = [smaller.vocabulary.ids.get(s, UNKNOWN) for s in tokenizer.vocabulary.symbols]
@@ -249,13 +264,14 @@ def _summed(words: Words, counts: Counts) -> tuple[Words, Counts]:
     return tuple(word[starts] for word in words), shrunk(sums)
 
 
-def _united(tokenizers: Sequence[Tokenizer]) -> Tokenizer:
-    """Return a tokenizer that knows what any of them knows."""
-    return reduce(Tokenizer.with_symbols_of, tokenizers)
+def united(tallies: Sequence[Tally]) -> Tokenizer:
+    """Return a tokenizer that knows what any of theirs knows."""
+    return reduce(Tokenizer.with_symbols_of, (tally.tokenizer for tally in tallies))
 
 
-def _added(records: Sequence[Record]) -> Record:
+def record_of(tallies: Sequence[Tally]) -> Record:
     """Return what is known of all texts; how they were decoded only where it was one way."""
+    records = [tally.record for tally in tallies]
     texts = tuple(sorted(text for record in records for text in record.texts or ()))
     encodings = {(record.encoding, record.errors) for record in records}
     encoding, errors = encodings.pop() if len(encodings) == 1 else (None, None)
@@ -270,21 +286,6 @@ def _added(records: Sequence[Record]) -> Record:
     )
 
 
-def fit(
-    tally: Tally, config: NgramConfig, min_count: int = 1, report: Report = silent
-) -> TrainedModel:
-    """Train a model on counts: that of their texts.
-
-    Raises:
-        ModelFileError: the counts are those of no text.
-        UsageError: the order is larger than what was counted, or an option is impossible.
-    """
-    used = without_rare_symbols(shortened(tally, config.order), min_count)
-    tokenizer = used.tokenizer
-    orders = tabulate(used.windows.words, used.windows.counts, tokenizer.vocab_size, config.order)
-    try:
-        model = estimate(orders, tokenizer.vocab_size, tokenizer.end, config, report)
-    except IndexError:  # histories that were never events
-        raise ModelFileError(UNHEARD_OF) from None
-    record = replace(used.record, seed=0, valid=(), valid_fraction=0.0, held_out_symbols=0)
-    return TrainedModel(model, tokenizer, record)
+def trained_record(record: Record) -> Record:
+    """Return the record of a model that is trained on the texts of a tally."""
+    return replace(record, seed=0, valid=(), valid_fraction=0.0, held_out_symbols=0)

@@ -75,7 +75,7 @@ def test_type_checkers_find_the_library_as_it_is_installed(tmp_path: Path) -> No
 def test_options_are_those_of_the_configurations() -> None:
     text = set(TextOptions.__annotations__)
     assert names(TextPolicy, Decoding) | {"valid", "valid_fraction", "seed"} == text
-    assert set(NgramOptions.__annotations__) == names(NgramConfig) | text
+    assert set(NgramOptions.__annotations__) == names(NgramConfig) | text | {"memory", "temp"}
     assert set(RnnOptions.__annotations__) == names(RnnConfig, TrainingConfig) | text
 
 
@@ -180,7 +180,7 @@ def test_errors(call: Any, error: type[Exception], message: str) -> None:
         call()
 
 
-NO_TEXTS = {"return", "path", "checkpoint"}
+NO_TEXTS = {"return", "path", "checkpoint", "temp"}
 
 
 def ways_to_give_a_text() -> dict[str, Callable[[Any], Any]]:
@@ -202,7 +202,7 @@ def ways_to_give_a_text() -> dict[str, Callable[[Any], Any]]:
                 ways[f"{function.__name__} {name}"] = partial(_give, function, name, needed)
     for function, options in ((charlm.train_ngram, NgramOptions), (charlm.train_rnn, RnnOptions)):
         for name, hint in get_type_hints(options).items():
-            if Path in parts(hint):
+            if Path in parts(hint) and name not in NO_TEXTS:
                 needed = {"texts": "anna"}
                 ways[f"{function.__name__} {name}"] = partial(_give, function, name, needed)
     return ways

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from charlm import storage
 from charlm.api import checkpoints, counting
 from charlm.api.checkpoints import UnfinishedTraining
+from charlm.api.ngram_training import fit_counts
 from charlm.cli.train.log import _row
 from charlm.coding import archive, compression
 from charlm.errors import CharlmError, CompressedFileError, ModelFileError, TextError, UsageError
@@ -242,7 +243,7 @@ def test_mutants_of_counts(seed: int, tmp_path: Path) -> None:
     with bounded_memory():
         if not refused(lambda: counting.load(path), ModelFileError):
             found = counting.load(path)
-            refused(lambda: tallies.fit(found, NgramConfig(found.order), 2), CharlmError)
+            refused(lambda: fit_counts([found], NgramConfig(found.order), 2), CharlmError)
             refused(lambda: tallies.add([found, whole]), CharlmError)
             refused(lambda: tallies.subtract(found, whole), CharlmError)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charlm import storage
-from charlm.api.ngram_training import fit
+from charlm.api.ngram_training import fit, fit_counts
 from charlm.errors import ModelFileError, UsageError
 from charlm.ngram import tally as tallies
 from charlm.ngram.config import NgramConfig
@@ -95,7 +95,7 @@ def test_a_model_of_a_tally_is_that_of_its_texts(
     policy = TextPolicy(sequence=sequence)
     config = NgramConfig(3, smoothing, prune=(0, 0, 1, 1))
     whole = add([counted(text, order=5, policy=policy) for text in TEXTS])
-    found = tallies.fit(whole, config, min_count)
+    found = fit_counts([whole], config, min_count)
     storage.save(tmp_path / "tally", found)
     rare = replace(policy, min_count=min_count)
     storage.save(tmp_path / "texts", trained(TEXTS, rare, config))
@@ -107,7 +107,7 @@ def test_a_model_of_a_tally_is_that_of_its_texts_in_every_unit(
     policy: TextPolicy, tmp_path: Path
 ) -> None:
     whole = add([counted(text, order=4, policy=policy) for text in TEXTS])
-    storage.save(tmp_path / "tally", tallies.fit(whole, NgramConfig(4)))
+    storage.save(tmp_path / "tally", fit_counts([whole], NgramConfig(4)))
     storage.save(tmp_path / "texts", trained(TEXTS, policy, NgramConfig(4)))
     assert (tmp_path / "tally").read_bytes() == (tmp_path / "texts").read_bytes()
 
@@ -152,7 +152,7 @@ def test_a_tally_keeps_rare_symbols() -> None:
     with pytest.raises(UsageError, match="keep every symbol"):
         counted("abab", policy=TextPolicy(min_count=2))
     with pytest.raises(UsageError, match="no symbol occurs 9 times"):
-        tallies.fit(counted("abab"), NgramConfig(1), min_count=9)
+        fit_counts([counted("abab")], NgramConfig(1), min_count=9)
     with pytest.raises(UsageError, match="at least 0"):
         counted("abab", order=-1)
 

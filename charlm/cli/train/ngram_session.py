@@ -6,15 +6,14 @@ from time import perf_counter
 from typing import Any
 
 from charlm import storage
-from charlm.api.counting import load_all
-from charlm.api.ngram_training import fit
+from charlm.api.counting import load_alike
+from charlm.api.ngram_training import fit, fit_counts
 from charlm.cli.console import progress_bar
 from charlm.cli.machine import Machine
 from charlm.cli.train import pruning
-from charlm.cli.train.request import Request, save_and_tell, tell
+from charlm.cli.train.request import Request, tell
 from charlm.errors import UsageError
 from charlm.files.locking import alone, is_special
-from charlm.ngram import tally as tallies
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
 from charlm.ngram.ranges.fitting import Resources
@@ -35,14 +34,12 @@ def train(options: Mapping[str, Any], **model: Any) -> None:
     config = NgramConfig(**model)
     path = request.target("ngram")
     with alone(path):
-        if any(map(holds_counts, request.texts)):
-            _train_on_counts(request, config, path)
-        else:
-            with machine.resources(path) as using:
-                _train(request, config, using, path)
+        on_counts = any(map(holds_counts, request.texts))
+        with machine.resources(path) as using:
+            (_train_on_counts if on_counts else _train)(request, config, using, path)
 
 
-def _train_on_counts(request: Request, config: NgramConfig, path: Path) -> None:
+def _train_on_counts(request: Request, config: NgramConfig, using: Resources, path: Path) -> None:
     """Train on files of counts, which know how their texts were treated.
 
     Raises:
@@ -54,9 +51,12 @@ def _train_on_counts(request: Request, config: NgramConfig, path: Path) -> None:
         raise UsageError(f"counts hold how their texts were read; leave out {', '.join(typed)}")
     began = perf_counter()
     with progress_bar() as report:
-        tally = load_all(request.texts)
-        trained = tallies.fit(tally, config, request.min_count, report)
-    save_and_tell(path, trained, (), _described(trained), perf_counter() - began)
+        counted = load_alike(request.texts)
+        written = None if is_special(path) else path
+        trained = fit_counts(counted, config, request.min_count, report, using, written)
+        if written is None:
+            storage.save(path, trained)
+    tell(path, trained, (), _described(trained), perf_counter() - began)
 
 
 def _train(request: Request, config: NgramConfig, using: Resources, path: Path) -> None:

@@ -1,6 +1,6 @@
 """The distinct windows of some texts, sorted, and how often each occurs: what can be stored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Holder, Integers
 from charlm.errors import ModelFileError
-from charlm.ngram.counting.merging import Counts
+from charlm.ngram.counting.merging import CountedWords, Counts
 from charlm.ngram.counting.packing import Packing, Words, ascending
 from charlm.search import differs
 
 DAMAGED = "is damaged: its counts do not fit together"
 UNHEARD_OF = "is damaged: holds counts that no text has"
+BLOCK = 1 << 20  # windows that are looked at together
 LONGEST = 1 << 10  # order, that a file may claim
 
 
@@ -38,6 +39,11 @@ class CountedWindows(Holder):
         return Packing(self.vocab_size + 1, self.order + 1)
 
     @property
+    def size(self) -> int:
+        """How many distinct windows there are."""
+        return len(self.counts)
+
+    @property
     def symbols(self) -> int:
         """How many symbols were counted."""
         return int(self.counts.sum(dtype=np.int64))
@@ -45,11 +51,21 @@ class CountedWindows(Holder):
     @cached_property
     def of_symbols(self) -> Integers:
         """How often each symbol occurs, (V,)."""
-        newest = self.packing.newest(self.words)
-        starts = np.flatnonzero(differs(newest))
         occurrences = np.zeros(self.vocab_size, np.int64)
-        occurrences[newest[starts]] = np.add.reduceat(self.counts, starts, dtype=np.int64)
+        for words, counts in self.blocks():
+            newest = self.packing.newest(words)
+            starts = np.flatnonzero(differs(newest))
+            occurrences[newest[starts]] += np.add.reduceat(counts, starts, dtype=np.int64)
         return occurrences
+
+    def blocks(self, *, before: int = 0) -> Iterator[CountedWords]:
+        """Return the windows some at a time, so that few of a large file are in memory.
+
+        Each block also has so many windows of the one before.
+        """
+        for low in range(0, len(self.counts), BLOCK):
+            part = slice(max(0, low - before), low + BLOCK)
+            yield tuple(np.array(word[part]) for word in self.words), np.array(self.counts[part])
 
     def settings(self) -> dict[str, Any]:
         """Return everything but the arrays, as JSON types."""
@@ -89,15 +105,18 @@ class CountedWindows(Holder):
             ModelFileError: one is impossible: a window twice or out of order, of symbols that there
                 are not, something before START, or a count of nothing.
         """
-        columns = self.packing.unpack(self.words)
+        if not all(self._sound(*block) for block in self.blocks(before=1)):
+            raise ModelFileError(UNHEARD_OF)
+
+    def _sound(self, words: Words, counts: Counts) -> bool:
+        columns = self.packing.unpack(words)
         again = self.packing.pack(columns)
-        exact = all((a == b).all() for a, b in zip(again, self.words, strict=True))
+        exact = all((a == b).all() for a, b in zip(again, words, strict=True))
         known = all((column <= self.vocab_size).all() for column in columns)
         events = (columns[0] < self.vocab_size).all()
         begun = all(
             (b[a == self.vocab_size] == self.vocab_size).all() for a, b in pairwise(columns)
         )
         closed = self.end is None or not any((c == self.end).any() for c in columns[1:])
-        sound = exact and known and events and begun and closed and (self.counts > 0).all()
-        if not (sound and ascending(self.words)):
-            raise ModelFileError(UNHEARD_OF)
+        sound = exact and known and events and begun and closed and (counts > 0).all()
+        return bool(sound and ascending(words))

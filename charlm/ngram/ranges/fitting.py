@@ -1,25 +1,32 @@
 """From texts to a model within the memory there is: all at once where it fits, else in ranges."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
+from charlm.arrays import Holder
 from charlm.errors import Advice, OutputError, Remedy, TextError, UsageError
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences, tabulate
+from charlm.ngram.counting.merging import CountedWords
 from charlm.ngram.model import NgramModel
 from charlm.ngram.ranges import plan as plans
 from charlm.ngram.ranges import runs, stages
 from charlm.ngram.ranges.budget import Budget
+from charlm.ngram.ranges.counts import CountsInRanges
 from charlm.ngram.ranges.laid_out import LaidOut
 from charlm.ngram.ranges.plan import Plan
 from charlm.ngram.ranges.spool import Spool
 from charlm.parallel import cores, executors
 from charlm.parallel.executors import Workers
 from charlm.progress import Report, silent
+
+Made = TypeVar("Made")
 
 MORE_ROOM = Remedy("temp", "FOLDER")
 DISK = 60  # bytes a window that tasks have at a time in files, with the runs themselves
@@ -55,8 +62,62 @@ class Resources:
             yield workers
 
 
+class Countable(Protocol):
+    """What can be counted: texts, or files of counts."""
+
+    @property
+    def vocab_size(self) -> int:
+        """V, without START."""
+        ...
+
+    @property
+    def end(self) -> int | None:
+        """Id of END, if there is one."""
+        ...
+
+    def count(
+        self, width: int, spool: Spool, budget: Budget, report: Report, *, aside: bool
+    ) -> CountedWords | list[str]:
+        """Return the distinct windows of `width` symbols, or the names of runs of them.
+
+        They are runs where they are too many, or are all to be put aside.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Texts(Holder):
+    """Texts that are counted."""
+
+    sequences: Sequences
+
+    @property
+    def vocab_size(self) -> int:
+        """V, without START."""
+        return self.sequences.vocab_size
+
+    @property
+    def end(self) -> int | None:
+        """Id of END, if there is one."""
+        return self.sequences.end
+
+    def count(
+        self, width: int, spool: Spool, budget: Budget, report: Report, *, aside: bool
+    ) -> CountedWords | list[str]:
+        """Count windows; unigrams are few.
+
+        Raises:
+            TextError: there is nothing to count.
+        """
+        if not len(self.sequences):
+            raise TextError("the training text is empty: there is nothing to count")
+        most = budget.windows if width > 1 else len(self.sequences)
+        count = runs.put_aside if aside else runs.count
+        return count(self.sequences, width, budget.chunk, most, spool, report)
+
+
 def fit(
-    sequences: Sequences,
+    source: Countable,
     config: NgramConfig,
     using: Resources,
     report: Report = silent,
@@ -71,32 +132,62 @@ def fit(
             what was broken off is another estimation.
         WorkerError: a worker has ended, or cannot work.
     """
-    if not len(sequences):
-        raise TextError("the training text is empty: there is nothing to count")
+    counted = _counted(source, config, using, report, identity, stages.estimate)
+    if isinstance(counted, LaidOut):
+        return counted
+    orders = tabulate(*counted, source.vocab_size, config.order)
+    del counted
+    return estimation.estimate(orders, source.vocab_size, source.end, config, report)
+
+
+def count(
+    source: Countable, order: int, using: Resources, report: Report = silent
+) -> CountedWords | CountsInRanges:
+    """Count the windows of a source, for models of that order and of all below it.
+
+    Raises:
+        OutputError, TextError, WorkerError: as `fit`.
+    """
+    return _counted(source, NgramConfig(order, "mle"), using, report, "", stages.merge)
+
+
+def _counted(
+    source: Countable,
+    config: NgramConfig,
+    using: Resources,
+    report: Report,
+    identity: str,
+    go_on: Callable[[Plan, Executor, Report], Made],
+) -> CountedWords | Made:
+    """Return the windows if they fit into memory; else what is made of them in ranges."""
     try:
         with using.workers() as workers:
-            return _fit(sequences, config, using, workers, report, identity)
+            return _in_ranges(source, config, using, workers, report, identity, go_on)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"{using.folder}: {reason}", MORE_ROOM) from None
 
 
-def _fit(
-    sequences: Sequences,
+def _in_ranges(
+    source: Countable,
     config: NgramConfig,
     using: Resources,
     workers: Workers | None,
     report: Report,
     identity: str,
-) -> NgramModel | LaidOut:
+    go_on: Callable[[Plan, Executor, Report], Made],
+) -> CountedWords | Made:
     budget = using.budget(workers)
     spool = Spool(str(using.folder), TOKEN)
     plan = _begun(spool, config, identity) if using.resume else None
     if plan is None:
-        counted = _count(sequences, config, spool, budget, workers, report)
-        if isinstance(counted, NgramModel):
+        spool.clear()
+        width, aside = config.order + 1, workers is not None and config.order > 0
+        counted = source.count(width, spool, budget, report, aside=aside)
+        if isinstance(counted, tuple):
             return counted
-        plan = Plan(spool, sequences.vocab_size, sequences.end, config, counted)
+        stages.refuse_looking_below(config.smoothing)
+        plan = Plan(spool, source.vocab_size, source.end, config, tuple(counted))
         least = 1 if workers is None else AT_LEAST * workers.number
         windows = sum(spool.open(name).length("counts") for name in counted)
         _refuse_small_disk(spool.folder, windows)
@@ -104,34 +195,9 @@ def _fit(
         plan = replace(plan, suffixes=suffixes, contexts=contexts)
         _note(plan, identity)
     if workers is not None:
-        return stages.estimate(plan, workers.executor, report)
+        return go_on(plan, workers.executor, report)
     with executors.opened("threads") as own:
-        return stages.estimate(plan, own.executor, report)
-
-
-def _count(
-    sequences: Sequences,
-    config: NgramConfig,
-    spool: Spool,
-    budget: Budget,
-    workers: Workers | None,
-    report: Report,
-) -> NgramModel | tuple[str, ...]:
-    """Return the model where all fits into memory, else the names of runs of windows."""
-    width = config.order + 1
-    spool.clear()
-    spool.put(TOKEN, {})
-    if workers is None or width == 1:  # unigrams are few
-        most = budget.windows if width > 1 else len(sequences)
-        found = runs.count(sequences, width, budget.chunk, most, spool, report)
-        if not isinstance(found, list):
-            orders = tabulate(*found, sequences.vocab_size, config.order)
-            del found
-            return estimation.estimate(orders, sequences.vocab_size, sequences.end, config, report)
-        stages.refuse_looking_below(config.smoothing)
-        return tuple(found)
-    stages.refuse_looking_below(config.smoothing)
-    return tuple(runs.put_aside(sequences, width, budget.chunk, budget.windows, spool, report))
+        return go_on(plan, own.executor, report)
 
 
 def _begun(spool: Spool, config: NgramConfig, identity: str) -> Plan | None:

@@ -94,6 +94,8 @@ class Spool:
         """Write a file, which is there under its name when all is in it."""
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
+        if self.token and not self.has(self.token):
+            self._path(self.token).touch()
         part = path.with_name(f"{name}.{os.getpid()}-{os.urandom(4).hex()}{PART}")
         try:
             with part.open("wb") as file:

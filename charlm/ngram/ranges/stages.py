@@ -15,7 +15,8 @@ import numpy as np
 
 from charlm.errors import Advice, UsageError, WorkerError
 from charlm.ngram import smoothing
-from charlm.ngram.ranges import contexts, suffixes, tuning
+from charlm.ngram.ranges import contexts, counts, suffixes, tuning
+from charlm.ngram.ranges.counts import CountsInRanges
 from charlm.ngram.ranges.head import Head
 from charlm.ngram.ranges.laid_out import LaidOut
 from charlm.ngram.ranges.plan import Plan
@@ -47,6 +48,7 @@ GATHER = Stage("gather", contexts.gather, "gathered", 250)
 WEIGH = Stage("weigh", contexts.weigh, "weighed", 120)
 INTERPOLATE = Stage("interpolate", suffixes.interpolate, "interpolated", 160)
 LAY_OUT = Stage("lay out", contexts.lay_out, "laid", 80)
+MERGE = Stage("merge", counts.merge, "merged", 1000)
 STAGES = (TABULATE, SAMPLE, GATHER, WEIGH, INTERPOLATE, LAY_OUT)
 
 
@@ -71,6 +73,15 @@ def refuse_looking_below(name: str) -> None:
         raise UsageError(
             f"{name} takes all n-grams in memory; allow more memory, or choose one of {able}"
         )
+
+
+def merge(plan: Plan, executor: Executor, report: Report) -> CountsInRanges:
+    """Merge runs of windows into counts that lie in ranges.
+
+    Raises:
+        OSError: as `estimate`.
+    """
+    return CountsInRanges(plan, tuple(map(dict, _Estimation(plan, executor, report).all(MERGE))))
 
 
 class _Estimation:

@@ -30,7 +30,7 @@ def tabulate(plan: Plan, shard: int) -> dict[str, Any]:
     by length, how many n-grams there are, how many that are not part of a longer one, and how many
     of each small count.
     """
-    words, occurrences = _windows(plan, shard)
+    words, occurrences = windows_of(plan, shard)
     columns = plan.packing.unpack(words)
     del words
     figures: dict[str, Any] = {}
@@ -43,7 +43,7 @@ def tabulate(plan: Plan, shard: int) -> dict[str, Any]:
     return figures
 
 
-def _windows(plan: Plan, shard: int) -> CountedWords:
+def windows_of(plan: Plan, shard: int) -> CountedWords:
     """Return the distinct windows of a range, and how often each occurs, from all runs."""
     parts: list[list[NDArray[Any]]] = []
     for name in plan.runs:
@@ -53,7 +53,7 @@ def _windows(plan: Plan, shard: int) -> CountedWords:
         parts.append([run.read(each, low, high) for each in (*names, "counts")])
     *words, counts = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     if len(parts) == 1:
-        return tuple(words), counts
+        return tuple(words), shrunk(counts)
     return merge_unsorted(tuple(words), counts)
 
 

@@ -192,3 +192,31 @@ def test_what_pruning_cost_is_said_all_the_same(
     assert Path("m.charlm").read_bytes() == Path("n.charlm").read_bytes()
     pruned = [[line for line in each.err.splitlines() if "prun" in line] for each in (said, usual)]
     assert pruned[0] == pruned[1] != []
+
+
+def test_counts_that_do_not_fit(charlm: Charlm) -> None:
+    """Counted, merged and trained on, also for smaller orders and without rare symbols."""
+    Path("more.txt").write_text(Path("other.txt").read_text() + "ÄÖÜ" * 5)
+    commands = {
+        "a.counts": ("count", "book.txt", "--order", "5"),
+        "b.counts": ("count", "more.txt", "--order", "4"),
+        "ab.counts": ("merge", "a.counts", "b.counts"),
+        "m.charlm": ("train", "ngram", "ab.counts", "--order", "4"),
+        "n.charlm": ("train", "ngram", "b.counts", "a.counts", "--order", "3", "--min-count", "7"),
+        "t.charlm": ("train", "ngram", "book.txt", "more.txt", "--order", "3", "--min-count", "7"),
+    }
+    for output, command in commands.items():
+        found = charlm(*command, "-o", output)
+        assert found.code == 0, found.err
+    wanted = {output: Path(output).read_bytes() for output in commands}
+    with pytest.MonkeyPatch.context() as patch:
+        tight(patch)
+        patch.setattr("charlm.ngram.counting.counted_windows.BLOCK", 777)
+        seen = watched(patch)
+        for output, command in commands.items():
+            found = charlm(*command, "--force", "-o", output)
+            assert found.code == 0, found.err
+            assert Path(output).read_bytes() == wanted[output], output
+    assert len(seen) == 3
+    assert wanted["n.charlm"] == wanted["t.charlm"]
+    assert left() == {"more.txt", *commands}
