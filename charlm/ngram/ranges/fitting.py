@@ -14,6 +14,7 @@ from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences, tabulate
 from charlm.ngram.counting.merging import CountedWords
+from charlm.ngram.counting.packing import Packing
 from charlm.ngram.model import NgramModel
 from charlm.ngram.ranges import plan as plans
 from charlm.ngram.ranges import runs, stages
@@ -32,34 +33,6 @@ MORE_ROOM = Remedy("temp", "FOLDER")
 DISK = 60  # bytes a window that tasks have at a time in files, with the runs themselves
 TOKEN = "token"  # the file by which workers know the folder, and commands that it is theirs
 AT_LEAST = 3  # ranges for each worker that is not one of this process, so that none waits long
-
-
-@dataclass(frozen=True)
-class Resources:
-    """Bytes of memory, a folder for what does not fit, and who does the work.
-
-    The folder is made when it is needed; whoever named it takes it away. Without an `engine`
-    (`parallel/executors.py`), threads of this process work, and only where memory is too small.
-    With one, all goes through files, and what was broken off can be gone on with, by `resume`.
-    """
-
-    memory: int
-    folder: Path
-    engine: str | None = None
-    resume: bool = False
-
-    def budget(self, workers: Workers | None) -> Budget:
-        """Return what fits, where so many work."""
-        return Budget(self.memory, cores.usable() if workers is None else workers.number)
-
-    @contextmanager
-    def workers(self) -> Iterator[Workers | None]:
-        """Return who works, if it is not this process alone."""
-        if self.engine is None:
-            yield None
-            return
-        with executors.opened(self.engine) as workers:
-            yield workers
 
 
 class Countable(Protocol):
@@ -83,6 +56,36 @@ class Countable(Protocol):
         They are runs where they are too many, or are all to be put aside.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Bytes of memory, a folder for what does not fit, and who does the work.
+
+    The folder is made when it is needed; whoever named it takes it away. Without an `engine`
+    (`parallel/executors.py`), threads of this process work, and only where memory is too small.
+    With one, all goes through files, and what was broken off can be gone on with, by `resume`.
+    """
+
+    memory: int
+    folder: Path
+    engine: str | None = None
+    resume: bool = False
+
+    def budget(self, source: Countable, width: int, workers: Workers | None) -> Budget:
+        """Return what fits, of windows of so many symbols, where these work."""
+        packing = Packing(source.vocab_size + 1, width)
+        number = cores.usable() if workers is None else workers.number
+        return Budget(self.memory, number, packing, source.end is not None)
+
+    @contextmanager
+    def workers(self) -> Iterator[Workers | None]:
+        """Return who works, if it is not this process alone."""
+        if self.engine is None:
+            yield None
+            return
+        with executors.opened(self.engine) as workers:
+            yield workers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -132,7 +135,7 @@ def fit(
             what was broken off is another estimation.
         WorkerError: a worker has ended, or cannot work.
     """
-    counted = _counted(source, config, using, report, identity, stages.estimate)
+    counted = _counted(source, config, using, report, identity, stages.estimate, Budget.holds)
     if isinstance(counted, LaidOut):
         return counted
     orders = tabulate(*counted, source.vocab_size, config.order)
@@ -141,14 +144,21 @@ def fit(
 
 
 def count(
-    source: Countable, order: int, using: Resources, report: Report = silent
+    source: Countable, order: int, using: Resources, report: Report = silent, identity: str = ""
 ) -> CountedWords | CountsInRanges:
     """Count the windows of a source, for models of that order and of all below it.
 
     Raises:
         OutputError, TextError, WorkerError: as `fit`.
     """
-    return _counted(source, NgramConfig(order, "mle"), using, report, "", stages.merge)
+    return _counted(
+        source, NgramConfig(order, "mle"), using, report, identity, stages.merge, _always
+    )
+
+
+def _always(budget: Budget, counted: CountedWords) -> bool:
+    """Counts that were counted in memory are written from there."""
+    return True
 
 
 def _counted(
@@ -158,11 +168,12 @@ def _counted(
     report: Report,
     identity: str,
     go_on: Callable[[Plan, Executor, Report], Made],
+    fits: Callable[[Budget, CountedWords], bool],
 ) -> CountedWords | Made:
     """Return the windows if they fit into memory; else what is made of them in ranges."""
     try:
         with using.workers() as workers:
-            return _in_ranges(source, config, using, workers, report, identity, go_on)
+            return _in_ranges(source, config, using, workers, report, identity, go_on, fits)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"{using.folder}: {reason}", MORE_ROOM) from None
@@ -176,16 +187,20 @@ def _in_ranges(
     report: Report,
     identity: str,
     go_on: Callable[[Plan, Executor, Report], Made],
+    fits: Callable[[Budget, CountedWords], bool],
 ) -> CountedWords | Made:
-    budget = using.budget(workers)
+    width = config.order + 1
+    budget = using.budget(source, width, workers)
     spool = Spool(str(using.folder), TOKEN)
     plan = _begun(spool, config, identity) if using.resume else None
     if plan is None:
         spool.clear()
-        width, aside = config.order + 1, workers is not None and config.order > 0
+        aside = workers is not None and width > 1  # unigrams are few
         counted = source.count(width, spool, budget, report, aside=aside)
         if isinstance(counted, tuple):
-            return counted
+            if width == 1 or fits(budget, counted):
+                return counted
+            counted = [runs.put(spool, "run-0", counted)]
         stages.refuse_looking_below(config.smoothing)
         plan = Plan(spool, source.vocab_size, source.end, config, tuple(counted))
         least = 1 if workers is None else AT_LEAST * workers.number
