@@ -22,7 +22,7 @@ from charlm.cli.options import (
     texts_argument,
 )
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING, default
-from charlm.rnn.training.plan import BATCH, DECAY, DECAY_PER_EPOCH, LONG, MOST_DECAY
+from charlm.rnn.training.plan import BATCH, DECAY, DECAY_PER_EPOCH, LONG, MOST_DECAY, PARTS
 
 F = TypeVar("F", bound=Callable[..., Any])
 MODEL, LEARNING, LENGTH, RUN = "Model", "Training", "Length of training (one of)", "Run"
@@ -128,7 +128,13 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     "Validations without a gain after which training ends.",
     "to the end",
 )
-@field(LEARNING, "threads", COUNT, "Parts of a batch that are learnt side by side.", "the cores")
+@field(
+    LEARNING,
+    "parts",
+    COUNT,
+    "Parts in which a batch is learnt: like the seed, they decide the model to the last bit.",
+    f"by the batch: {', '.join(f'{parts} from {fewest}' for fewest, parts in PARTS.items())}",
+)
 @field(LEARNING, "seed", NATURAL, "Same seed and text, same model.")
 @field(LENGTH, "steps", COUNT, "Updates of the parameters.", "the preset's, fewer for short texts")
 @field(LENGTH, "epochs", POSITIVE, "Times the text is read.", "by steps")
@@ -148,11 +154,25 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     help="Hold out this share of the texts and keep what does best on it.",
 )
 @output_options(besides=", or training that is not finished")
+@grouped(
+    RUN,
+    "--threads",
+    type=COUNT,
+    help="Parts that are learnt side by side, at most. The model does not depend on it."
+    "  [default: the cores]",
+)
 @grouped(RUN, "--resume", is_flag=True, help="Go on with this very training from its checkpoint.")
 @grouped(
     RUN, "--log", type=FILE, metavar="FILE", help="Write figures as JSON lines, about a thousand."
 )
-def rnn(preset: str, init_from: str | None, resume: bool, log: str | None, **options: Any) -> None:
+def rnn(
+    preset: str,
+    init_from: str | None,
+    resume: bool,
+    log: str | None,
+    threads: int | None,
+    **options: Any,
+) -> None:
     """Train a recurrent network: back-propagation through time. A minute by default.
 
     Ctrl-C stops in good order, with a checkpoint, MODEL.checkpoint, and the best model so far where
@@ -179,4 +199,4 @@ def rnn(preset: str, init_from: str | None, resume: bool, log: str | None, **opt
         raise click.UsageError("Choose one of --steps, --epochs and --max-time.")
     others = {name: value for name, value in options.items() if name not in fields}
     others["seed"] = asked.get("seed", default("seed"))
-    train(others, preset, asked, log, init_from, resume=resume, began=began)
+    train(others, preset, asked, log, init_from, threads, resume=resume, began=began)

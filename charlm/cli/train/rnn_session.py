@@ -21,6 +21,7 @@ from charlm.errors import TrainingError, UsageError
 from charlm.evaluation.bits import Evaluation, SymbolBits, sum_up, total
 from charlm.files.locking import alone
 from charlm.progress import Progress
+from charlm.rnn.training.reduction import here
 from charlm.rnn.training.run import Run
 from charlm.trained import TrainedModel
 
@@ -36,6 +37,7 @@ class Session:
     asked: Mapping[str, Any]
     log: str | None
     init_from: str | None
+    threads: int | None
     resume: bool
     began: float  # by the clock of `time.monotonic`
 
@@ -94,7 +96,12 @@ class Session:
         ):
             try:
                 training.go_on(
-                    run, report, lambda run: interruption.code is not None, keeper, after=after
+                    run,
+                    report,
+                    lambda run: interruption.code is not None,
+                    keeper,
+                    after=after,
+                    reductions=here(self.threads),
                 )
             except TrainingError:
                 if run.best is not None and checkpoints.save_best(training, run, model):
@@ -121,12 +128,13 @@ def train(
     asked: Mapping[str, Any],
     log: str | None,
     init_from: str | None,
+    threads: int | None,
     *,
     resume: bool,
     began: float,
 ) -> None:
     """Train, and save the model; leave with the signal's exit code where one came."""
-    session = Session(Request(**options), preset, asked, log, init_from, resume, began)
+    session = Session(Request(**options), preset, asked, log, init_from, threads, resume, began)
     model = session.request.target("rnn")
     with alone(model):
         code = session.train(model)
