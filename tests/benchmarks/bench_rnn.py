@@ -88,7 +88,7 @@ def trainer(config: RnnConfig, batch: int, threads: int = THREADS) -> Callable[[
     training = TrainingConfig(steps=10**6, batch=batch, window=WINDOW, parts=threads, validations=0)
     run = start(TEXTS, config, training)
     batches = Batches(*as_events(TEXTS.train, TEXTS.vocab_size, None), batch, WINDOW)
-    reduction = here(threads)(run.network, run.parameters, run.plan)
+    reduction = here(threads)(run)
     return lambda: take_step(run, reduction, batches)
 
 

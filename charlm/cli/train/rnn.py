@@ -13,7 +13,6 @@ from charlm.cli.options import (
     NATURAL,
     POSITIVE,
     Duration,
-    GroupedCommand,
     Number,
     RegistryChoice,
     grouped,
@@ -21,6 +20,7 @@ from charlm.cli.options import (
     text_options,
     texts_argument,
 )
+from charlm.cli.train.ranks import LedCommand
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING, default
 from charlm.rnn.training.plan import BATCH, DECAY, DECAY_PER_EPOCH, LONG, MOST_DECAY, PARTS
 
@@ -35,7 +35,7 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     return grouped(group, flag, type=kind, help=f"{text}  [default: {shown or default(name)}]")
 
 
-@click.command(cls=GroupedCommand)
+@click.command(cls=LedCommand)
 @texts_argument()
 @grouped(
     MODEL,
@@ -159,7 +159,7 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     "--threads",
     type=COUNT,
     help="Parts that are learnt side by side, at most. The model does not depend on it."
-    "  [default: the cores]",
+    "  [default: the cores; under mpiexec 1, by each process]",
 )
 @grouped(RUN, "--resume", is_flag=True, help="Go on with this very training from its checkpoint.")
 @grouped(
@@ -180,6 +180,10 @@ def rnn(
     happened; so it does after a crash. As long as that training is not finished, another one takes
     its place with --force only.
 
+    Several machines train together by MPI: mpiexec starts the same command on each of them, and the
+    first one, which alone reads and writes, has the others learn parts of each batch. The model is
+    the same, byte for byte, as that of one machine. It takes mpi4py: pip install 'charlm-cli[mpi]'.
+
     \b
     Examples:
       charlm train rnn book.txt
@@ -188,6 +192,7 @@ def rnn(
       charlm train rnn book.txt --resume
       charlm train rnn letters.txt --init-from book.rnn.charlm --learning-rate 0.001
       charlm train rnn names.txt --sequence line
+      mpiexec -n 4 charlm train rnn book.txt --parts 4
     """  # fmt: skip
     began = monotonic()  # what is imported next is part of --max-time
 

@@ -118,7 +118,7 @@ def go_on(
         texts = _affordable(run, texts, pace)
     if texts.validates and run.validation_is_due:
         _validate(run, texts, pace)  # something came between it and its step
-    with (reductions or here())(run.network, run.parameters, plan) as reduction:
+    with (reductions or here())(run) as reduction:
         if pace is not None:
             pace.prepared()
         while not run.finished:

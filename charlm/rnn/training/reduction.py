@@ -15,7 +15,7 @@ from charlm.parallel.crew import Crew
 from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.networks import Network
 from charlm.rnn.training.parts import Learnt, Part, streams_of_parts, total
-from charlm.rnn.training.plan import Plan
+from charlm.rnn.training.run import Run
 
 
 class Reduction(Protocol):
@@ -36,8 +36,8 @@ class Reduction(Protocol):
         ...
 
 
-# Makes a reduction for a network with its parameters, which may be moved to shared memory.
-Reductions: TypeAlias = Callable[[Network, Parameters, Plan], Reduction]
+# Makes the reduction for a run, whose parameters may be moved to shared memory.
+Reductions: TypeAlias = Callable[[Run], Reduction]
 
 
 class Share(NamedTuple):
@@ -63,7 +63,7 @@ class LocalReduction:
         streams: Sequence[int],
         workers: int,
     ):
-        workers = min(workers, len(streams))
+        workers = max(1, min(workers, len(streams)))
         dtype = parameters.flat.dtype
         self._parameters = parameters
         self._gradients = [Parameters(network.shapes(), dtype) for _ in streams]
@@ -122,9 +122,10 @@ def here(threads: int | None = None) -> Reductions:
     if threads is not None and (type(threads) is not int or threads < 1):
         raise UsageError("threads must be a whole number, at least 1")
 
-    def make(network: Network, parameters: Parameters, plan: Plan) -> LocalReduction:
+    def make(run: Run) -> LocalReduction:
+        plan = run.plan
         streams = [some.stop - some.start for some in streams_of_parts(plan.batch, plan.parts)]
         workers = threads or cores.usable()
-        return LocalReduction(network, parameters, plan.window, streams, workers)
+        return LocalReduction(run.network, run.parameters, plan.window, streams, workers)
 
     return make
