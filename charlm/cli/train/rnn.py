@@ -20,7 +20,7 @@ from charlm.cli.options import (
     text_options,
     texts_argument,
 )
-from charlm.cli.train.ranks import LedCommand
+from charlm.cli.train.led_command import LedCommand
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING, default
 from charlm.rnn.training.plan import BATCH, DECAY, DECAY_PER_EPOCH, LONG, MOST_DECAY, PARTS
 

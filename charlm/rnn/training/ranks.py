@@ -25,6 +25,7 @@ from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.training.parts import Learnt, Part, streams_of_parts, total
 from charlm.rnn.training.reduction import LocalReduction, Reduction
 from charlm.rnn.training.run import Run
+from charlm.version import __version__
 
 if TYPE_CHECKING:
     from mpi4py.MPI import Request
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
 class Begin(NamedTuple):
     """Says what will be learnt: windows of so many steps, in parts of so many streams."""
 
+    versions: str  # of rank 0
     vocab_size: int
     config: RnnConfig
     window: int
     streams: Sequence[int]
-    first: int = 0  # part
+    first: int  # part
 
 
 class Learn(NamedTuple):
@@ -71,7 +73,7 @@ class Leader:
         """Have the parts of a run's batches learnt by all ranks, each by so many threads.
 
         Raises:
-            WorkerError: a rank lacks the memory for its share.
+            WorkerError: a rank lacks the memory for its share, or has another charlm or NumPy.
         """
         return _RankReduction(self, run)
 
@@ -91,8 +93,8 @@ class _RankReduction:
         self._shares = _shares(plan.parts, ranks.size)
         streams = [some.stop - some.start for some in streams_of_parts(plan.batch, plan.parts)]
         for rank, share in enumerate(self._shares[1:], start=1):
-            begin = Begin(run.vocab_size, run.config, plan.window, streams[share], share.start)
-            ranks.send(begin, rank)
+            sizes = plan.window, streams[share], share.start
+            ranks.send(Begin(_versions(), run.vocab_size, run.config, *sizes), rank)
         _refuse([ranks.receive(rank) for rank in range(1, ranks.size)])
         network, own = run.network, self._shares[0]
         dtype = run.parameters.flat.dtype
@@ -173,6 +175,7 @@ def follow(ranks: Ranks, threads: int = 1) -> int:
         if isinstance(task, Begin):
             follower, failure = None, None
             try:
+                _refuse_other_versions(task.versions)
                 follower = _Follower(ranks, task, threads)
             except Exception as error:
                 failure = _told(error)
@@ -180,6 +183,16 @@ def follow(ranks: Ranks, threads: int = 1) -> int:
         elif follower is not None:
             follower.learn(task)
     return task.code
+
+
+def _versions() -> str:
+    return f"charlm {__version__} with NumPy {np.__version__}"
+
+
+def _refuse_other_versions(versions: str) -> None:
+    """Raise a `WorkerError` where this rank would compute other bits than rank 0, or fail."""
+    if (own := _versions()) != versions:
+        raise WorkerError(f"has {own}, and rank 0 has {versions}; install the same")
 
 
 class _Follower:

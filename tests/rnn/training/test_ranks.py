@@ -128,6 +128,18 @@ def test_a_rank_without_memory_says_so_before_the_first_step(
     assert codes == [7, 7]
 
 
+def test_ranks_have_the_same_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others would give other bits, if they did not fail."""
+    versions = iter(["charlm 2 with NumPy 3", "charlm 2 with NumPy 4"])
+    monkeypatch.setattr(of_ranks, "_versions", lambda: next(versions))
+    line = (
+        "rank 1: has charlm 2 with NumPy 4, and rank 0 has charlm 2 with NumPy 3; install the same"
+    )
+    with leading(2) as (leader, codes), pytest.raises(WorkerError, match=f"^{line}$"):
+        leader.reduction(start(texts(), LSTM, TRAINING))
+    assert codes == [7]
+
+
 def test_ranks_at_work_are_ended_at_once() -> None:
     """They cannot be told anything: as when Ctrl-C comes twice."""
     ended: list[int] = []
