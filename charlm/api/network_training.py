@@ -24,6 +24,7 @@ from charlm.rnn.presets import configure
 from charlm.rnn.training import loop
 from charlm.rnn.training.checkpoint import Checkpoint
 from charlm.rnn.training.loop import Watch, never
+from charlm.rnn.training.reduction import Reductions
 from charlm.rnn.training.run import Run, Texts, result
 from charlm.text.training_set import TrainingSet
 from charlm.trained import Record, TrainedModel
@@ -94,10 +95,12 @@ class NetworkTraining(Holder):
         keeper: CheckpointKeeper | None = None,
         *,
         after: float = 0.0,
+        reductions: Reductions | None = None,
     ) -> None:
         """Take the steps that are left, or those until `watch` says True; keep a checkpoint.
 
-        A run within a time leaves `after` seconds of it.
+        A run within a time leaves `after` seconds of it. `reductions` says who learns the parts of
+        a batch; whoever it is, the result is the same.
 
         Raises:
             OutputError: the checkpoint of a training that was stopped cannot be written.
@@ -112,7 +115,7 @@ class NetworkTraining(Holder):
             return watch(run)
 
         try:
-            loop.go_on(run, self.texts, report, keep_and_watch, after=after)
+            loop.go_on(run, self.texts, report, keep_and_watch, after=after, reductions=reductions)
         except (TrainingError, WorkerError) as error:
             # To go on from there would lead to the same divergence; what is kept is the best.
             worth_keeping = run.best is not None or isinstance(error, WorkerError)
@@ -166,14 +169,21 @@ class NetworkTraining(Holder):
         policies = stored.tokenizer.policy, self.data.tokenizer.policy
         pairs: list[tuple[dict[str, Any], ...]] = [
             (asdict(run.config), asdict(self.config)),
-            (asdict(run.asked), asdict(self.asked)),
+            (_asked(run.asked), _asked(self.asked)),
             (asdict(policies[0]), asdict(policies[1])),
             tuple({name: getattr(r, name) for name in TEXTS} for r in (stored.record, self.record)),
         ]
+        if (parts := self.asked.parts) is not None:
+            pairs.append(({"parts": run.plan.parts}, {"parts": min(parts, run.plan.batch)}))
         for before, now in pairs:
             for name in before:
                 if before[name] != now[name]:
                     yield _difference(name, before[name], now[name], self.option(name))
+
+
+def _asked(training: TrainingConfig) -> dict[str, Any]:
+    """Return what was asked for but the parts: if none are, those of the checkpoint go on."""
+    return {name: value for name, value in asdict(training).items() if name != "parts"}
 
 
 def _is_finished(path: Path) -> bool:

@@ -30,6 +30,7 @@ from charlm.parallel.memory import bytes_of
 from charlm.progress import Report, silent
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
 from charlm.rnn.training.loop import Watch, never
+from charlm.rnn.training.reduction import here
 from charlm.text.decoding import Decoding
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.training_set import TrainingSet, prepare
@@ -100,7 +101,7 @@ class RnnOptions(TextOptions, total=False):
     work: float
     validations: int
     patience: int | None
-    threads: int | None
+    parts: int | None
 
 
 def train_ngram(
@@ -148,6 +149,7 @@ def train_rnn(
     initial: Model | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
+    threads: int | None = None,
     report: Report = silent,
     watch: Watch = never,
     **options: Unpack[RnnOptions],
@@ -184,6 +186,9 @@ def train_rnn(
     `checkpoint` keeps it too: with `resume` the same call comes to the same error. To begin anew,
     with a smaller rate perhaps, remove that file.
 
+    A batch is learnt in `parts`, which decide the model to the last bit; `threads`, how many of
+    them are learnt side by side (by default as many as there are cores), decide nothing.
+
     It is quickest with one BLAS thread, as the command line has it: set OPENBLAS_NUM_THREADS=1
     before NumPy is first imported.
 
@@ -202,13 +207,14 @@ def train_rnn(
     chosen = given(options, RnnOptions)
     asked = {name: chosen[name] for name in chosen if name in (*SHAPE, *TRAINING)}
     config, plan = configured(preset, asked, start)
+    reductions = here(threads)
     with nullcontext() if keeper is None else keeper.opened(resume=resume) as stored:
         chosen = {"valid_fraction": HELD_OUT, "seed": plan.seed} | chosen
         data = _prepare(texts, chosen, report, start)
         training = NetworkTraining(config, plan, data, start, _argument)
         run = training.start() if stored is None else training.resume(stored)
         try:
-            training.go_on(run, report, watch, keeper)
+            training.go_on(run, report, watch, keeper, reductions=reductions)
         except TrainingError as error:
             error.best = None if run.best is None else Model(training.trained(run))
             raise

@@ -60,9 +60,9 @@ class TrainingConfig:
     times its peak (`training/schedule.py`). How long: `steps` updates, or `epochs` times the text,
     or `max_seconds`, which are used and not exceeded (`pace.py`), or what suits `work`, a number of
     floating-point operations. The held-out text is scored `validations` times; after `patience` of
-    them without a gain training ends. A batch is learnt in `threads` parts side by side, by
-    processes where there can be such (`crew.py`). Where a number is None, training chooses what
-    suits the network and the text.
+    them without a gain training ends. A batch is learnt in `parts`, which decide the bits of the
+    network (`training/parts.py`). Where a number is None, training chooses what suits the network
+    and the text.
 
     Raises:
         UsageError: a number is out of its range.
@@ -85,11 +85,11 @@ class TrainingConfig:
     work: float = 7e12
     validations: int | None = None
     patience: int | None = None
-    threads: int | None = None
+    parts: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("batch", "window", "steps", "patience", "threads"):
+        for name in ("batch", "window", "steps", "patience", "parts"):
             number = getattr(self, name)
             if number is not None and (type(number) is not int or number < 1):
                 raise UsageError(f"{name} must be a whole number, at least 1")

@@ -13,8 +13,8 @@ from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
 from charlm.rnn.training.batches import Batches, as_events
 from charlm.rnn.training.loop import start, take_step
+from charlm.rnn.training.reduction import here
 from charlm.rnn.training.run import Texts
-from charlm.rnn.training.workers import Workers
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from tests.benchmarks.measure import seconds, times
 from tests.support.models import CORPORA
@@ -85,13 +85,11 @@ def multiply() -> int:
 
 def trainer(config: RnnConfig, batch: int, threads: int = THREADS) -> Callable[[], object]:
     """Return a step of training as `fit` takes it."""
-    training = TrainingConfig(
-        steps=10**6, batch=batch, window=WINDOW, threads=threads, validations=0
-    )
+    training = TrainingConfig(steps=10**6, batch=batch, window=WINDOW, parts=threads, validations=0)
     run = start(TEXTS, config, training)
     batches = Batches(*as_events(TEXTS.train, TEXTS.vocab_size, None), batch, WINDOW)
-    workers = Workers(run.network, run.parameters, WINDOW, batch, threads)
-    return lambda: take_step(run, workers, batches)
+    reduction = here(threads)(run)
+    return lambda: take_step(run, reduction, batches)
 
 
 def repeated(step: Callable[[], object], number: int) -> Callable[[], object]:

@@ -12,7 +12,7 @@ VOCAB_SIZE = 12
 TEXT: Ids = np.array([1 + (i * i + i // 7) % 11 for i in range(1200)], np.int32)
 TRAINING = TrainingConfig(
     optimizer="adam", learning_rate=0.005, schedule="constant", warmup=0, clip=1.0,
-    batch=4, window=10, steps=100, validations=0, threads=1,
+    batch=4, window=10, steps=100, validations=0, parts=1,
 )  # fmt: skip
 CONFIGURATIONS = {
     f"{cell}-{layers}": RnnConfig(cell=cell, hidden=24, layers=layers)

@@ -13,7 +13,6 @@ from charlm.cli.options import (
     NATURAL,
     POSITIVE,
     Duration,
-    GroupedCommand,
     Number,
     RegistryChoice,
     grouped,
@@ -21,8 +20,9 @@ from charlm.cli.options import (
     text_options,
     texts_argument,
 )
+from charlm.cli.train.led_command import LedCommand
 from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING, default
-from charlm.rnn.training.plan import BATCH, DECAY, DECAY_PER_EPOCH, LONG, MOST_DECAY
+from charlm.rnn.training.plan import BATCH, DECAY, DECAY_PER_EPOCH, LONG, MOST_DECAY, PARTS
 
 F = TypeVar("F", bound=Callable[..., Any])
 MODEL, LEARNING, LENGTH, RUN = "Model", "Training", "Length of training (one of)", "Run"
@@ -35,7 +35,7 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     return grouped(group, flag, type=kind, help=f"{text}  [default: {shown or default(name)}]")
 
 
-@click.command(cls=GroupedCommand)
+@click.command(cls=LedCommand)
 @texts_argument()
 @grouped(
     MODEL,
@@ -128,7 +128,13 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     "Validations without a gain after which training ends.",
     "to the end",
 )
-@field(LEARNING, "threads", COUNT, "Parts of a batch that are learnt side by side.", "the cores")
+@field(
+    LEARNING,
+    "parts",
+    COUNT,
+    "Parts in which a batch is learnt: like the seed, they decide the model to the last bit.",
+    f"by the batch: {', '.join(f'{parts} from {fewest}' for fewest, parts in PARTS.items())}",
+)
 @field(LEARNING, "seed", NATURAL, "Same seed and text, same model.")
 @field(LENGTH, "steps", COUNT, "Updates of the parameters.", "the preset's, fewer for short texts")
 @field(LENGTH, "epochs", POSITIVE, "Times the text is read.", "by steps")
@@ -148,17 +154,35 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     help="Hold out this share of the texts and keep what does best on it.",
 )
 @output_options(besides=", or training that is not finished")
+@grouped(
+    RUN,
+    "--threads",
+    type=COUNT,
+    help="Parts that are learnt side by side, at most. The model does not depend on it."
+    "  [default: the cores; under mpiexec 1, by each process]",
+)
 @grouped(RUN, "--resume", is_flag=True, help="Go on with this very training from its checkpoint.")
 @grouped(
     RUN, "--log", type=FILE, metavar="FILE", help="Write figures as JSON lines, about a thousand."
 )
-def rnn(preset: str, init_from: str | None, resume: bool, log: str | None, **options: Any) -> None:
+def rnn(
+    preset: str,
+    init_from: str | None,
+    resume: bool,
+    log: str | None,
+    threads: int | None,
+    **options: Any,
+) -> None:
     """Train a recurrent network: back-propagation through time. A minute by default.
 
     Ctrl-C stops in good order, with a checkpoint, MODEL.checkpoint, and the best model so far where
     no finished one stands. The same command with --resume goes on from there as if nothing had
     happened; so it does after a crash. As long as that training is not finished, another one takes
     its place with --force only.
+
+    Several machines train together by MPI: mpiexec starts the same command on each of them, and the
+    first one, which alone reads and writes, has the others learn parts of each batch. The model is
+    the same, byte for byte, as that of one machine. It takes mpi4py: pip install 'charlm-cli[mpi]'.
 
     \b
     Examples:
@@ -168,6 +192,7 @@ def rnn(preset: str, init_from: str | None, resume: bool, log: str | None, **opt
       charlm train rnn book.txt --resume
       charlm train rnn letters.txt --init-from book.rnn.charlm --learning-rate 0.001
       charlm train rnn names.txt --sequence line
+      mpiexec -n 4 charlm train rnn book.txt --parts 4
     """  # fmt: skip
     began = monotonic()  # what is imported next is part of --max-time
 
@@ -179,4 +204,4 @@ def rnn(preset: str, init_from: str | None, resume: bool, log: str | None, **opt
         raise click.UsageError("Choose one of --steps, --epochs and --max-time.")
     others = {name: value for name, value in options.items() if name not in fields}
     others["seed"] = asked.get("seed", default("seed"))
-    train(others, preset, asked, log, init_from, resume=resume, began=began)
+    train(others, preset, asked, log, init_from, threads, resume=resume, began=began)

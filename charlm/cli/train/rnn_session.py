@@ -13,6 +13,7 @@ from charlm.api.network_training import NetworkTraining, configured
 from charlm.cli.console import say
 from charlm.cli.interruption import Interruption
 from charlm.cli.train import beside, checkpoints
+from charlm.cli.train.leading import Team, led
 from charlm.cli.train.live import live_view
 from charlm.cli.train.log import training_log
 from charlm.cli.train.request import Request, save_and_tell
@@ -36,6 +37,7 @@ class Session:
     asked: Mapping[str, Any]
     log: str | None
     init_from: str | None
+    team: Team
     resume: bool
     began: float  # by the clock of `time.monotonic`
 
@@ -57,6 +59,7 @@ class Session:
             else:
                 run = training.resume(stored)
                 say(f"Going on at step {run.step:,} of {run.plan.steps:,}.")
+            self.team.tell_of_the_idle(run)
             code = self._go_on(run, training, model, keeper)
             if run.finished:
                 self._finish(run, training, model, keeper)
@@ -94,7 +97,12 @@ class Session:
         ):
             try:
                 training.go_on(
-                    run, report, lambda run: interruption.code is not None, keeper, after=after
+                    run,
+                    report,
+                    lambda run: interruption.code is not None,
+                    keeper,
+                    after=after,
+                    reductions=self.team.reductions,
                 )
             except TrainingError:
                 if run.best is not None and checkpoints.save_best(training, run, model):
@@ -121,16 +129,20 @@ def train(
     asked: Mapping[str, Any],
     log: str | None,
     init_from: str | None,
+    threads: int | None,
     *,
     resume: bool,
     began: float,
 ) -> None:
     """Train, and save the model; leave with the signal's exit code where one came."""
-    session = Session(Request(**options), preset, asked, log, init_from, resume, began)
-    model = session.request.target("rnn")
-    with alone(model):
-        code = session.train(model)
-    click.get_current_context().exit(code or 0)
+
+    def lead(team: Team) -> int:
+        session = Session(Request(**options), preset, asked, log, init_from, team, resume, began)
+        model = session.request.target("rnn")
+        with alone(model):
+            return session.train(model) or 0
+
+    click.get_current_context().exit(led(lead, threads))
 
 
 def _start(training: NetworkTraining) -> Run:

@@ -1,6 +1,6 @@
 """Dropout (Srivastava et al. 2014), inverted: what is kept is scaled so that the mean stays.
 
-Masks depend on seed, step and worker alone, so that a run can be resumed at any step.
+Masks depend on seed, step and part alone, so that a run can be resumed at any step.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ LEVELS = 1 << 16  # a mask costs two random bytes an element
 
 
 class DropoutMasks:
-    """Draws the masks of one worker in one step, one after the other."""
+    """Draws the masks of one part in one step, one after the other."""
 
     def __init__(self, rate: float, seed: tuple[int, ...], dtype: DTypeLike):
         self._dropped = min(round(rate * LEVELS), LEVELS - 1)

@@ -71,7 +71,8 @@ class Checkpoint(Holder):
         """Rebuild a run; a `ModelFileError` where no training can have come to it."""
         try:
             config = RnnConfig(**settings["config"])
-            plan, asked = Plan(**settings["plan"]), TrainingConfig(**settings["asked"])
+            plan = Plan(**_in_parts(settings["plan"]))
+            asked = TrainingConfig(**_in_parts(settings["asked"]))
             if (name := exceeds(plan, asked)) is not None:
                 raise UsageError(f"the {name} of its plan is not that of what was asked for")
             _check_sizes(config, plan, settings["vocab_size"], arrays)
@@ -85,6 +86,11 @@ class Checkpoint(Holder):
         _copy(arrays, filled.arrays())
         _check_values(run)
         return filled
+
+
+def _in_parts(training: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored configuration as it is now: once, threads were what parts are."""
+    return {"parts" if name == "threads" else name: value for name, value in training.items()}
 
 
 def _check_sizes(

@@ -26,9 +26,10 @@ from charlm.rnn.training import optimizers
 from charlm.rnn.training import plan as planning
 from charlm.rnn.training.batches import Batches, as_events
 from charlm.rnn.training.pace import Clock, Pace
+from charlm.rnn.training.parts import divided, joined, streams_of_parts
 from charlm.rnn.training.plan import Plan
+from charlm.rnn.training.reduction import Reduction, Reductions, here
 from charlm.rnn.training.run import Best, Run, Texts
-from charlm.rnn.training.workers import Workers
 from charlm.text.vocabulary import UNKNOWN
 
 PROBE, SCORING, TINY = 2000, 0.05, 1e-9  # symbols; share of a time, at most; seconds
@@ -96,10 +97,12 @@ def go_on(
     *,
     after: float = 0.0,
     clock: Clock = perf_counter,
+    reductions: Reductions | None = None,
 ) -> None:
     """Take the steps that are left; `watch` sees the run after each, and ends it by True.
 
-    A run within a time leaves `after` seconds of it, for what comes after training.
+    A run within a time leaves `after` seconds of it, for what comes after training. `reductions`
+    says who learns the parts of a batch: if not given, the cores of this machine.
 
     Raises:
         TrainingError: a loss or a gradient is no longer finite; the run stands before that step.
@@ -115,11 +118,11 @@ def go_on(
         texts = _affordable(run, texts, pace)
     if texts.validates and run.validation_is_due:
         _validate(run, texts, pace)  # something came between it and its step
-    with Workers(run.network, run.parameters, plan.window, plan.batch, plan.threads) as workers:
+    with (reductions or here())(run) as reduction:
         if pace is not None:
             pace.prepared()
         while not run.finished:
-            figures |= take_step(run, workers, batches)
+            figures |= take_step(run, reduction, batches)
             if pace is not None:
                 pace.stepped()
                 _follow(run, texts, pace)
@@ -151,7 +154,8 @@ def _affordable(run: Run, texts: Texts, pace: Pace) -> Texts:
 def _follow(run: Run, texts: Texts, pace: Pace) -> None:
     """Plan what a run of as many steps as there will be at this pace would have planned."""
     run.seconds, run.learning = pace.spent, pace.learning
-    asked = replace(run.asked, max_seconds=None, steps=pace.steps(run.step))
+    steps, parts = pace.steps(run.step), run.plan.parts  # those that the run began with
+    asked = replace(run.asked, max_seconds=None, steps=steps, parts=parts)
     run.plan = _plan(texts, run.config, asked)
 
 
@@ -165,13 +169,15 @@ def _validate(run: Run, texts: Texts, pace: Pace | None) -> float:
     return bits
 
 
-def take_step(run: Run, workers: Workers, batches: Batches) -> dict[str, float]:
+def take_step(run: Run, reduction: Reduction, batches: Batches) -> dict[str, float]:
     """Change the run by one update; give the loss in bits, the gradient's norm and the rate."""
     plan, step = run.plan, run.step + 1
     inputs, targets = batches[run.step]
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by name
-        masks = _masks(plan, step)
-        loss, gradients, state = workers.learn(inputs, targets, run.state, masks)
+        streams = streams_of_parts(plan.batch, plan.parts)
+        parts = divided(inputs, targets, run.state, streams, _masks(plan, step))
+        learnt, gradients = reduction.reduce(parts)
+        loss, state = joined(learnt)
         norm = optimizers.clip_by_norm(gradients.flat, plan.clip)
         _refuse_divergence(step, loss, norm, gradients)
         rate = plan.rate(step - 1)
@@ -187,7 +193,7 @@ def take_step(run: Run, workers: Workers, batches: Batches) -> dict[str, float]:
 def _masks(plan: Plan, step: int) -> list[DropoutMasks] | None:
     if not plan.dropout:
         return None
-    seeds = [(plan.seed, step, worker) for worker in range(plan.threads)]
+    seeds = [(plan.seed, step, part) for part in range(plan.parts)]
     return [DropoutMasks(plan.dropout, seed, np.float32) for seed in seeds]
 
 

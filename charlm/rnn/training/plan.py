@@ -1,6 +1,7 @@
-"""What training chooses by itself: batch and window for short texts, steps, decay, threads.
+"""What training chooses by itself: batch and window for short texts, steps, decay, parts.
 
-All of it is decided by sizes, never by the clock, so that the same text gives the same model.
+All of it is decided by sizes, never by the clock or by the cores there are, so that the same text
+gives the same model everywhere.
 Where a time is given (`max_seconds`), the plan is made anew as the clock goes (`pace.py`). The
 learning rate has a file of its own (`schedule.py`).
 """
@@ -12,7 +13,6 @@ from math import cbrt, ceil, inf, prod
 from typing import Any
 
 from charlm.errors import UsageError
-from charlm.parallel import cores
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.training.schedule import SCHEDULES, default_rate, learning_rate
 
@@ -22,13 +22,13 @@ from charlm.rnn.training.schedule import SCHEDULES, default_rate, learning_rate
 # names of 1 to 100 kB, confirmed on seven other texts.
 MOST_EPOCHS, FEWEST_STEPS = 6, 20
 BATCH, LONG = 32, 800_000
-STREAMS_A_THREAD = 8  # fewer are not worth a thread
-MOST_THREADS = 16
+PARTS = {1: 1, 16: 2, 128: 4, 256: 8}  # of batches from so many streams on
+MOST_PARTS = 16  # that any version chose
 USUAL_VALIDATIONS, MOST_VALIDATIONS = 10, 100
 MOST = {
     "batch": BATCH,
     "validations": MOST_VALIDATIONS,
-    "threads": MOST_THREADS,
+    "parts": MOST_PARTS,
 }  # where it is left open
 VALIDATING = 0.1  # of the training's cost; to score a symbol costs at most what learning it does
 DECAY, DECAY_PER_EPOCH, MOST_DECAY = 3.5, 0.55, 0.3
@@ -53,7 +53,7 @@ class Plan(TrainingConfig):
     epochs: None = None
     max_seconds: None = None
     learning_rate: float = 1e-2
-    threads: int = 1
+    parts: int = 1
     weight_decay: float = 0.0
     validations: int = USUAL_VALIDATIONS
 
@@ -104,7 +104,7 @@ def plan(
         "window": window,
         "steps": steps,
         "learning_rate": training.learning_rate or usual,
-        "threads": min(training.threads or default_threads(batch), batch),
+        "parts": min(training.parts or default_parts(batch), batch),
         "validations": validations(training, steps * symbols, events, held_out),
         "weight_decay": (
             default_decay(training.optimizer, usual, steps, steps * symbols / events)
@@ -128,7 +128,7 @@ def exceeds(plan: Plan, asked: TrainingConfig) -> str | None:
                 return name
         elif chosen is not None and chosen > (MOST.get(name, inf) if wanted is None else wanted):
             return name
-    return "threads" if plan.threads > plan.batch else None
+    return "parts" if plan.parts > plan.batch else None
 
 
 def default_steps(
@@ -185,6 +185,10 @@ def default_decay(optimizer: str, rate: float, steps: int, epochs: float) -> flo
     return min(MOST_DECAY, shrinking / (rate * steps))
 
 
-def default_threads(batch: int) -> int:
-    """Return the cores there are, but no fewer than some streams a thread."""
-    return max(1, min(cores.usable(), batch // STREAMS_A_THREAD, MOST_THREADS))
+def default_parts(batch: int) -> int:
+    """Return in how many parts a batch is learnt: what is quickest on two cores, wherever it is.
+
+    Parts of a few streams cost more than they save, and so do more parts than cores. A large batch
+    has more of them all the same, for machines of more cores.
+    """
+    return max(parts for fewest, parts in PARTS.items() if batch >= fewest)

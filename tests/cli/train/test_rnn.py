@@ -68,7 +68,7 @@ def test_presets_and_what_is_asked_for(charlm: Charlm) -> None:
     assert tiny.record.more["work"] == PRESETS["tiny"]["work"]
     more = ("--hidden", "9", "--layers", "2", "--cell", "lstm", "--optimizer", "adamw")
     rates = ("--schedule", "constant", "--warmup", "0.5", "--momentum", "0.8", "--clip", "2")
-    rest = ("--weight-decay", "0.1", "--patience", "3", "--threads", "1", "--dropout", "0.25")
+    rest = ("--weight-decay", "0.1", "--patience", "3", "--parts", "2", "--dropout", "0.25")
     assert charlm("train", "rnn", "book.txt", *few, *more, *rates, *rest).code == 0
     model = storage.load(MODEL)
     assert model.model.describe() == {
@@ -76,7 +76,7 @@ def test_presets_and_what_is_asked_for(charlm: Charlm) -> None:
     }  # fmt: skip
     expected = {
         "steps": 2, "optimizer": "adamw", "schedule": "constant", "warmup": 0.5, "momentum": 0.8,
-        "clip": 2.0, "weight_decay": 0.1, "patience": 3, "threads": 1, "dropout": 0.25,
+        "clip": 2.0, "weight_decay": 0.1, "patience": 3, "parts": 2, "dropout": 0.25,
     }  # fmt: skip
     assert {name: model.record.to_json()[name] for name in expected} == expected
 
@@ -99,7 +99,10 @@ def test_patterns_and_lengths(options: tuple[str, ...], shown: str, charlm: Char
 
 @pytest.mark.parametrize(
     "options",
-    [DEFAULTS, *((*QUICK, "--dropout", "0.1", "--threads", number) for number in "12")],
+    [
+        DEFAULTS,
+        *((*QUICK, "--dropout", "0.1", "--parts", "2", "--threads", number) for number in "12"),
+    ],
     ids=["defaults", "quick", "threads"],
 )
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -140,11 +143,54 @@ def test_a_second_signal_leaves_at_once() -> None:
     assert done.stderr == "Stopping after this step; again to leave at once.\n"
 
 
+@pytest.mark.parametrize("options", [DEFAULTS, ("--parts", "3", "--dropout", "0.2")], ids=str)
+def test_threads_decide_no_byte_of_a_model(options: tuple[str, ...], charlm: Charlm) -> None:
+    """Nor those that a training goes on with."""
+    command = ("train", "rnn", "book.txt", "--steps", "6", *options)
+    assert charlm(*command).code == 0
+    whole = MODEL.read_bytes()
+    for threads in "1234":
+        assert charlm(*command, "--threads", threads).code == 0
+        assert MODEL.read_bytes() == whole
+    with pytest.MonkeyPatch.context() as patch:
+        interrupt_at(3, patch)
+        assert charlm(*command, "--threads", "3").code == 130
+    assert charlm(*command, "--threads", "2", "--resume").code == 0
+    assert MODEL.read_bytes() == whole
+
+
+def test_parts_are_those_that_a_training_began_with(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ("train", "rnn", "book.txt", *QUICK, "--steps", "6")
+    with monkeypatch.context() as patch:
+        interrupt_at(3, patch)
+        assert charlm(*command, "--parts", "3").code == 130
+    refused = charlm(*command, "--parts", "2", "--resume")
+    assert (refused.code, refused.err) == (2, (
+        f"Error: {CHECKPOINT}: is of another training: --parts was 3 and is 2; "
+        "type the command as it was, or begin anew with --force in place of --resume\n"
+    ))  # fmt: skip
+    assert charlm(*command, "--resume").code == 0
+    assert storage.load(MODEL).record.more["parts"] == 3
+
+
 @pytest.mark.skipif(not AVAILABLE, reason="processes cannot be copied here")
 @either_way
 def test_nothing_is_lost_with_a_worker(sizes: tuple[str, ...], charlm: Charlm) -> None:
     """The system ends a process where memory is short."""
-    command = ("train", "rnn", "book.txt", *sizes, "--steps", "24", "--threads", "2")
+    command = (
+        "train",
+        "rnn",
+        "book.txt",
+        *sizes,
+        "--steps",
+        "24",
+        "--parts",
+        "2",
+        "--threads",
+        "2",
+    )
     assert charlm(*command).code == 0
     whole = MODEL.read_bytes()
     MODEL.unlink()

@@ -1,7 +1,7 @@
 """Training in one go, and training that was stored half-way, come out alike."""
 
 from copy import deepcopy
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from charlm.trained import TrainedModel
 from tests.support.models import training_set
 
 TRAINING = TrainingConfig(
-    optimizer="adamw", steps=8, batch=4, window=5, validations=4, dropout=0.2, threads=2
+    optimizer="adamw", steps=8, batch=4, window=5, validations=4, dropout=0.2, parts=2
 )
 KINDS = [
     RnnConfig(pattern, cell, activation, hidden=7, context=4, trace_decay=0.5)
@@ -95,7 +95,7 @@ OTHERWISE: dict[str, Any] = {
     "optimizer": "sgd", "learning_rate": 0.1, "schedule": "constant", "warmup": 0.5,
     "final_rate": 1.0, "momentum": 0.5, "weight_decay": 0.3, "clip": 2.0, "dropout": 0.5,
     "batch": 3, "window": 7, "steps": 4, "epochs": 0.1, "max_seconds": 0.2, "work": 1e9,
-    "validations": 40, "patience": 2, "threads": 2, "seed": 5,
+    "validations": 40, "patience": 2, "parts": 2, "seed": 5,
 }  # fmt: skip
 
 
@@ -169,9 +169,9 @@ def changed(settings: dict[str, Any], **changes: Any) -> dict[str, Any]:
     [
         ({"plan_batch": 10**9}, "batch of its plan is not that of what was asked"),
         ({"plan_window": 10**9}, "window of its plan is not that of what was asked"),
-        ({"plan_threads": 10**9}, "threads of its plan is not that of what was asked"),
-        ({"plan_threads": 5, "asked_threads": 9}, "threads of its plan"),
-        ({"plan_threads": 17, "asked_threads": None}, "threads of its plan"),
+        ({"plan_parts": 10**9}, "parts of its plan is not that of what was asked"),
+        ({"plan_parts": 5, "asked_parts": 9}, "parts of its plan"),
+        ({"plan_parts": 17, "asked_parts": None}, "parts of its plan"),
         ({"plan_steps": 9}, "steps of its plan"),
         ({"plan_validations": 10**9}, "validations of its plan"),
         ({"plan_validations": 10**9, "asked_validations": None}, "validations of its plan"),
@@ -258,6 +258,31 @@ def test_any_bytes_give_a_run_or_one_line(tmp_path: Path) -> None:
         path.write_bytes(damaged[: rng.integers(len(whole)) if rng.random() < 0.5 else None])
         with pytest.raises(ModelFileError, match=str(path)):
             checkpoints.load(path)
+
+
+@pytest.mark.parametrize("asked", [None, 3])
+def test_threads_of_older_checkpoints_are_parts(asked: int | None) -> None:
+    """They were as many as there were cores, up to sixteen, and decided what parts decide now."""
+    training = replace(TRAINING, parts=3)
+    whole = stopped(KINDS[0], training, "file", -1)
+    half = Checkpoint(stopped(KINDS[0], training, "file", 5))
+    older = half.settings()
+    older["plan"]["threads"] = older["plan"].pop("parts")
+    older["asked"] = {n: v for n, v in older["asked"].items() if n != "parts"} | {"threads": asked}
+    run = Checkpoint.from_arrays(older, half.arrays()).run
+    assert (run.plan.parts, run.asked.parts) == (3, asked)
+    go_on(run, texts())
+    assert run.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
+
+
+def test_a_run_within_a_time_keeps_its_parts() -> None:
+    """Its plan is made anew after each step, but not by halves of an older version's parts."""
+    half = Checkpoint(stopped(RnnConfig(hidden=7), TrainingConfig(max_seconds=60), "file", 2))
+    older = half.settings()
+    older["plan"]["threads"] = older["plan"].pop("parts") + 4
+    run = Checkpoint.from_arrays(older, half.arrays()).run
+    go_on(run, texts(), watch=lambda run: run.step == 4)
+    assert run.plan.parts == half.run.plan.parts + 4
 
 
 def test_every_kind_is_tried() -> None:

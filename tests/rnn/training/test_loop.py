@@ -33,11 +33,11 @@ def test_training_learns() -> None:
     assert trained.held_out_bits < unigram[held_out().held_out[0]].mean() - 0.5
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("parts", [1, 2])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_same_seed_same_parameters(optimizer: str, threads: int) -> None:
+def test_same_seed_same_parameters(optimizer: str, parts: int) -> None:
     config = TrainingConfig(
-        optimizer, learning_rate=0.01, dropout=0.1, batch=16, threads=threads, steps=5
+        optimizer, learning_rate=0.01, dropout=0.1, batch=16, parts=parts, steps=5
     )
     one, two = (fit(TEXTS, SMALL, config).model.arrays() for _ in range(2))
     other = fit(TEXTS, SMALL, TrainingConfig(optimizer, 0.01, steps=5, seed=1)).model.arrays()
@@ -107,12 +107,10 @@ def test_patience_ends_training() -> None:
     assert result(run).step == run.best.step
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_a_run_that_is_broken_off_goes_on_as_if_it_had_not_been(threads: int) -> None:
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_run_that_is_broken_off_goes_on_as_if_it_had_not_been(parts: int) -> None:
     """Dropout, momentum, carried state, schedule, the loss shown, the best: bit for bit."""
-    config = TrainingConfig(
-        steps=12, batch=16, window=8, threads=threads, dropout=0.2, validations=4
-    )
+    config = TrainingConfig(steps=12, batch=16, window=8, parts=parts, dropout=0.2, validations=4)
     lstm = RnnConfig(cell="lstm", hidden=8, layers=2)
     whole, broken = (start(held_out(), lstm, config) for _ in range(2))
     told: dict[str, list[Progress]] = {"whole": [], "broken": []}

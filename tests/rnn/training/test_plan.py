@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 
 from charlm.errors import UsageError
-from charlm.parallel import cores
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.networks import get
+from charlm.rnn.presets import PRESETS, configure
 from charlm.rnn.training.plan import (
     MOST_DECAY,
-    default_threads,
+    default_parts,
     plan,
 )
 
@@ -57,7 +57,7 @@ def test_validations_cost_a_tenth_at_most(
 
 def test_a_plan_keeps_what_is_given() -> None:
     given = TrainingConfig(
-        "sgd", 0.5, batch=8, window=16, steps=77, threads=2, weight_decay=0.1, validations=6
+        "sgd", 0.5, batch=8, window=16, steps=77, parts=2, weight_decay=0.1, validations=6
     )
     chosen = plan(given, RnnConfig(), shapes(66), 10**6)
     assert asdict(chosen) == asdict(given)
@@ -103,11 +103,22 @@ def test_epochs_become_steps() -> None:
     assert steps(TrainingConfig(epochs=0.001), RnnConfig(), 10240) == 1
 
 
-def test_threads_want_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cores, "usable", lambda: 4)
-    assert [default_threads(batch) for batch in (1, 15, 16, 32, 64)] == [1, 1, 2, 4, 4]
-    chosen = plan(TrainingConfig(threads=9, batch=3), RnnConfig(), shapes(66), 100)
-    assert (chosen.batch, chosen.threads) == (3, 3)
+def test_parts_want_streams() -> None:
+    batches = (1, 15, 16, 32, 64, 127, 128, 255, 256, 10**6)
+    assert [default_parts(batch) for batch in batches] == [1, 1, 2, 2, 2, 2, 4, 4, 8, 8]
+    chosen = plan(TrainingConfig(parts=9, batch=3), RnnConfig(), shapes(66), 100)
+    assert (chosen.batch, chosen.parts) == (3, 3)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_plan_does_not_know_the_machine(preset: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans = []
+    for number in (1, 2, 3, 8, 64):
+        monkeypatch.setattr("charlm.parallel.cores.usable", lambda number=number: number)
+        config, asked = configure(preset, {})
+        plans.append(plan(asked, config, get(66, config).shapes(), 10**6, 50_000))
+    assert plans == plans[:1] * 5
+    assert plans[0].parts == 2  # quickest on two cores, and by much
 
 
 def test_decay_belongs_to_adamw() -> None:
