@@ -1,8 +1,9 @@
 """What pruning costs: an n-gram model beside the whole one that it was made from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from charlm.arrays import Holder
+from charlm.arrays import Holder, Ids
 from charlm.evaluation.bits import Evaluation, evaluate_all
 from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.estimation import fit
@@ -34,9 +35,20 @@ def cost(pruned: NgramModel, data: TrainingSet, report: Report = silent) -> Prun
     whole = fit(Sequences.of(data), replace(pruned.config, prune=()), report)
     texts, sample = data.held_out, None
     if not texts:
-        beginning = data.train[0][:SAMPLE]
-        texts, sample = (data.tokenizer.decode(beginning.tolist()),), len(beginning)
+        beginnings = _beginnings(data.train)
+        texts = tuple(data.tokenizer.decode(ids.tolist()) for ids in beginnings)
+        sample = sum(map(len, beginnings))
     before, after = (
         evaluate_all(TrainedModel(model, data.tokenizer), texts) for model in (whole, pruned)
     )
     return PruningCost(whole, pruned, sample, before, after)
+
+
+def _beginnings(streams: Iterable[Ids]) -> list[Ids]:
+    """Return what the sample has of each stream."""
+    found, left = list[Ids](), SAMPLE
+    for ids in streams:
+        if left and len(ids):
+            found.append(ids[:left])
+            left -= len(found[-1])
+    return found

@@ -19,7 +19,7 @@ from charlm.arrays import Float64s, Ids, Lean
 from charlm.errors import UsageError
 from charlm.text import units
 from charlm.text.code_points import blocks_of_code_points
-from charlm.text.pieces import LINE_END, TextPieces, whole_lines
+from charlm.text.pieces import DOCUMENT, LINE_END, TextPieces, closed_lines, whole_lines
 from charlm.text.units import SCALAR_VALUES, Unit
 from charlm.text.vocabulary import UNKNOWN, Vocabulary, encode, encode_characters, table
 
@@ -155,9 +155,12 @@ class Tokenizer(Lean):
         """Yield a text that comes in pieces, prepared, in pieces that no symbol crosses.
 
         If symbols are code points and no step is lossy, the pieces may stay as they come. Otherwise
-        they are cut anew at line ends.
+        they are cut anew at line ends. Where lines are sequences, documents are lines like others;
+        where a text is one, the marks between its documents stay.
         """
         anywhere = self.unit.is_single and not self.policy.alters
+        if self.end is not None:
+            text = closed_lines(text)
         prepared = ""
         for piece in text if anywhere else whole_lines(text):
             if piece:
@@ -183,14 +186,19 @@ class Tokenizer(Lean):
         return self.encode(self.unit.going_on(text)[0], close_line=False)
 
     def encode_pieces(self, text: TextPieces) -> Iterator[Ids]:
-        """Return the ids of a text in pieces, a piece at a time."""
+        """Return the ids of a text in pieces, a piece at a time; START begins each document."""
         return map(self.encode_prepared, self.prepare_pieces(text))
 
     def encode_prepared(self, prepared: str) -> Ids:
         """Return the ids of a text that `prepare` gave."""
+        marked = DOCUMENT in prepared
         if self.unit.is_single:
-            return encode_characters(prepared, self._table)
-        return self.encode_symbols(self.unit.cut(prepared))
+            return encode_characters(prepared, self._marked_table if marked else self._table)
+        if not marked:
+            return self.encode_symbols(self.unit.cut(prepared))
+        start = np.array([self.start], np.int32)
+        parts = (self.encode_symbols(self.unit.cut(part)) for part in prepared.split(DOCUMENT))
+        return np.concatenate([array for part in parts for array in (start, part)][1:])
 
     def encode_symbols(self, symbols: Sequence[str]) -> Ids:
         """Return the ids of symbols, UNKNOWN where one is not known."""
@@ -211,6 +219,10 @@ class Tokenizer(Lean):
     @cached_property
     def _table(self) -> Ids:
         return table(self._ids)
+
+    @cached_property
+    def _marked_table(self) -> Ids:
+        return table({**self._ids, DOCUMENT: self.start})
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -255,7 +267,12 @@ class Tokenizer(Lean):
         """Say how often each symbol occurs in a text in pieces, known or not."""
         counts: Counter[str] = Counter()
         for piece in self.prepare_pieces(text):
-            counts.update(_count_characters(piece) if self.unit.is_single else self.unit.cut(piece))
+            if self.unit.is_single:
+                counts.update(_count_characters(piece))
+            else:
+                for document in piece.split(DOCUMENT):
+                    counts.update(self.unit.cut(document))
+        counts.pop(DOCUMENT, None)
         return counts
 
     def to_json(self) -> dict[str, Any]:
