@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from charlm.arrays import Holder, Ids
-from charlm.evaluation.bits import Evaluation, evaluate_all
+from charlm.evaluation.bits import Evaluation
+from charlm.evaluation.documents import evaluate_all
 from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.estimation import fit
 from charlm.ngram.model import NgramModel

@@ -17,6 +17,8 @@ from charlm.ngram import tally as tallies
 from charlm.ngram.tally import Tally
 from charlm.text import corpus
 from charlm.text.decoding import Decoding
+from charlm.text.naming import expand
+from charlm.text.rows import RowOptions
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import prepare
 
@@ -32,6 +34,8 @@ def count_texts(
     texts: Sequence[str],
     encoding: str,
     errors: str,
+    column: str | None,
+    as_text: bool,
     force: bool,
     **policy: Any,
 ) -> None:
@@ -43,10 +47,11 @@ def count_texts(
         UsageError: an option is impossible.
     """
     path = output_path(texts[0], output, ENDING, storage.COUNTS, force=force)
-    refuse_input_as_output(str(path), *texts)
+    names = expand(texts, say)
+    refuse_input_as_output(str(path), *names)
     began = perf_counter()
     with alone(path), progress_bar() as report:
-        documents = corpus.read(texts, note=say)
+        documents = corpus.read(names, note=say, options=RowOptions(column, as_text))
         decoding = Decoding(encoding, errors)
         data = prepare(documents, TextPolicy(**policy), decoding=decoding, report=report)
         tally = tallies.count(data, order, report=report)

@@ -201,6 +201,7 @@ def text_options() -> Callable[[F], F]:
         *_policy(text),
         grouped(text, "--min-count", type=COUNT, default=1,
                 help="Symbols seen less often count as unknown."),
+        *_rows(text),
         *_decoding(text),
         grouped(text, "--valid", "valid", multiple=True, type=FILE, metavar="FILE",
                 help="Validate on this text; may be repeated."),
@@ -209,7 +210,7 @@ def text_options() -> Callable[[F], F]:
 
 def counted_text_options() -> Callable[[F], F]:
     """How texts become symbols, all of which are counted."""
-    return _chain(*_policy("Text"), *_decoding("Text"))
+    return _chain(*_policy("Text"), *_rows("Text"), *_decoding("Text"))
 
 
 def _policy(text: str) -> list[Callable[[F], F]]:
@@ -236,9 +237,30 @@ def _decoding(group: str) -> list[Callable[[F], F]]:
     ]  # fmt: skip
 
 
+def _rows(group: str) -> list[Callable[[F], F]]:
+    return [
+        grouped(group, "--column", metavar="NAME",
+                help="Where the texts stand in JSON lines and Parquet, each row of which is a text "
+                "of its own; what begins with { is then JSON lines whatever it is called.  "
+                "[default: text]"),
+        grouped(group, "--as-text", is_flag=True,
+                help="Read .jsonl and .ndjson files as they are, and not by rows."),
+    ]  # fmt: skip
+
+
+def row_options() -> Callable[[F], F]:
+    """How files of rows are read."""
+    return _chain(*_rows("Text"))
+
+
 def decoding_options() -> Callable[[F], F]:
     """How bytes become text."""
     return _chain(*_decoding("Text"))
+
+
+def reading_options() -> Callable[[F], F]:
+    """How files become texts."""
+    return _chain(*_rows("Text"), *_decoding("Text"))
 
 
 def output_options(
@@ -259,7 +281,7 @@ def force_option(kind: str | None) -> Callable[[F], F]:
 
 
 def texts_argument() -> Callable[[F], F]:
-    """One or more texts; `-` is standard input."""
+    """One or more texts; `-` is standard input, a folder all its texts."""
     return click.argument("texts", type=FILE, metavar="TEXT...", nargs=-1, required=True)
 
 

@@ -40,7 +40,7 @@ class TextBits(Holder):
 def score_many(trained: TrainedModel, texts: Sequence[str], report: Report = silent) -> TextBits:
     """Score texts, as the model's unit decodes them (`Document.text`), each by itself."""
     parts, done = [_score(trained, ())], 0
-    for piece in _pieces(texts):
+    for piece in pieces(texts):
         parts.append(_score(trained, piece))
         done += len(piece)
         report(Progress("scoring", done, len(texts)))
@@ -95,7 +95,7 @@ def _sums(values: Float64s, lengths: Integers) -> Float64s:
     return added
 
 
-def _pieces(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+def pieces(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield texts some at a time, of about `CHARS_PER_PIECE` characters."""
     low = size = 0
     for i, text in enumerate(texts):

@@ -83,6 +83,10 @@ class Document:
             raise TextError(f"{self.name}: has changed while it was read; start again")
         self._fingerprint = fingerprint
 
+    def beginning(self, length: int) -> bytes:
+        """Return the first bytes, decompressed; none where they cannot be read."""
+        return sources.beginning_of(self.source, length)
+
     @property
     def data(self) -> bytes:
         """All bytes."""
@@ -256,7 +260,19 @@ def read(
     files = naming.expand(names, note)
     if files.count(STANDARD_INPUT) > 1:
         raise UsageError("standard input can be read only once; name it (-) once")
-    return [_find(name, note, options) for name in files]
+    documents = [_find(name, note, options) for name in files]
+    if options.column is not None and not any(document.rows for document in documents):
+        note(f"No text here has rows, so column {options.column!r} is not looked for.")
+    return documents
+
+
+def read_file(name: str, note: Note = nothing) -> Document:
+    """Find a file that is no corpus, and whose name stands for itself alone.
+
+    Raises:
+        TextError: it is missing, unreadable or a directory.
+    """
+    return _find(name, note, RowOptions(as_text=True))
 
 
 def _find(name: str, note: Note, options: RowOptions) -> Document:

@@ -18,6 +18,7 @@ from pathlib import Path
 from charlm.errors import TextError
 from charlm.files import foreign
 from charlm.text import encodings, parquet, remote, sources
+from charlm.text.remote import RemoteFile
 from charlm.text.sources import STANDARD_INPUT, naming
 
 LIST, COMMENT = "@", "#"
@@ -104,8 +105,12 @@ def _is_binary(path: Path) -> bool:
 
 def _lines(name: str) -> Iterator[str]:
     """Yield the names that a file lists."""
-    with naming(name), sources.opened(sources.find(name)) as (file, _):
-        for line in file:
-            listed = os.fsdecode(line.strip())
-            if listed and not listed.startswith(COMMENT):
-                yield listed
+    with naming(name):
+        source = sources.find(name)
+        with sources.opened(source) as (file, _):
+            lines = file.readlines()
+        if not isinstance(source, Path | RemoteFile):
+            source.close()
+    for listed in map(os.fsdecode, map(bytes.strip, lines)):
+        if listed and not listed.startswith(COMMENT):
+            yield listed

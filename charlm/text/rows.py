@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any
 
-from charlm.errors import Remedy, TextError
+from charlm.errors import Remedy, TextError, UsageError
 from charlm.text import parquet
 from charlm.text.pieces import LINE_END, TextPieces, whole_lines
 from charlm.text.sources import COMPRESSED, Source
@@ -38,10 +38,17 @@ class RowOptions:
 
     A name tells: `.jsonl`, `.ndjson`, `.parquet`. If a column is named, so does the beginning. A
     file that is to be read `as_text` has none.
+
+    Raises:
+        UsageError: both are asked for.
     """
 
     column: str | None = None
     as_text: bool = False
+
+    def __post_init__(self) -> None:
+        if self.as_text and self.column is not None:
+            raise UsageError("a file that is read as text has no column; ask for either")
 
     def format_of(self, name: str, beginning: bytes) -> Format | None:
         """Return what the rows of a file are written in; None where it is plain text."""
@@ -136,9 +143,8 @@ def no_column(place: str, column: str, there: Sequence[str]) -> TextError:
         return TextError(f"{place}: has no column {column!r}, and no other")
     more = f" and {len(there) - NAMED} others" if len(there) > NAMED else ""
     names = ", ".join(there[:NAMED]) + more
-    others = [name for name in there if name != column]
     return TextError(
-        f"{place}: has no column {column!r}; there are {names}", Remedy("column", others[0])
+        f"{place}: has no column {column!r}; there are {names}", Remedy("column", "NAME")
     )
 
 

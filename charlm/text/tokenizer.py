@@ -187,18 +187,23 @@ class Tokenizer(Lean):
 
     def encode_pieces(self, text: TextPieces) -> Iterator[Ids]:
         """Return the ids of a text in pieces, a piece at a time; START begins each document."""
-        return map(self.encode_prepared, self.prepare_pieces(text))
+        return map(self._encode_documents, self.prepare_pieces(text))
+
+    def _encode_documents(self, prepared: str) -> Ids:
+        """Return the ids of a piece, in which marks are no symbols."""
+        if DOCUMENT not in prepared:
+            return self.encode_prepared(prepared)
+        if self.unit.is_single:
+            return encode_characters(prepared, self._marked_table)
+        start = np.array([self.start], np.int32)
+        parts = map(self.encode_prepared, prepared.split(DOCUMENT))
+        return np.concatenate([ids for part in parts for ids in (start, part)][1:])
 
     def encode_prepared(self, prepared: str) -> Ids:
         """Return the ids of a text that `prepare` gave."""
-        marked = DOCUMENT in prepared
         if self.unit.is_single:
-            return encode_characters(prepared, self._marked_table if marked else self._table)
-        if not marked:
-            return self.encode_symbols(self.unit.cut(prepared))
-        start = np.array([self.start], np.int32)
-        parts = (self.encode_symbols(self.unit.cut(part)) for part in prepared.split(DOCUMENT))
-        return np.concatenate([array for part in parts for array in (start, part)][1:])
+            return encode_characters(prepared, self._table)
+        return self.encode_symbols(self.unit.cut(prepared))
 
     def encode_symbols(self, symbols: Sequence[str]) -> Ids:
         """Return the ids of symbols, UNKNOWN where one is not known."""
@@ -261,7 +266,7 @@ class Tokenizer(Lean):
 
     def unknown_symbols(self, text: str) -> list[str]:
         """List the distinct symbols of the text that the vocabulary lacks, sorted."""
-        return sorted(self.count([text]).keys() - self._ids.keys())
+        return sorted({*self.cut(text)} - self._ids.keys())
 
     def count(self, text: TextPieces) -> Counter[str]:
         """Say how often each symbol occurs in a text in pieces, known or not."""

@@ -8,9 +8,9 @@ from charlm.cli.options import (
     FILE,
     GroupedCommand,
     adaptive_option,
-    decoding_options,
     grouped,
     model_argument,
+    reading_options,
     texts_argument,
 )
 
@@ -46,7 +46,7 @@ from charlm.cli.options import (
     help="Compress texts by gzip and xz too where that takes long, or with --json.",
 )
 @grouped("Comparison", "--json", "as_json", is_flag=True, help="Print all figures as JSON.")
-@decoding_options()
+@reading_options()
 def perplexity(**given: Any) -> None:
     """Score texts: bits per character, and how models compare.
 

@@ -20,8 +20,8 @@ from charlm.trained import TrainedModel
 
 # Of the options those that say how texts are read, which counts know.
 OF_TEXTS = (
-    "unit", "sequence", "normalize", "lowercase", "newlines", "encoding", "errors", "valid",
-    "valid_fraction", "seed",
+    "unit", "sequence", "normalize", "lowercase", "newlines", "encoding", "errors", "column",
+    "as_text", "valid", "valid_fraction", "seed",
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def train(options: Mapping[str, Any], **model: Any) -> None:
     config = NgramConfig(**model)
     path = request.target("ngram")
     with alone(path):
-        if any(map(holds_counts, request.texts)):
+        if any(map(holds_counts, request.names)):
             _train_on_counts(request, config, path)
         else:
             _train(request, config, path)
@@ -43,13 +43,13 @@ def _train_on_counts(request: Request, config: NgramConfig, path: Path) -> None:
     Raises:
         UsageError: texts are among them, or an option says how texts are to be treated.
     """
-    if texts := [text for text in request.texts if not holds_counts(text)]:
+    if texts := [text for text in request.names if not holds_counts(text)]:
         raise UsageError(f"{texts[0]}: holds no counts; `charlm count` makes them of a text")
     if typed := request.typed(OF_TEXTS):
         raise UsageError(f"counts hold how their texts were read; leave out {', '.join(typed)}")
     began = perf_counter()
     with progress_bar() as report:
-        tally = load_all(request.texts)
+        tally = load_all(request.names)
         trained = tallies.fit(tally, config, request.min_count, report)
     save_and_tell(path, trained, (), _described(trained), perf_counter() - began)
 
