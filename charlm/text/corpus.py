@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from charlm.errors import Remedy, TextError, UsageError
 from charlm.files import foreign
-from charlm.text import encodings, naming, sources
+from charlm.text import encodings, naming, parquet, sources
 from charlm.text.pieces import DOCUMENT, documents_of
 from charlm.text.remote import RemoteFile
 from charlm.text.rows import COLUMN, Format, RowOptions, Rows
@@ -201,6 +201,18 @@ class Document:
         with sources.naming(self.name):
             yield from rows.of_parquet(self.name, self.source)
         seen(self.size)
+
+    def record_batches(self) -> Iterator[Any]:
+        """Yield the rows of a Parquet file with all columns, as pyarrow's record batches.
+
+        Raises:
+            TextError: the file cannot be read, or is damaged.
+        """
+        assert self.rows is not None
+        self.fingerprint  # noqa: B018  # what is read now must be what is recorded
+        with sources.naming(self.name):
+            self.rows.check_parquet(self.name, self.source)
+            yield from parquet.batches(self.source)
 
     def _line(self, place: int) -> int:
         """Return the number of the line in which a byte stands."""

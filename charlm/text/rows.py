@@ -6,7 +6,7 @@ document. Rows are read some at a time, so that memory is that of a block and of
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -81,17 +81,18 @@ class Rows:
         for piece in whole_lines(text):
             lines = piece.removesuffix(LINE_END).split(LINE_END)
             yield [
-                self.text_of(line, f"{name}:{number + i}", errors)
+                self.text_in(self.row_of(line, place), place, errors)
                 for i, line in enumerate(lines, start=1)
                 if line and not line.isspace()
+                for place in (f"{name}:{number + i}",)
             ]
             number += len(lines)
 
-    def text_of(self, line: str, place: str, errors: str = "strict") -> str:
-        """Return the text of one row of JSON.
+    def row_of(self, line: str, place: str) -> dict[str, Any]:
+        """Return a row of JSON, which has the column.
 
         Raises:
-            TextError: the row is not JSON, or has no text.
+            TextError: the line is no such row.
         """
         try:
             row = json.loads(line)
@@ -103,19 +104,27 @@ class Rows:
             raise TextError(f"{place}: is {_named(row)}, and not an object with a {self._column}")
         if self.column not in row:
             raise no_column(place, self.column, list(row))
+        return row
+
+    def text_in(self, row: Mapping[str, Any], place: str, errors: str = "strict") -> str:
+        """Return the text of a row.
+
+        Raises:
+            TextError: it has none.
+        """
         text = row[self.column]
         if text is None:
             return ""
         if type(text) is not str:
             raise TextError(f"{place}: {self._column} holds {_named(text)}, and not a text")
-        if not text.isascii() and (half := _HALF.search(text)):
-            if errors == "strict":
-                raise TextError(
-                    f"{place}: {self._column} has half a character, {half[0]!r}",
-                    Remedy("errors", "replace"),
-                )
-            return _HALF.sub("\N{REPLACEMENT CHARACTER}" if errors == "replace" else "", text)
-        return text
+        if text.isascii() or not (half := _HALF.search(text)):
+            return text
+        if errors == "strict":
+            raise TextError(
+                f"{place}: {self._column} has half a character, {half[0]!r}",
+                Remedy("errors", "replace"),
+            )
+        return _HALF.sub("\N{REPLACEMENT CHARACTER}" if errors == "replace" else "", text)
 
     @property
     def _column(self) -> str:
@@ -128,13 +137,21 @@ class Rows:
             OSError: the file is damaged, or pyarrow is not installed.
             TextError: there is no such column, or it holds no texts.
         """
+        self.check_parquet(name, source)
+        for texts in parquet.texts(source, self.column):
+            yield ["" if text is None else text for text in texts]
+
+    def check_parquet(self, name: str, source: Source) -> None:
+        """Look whether a Parquet file has the column, and texts in it.
+
+        Raises:
+            OSError, TextError: as `of_parquet`.
+        """
         columns = parquet.columns(source)
         if self.column not in columns:
             raise no_column(name, self.column, list(columns))
         if not columns[self.column].holds_texts:
             raise TextError(f"{name}: {self._column} holds {columns[self.column].type}, not texts")
-        for texts in parquet.texts(source, self.column):
-            yield ["" if text is None else text for text in texts]
 
 
 def no_column(place: str, column: str, there: Sequence[str]) -> TextError:

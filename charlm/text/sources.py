@@ -18,11 +18,11 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from charlm.errors import TextError
+from charlm.files.compressing import zstandard
 from charlm.files.nearest import suggestion
 from charlm.text.remote import RemoteFile, is_remote
 
@@ -33,16 +33,8 @@ _DESCRIPTOR = re.compile(
 COPIED = 1 << 20  # bytes at once
 
 
-def _zstandard() -> Any:
-    """Return the module that knows zstd, if there is one."""
-    for name in ("compression.zstd", "backports.zstd"):  # from Python 3.14 on, and before
-        with suppress(ImportError):
-            return import_module(name)
-    return None
-
-
 def _zstandard_file(file: IO[bytes]) -> Any:
-    module = _zstandard()
+    module = zstandard()
     if module is None:
         reason = "zstd takes Python 3.14 or the package backports.zstd; or unpack it first"
         raise OSError(errno.ENOTSUP, reason)
@@ -162,8 +154,8 @@ def size(source: Source) -> int:
 
 def _failures() -> tuple[type[Exception], ...]:
     """Return what reading and decompressing raise."""
-    zstandard = _zstandard()
-    more = [] if zstandard is None else [zstandard.ZstdError]
+    module = zstandard()
+    more = [] if module is None else [module.ZstdError]
     return (EOFError, ValueError, lzma.LZMAError, zlib.error, OSError, *more)
 
 
