@@ -26,8 +26,8 @@ from charlm.trained import TrainedModel
 
 STANDARD_OUTPUT = "-"
 FORMATS = {
-    ".bmp", ".csv", ".eps", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".json", ".jsonl", ".parquet", ".pdf",
-    ".png", ".ps", ".svg", ".tif", ".tiff", ".tsv", ".txt", ".webp", ".xlsx",
+    ".bmp", ".csv", ".eps", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".json", ".jsonl",
+    ".parquet", ".pdf", ".png", ".ps", ".svg", ".tif", ".tiff", ".tsv", ".txt", ".webp", ".xlsx",
 }  # fmt: skip  # that programs know by the ends of names
 MANY = 3  # texts that are named one by one
 

@@ -31,7 +31,10 @@ JSON = [path for path, option in OPTIONS if "--json" in option.opts]
 SMALL = {"CHARLM_TRAIN_RNN_HIDDEN": "8", "CHARLM_TRAIN_RNN_STEPS": "3"}  # seconds, not minutes
 
 # What a command needs besides, though no single option of it is required.
-NEEDED: dict[Path, tuple[str, ...]] = {("mix",): ("--tune", "TEXT")}
+NEEDED: dict[Path, tuple[str, ...]] = {
+    ("mix",): ("--tune", "TEXT"),
+    ("filter",): ("--below", "9"),
+}
 
 # Over what a test walks.
 LEAF_PATHS = pytest.mark.parametrize("path", LEAVES, ids=" ".join)
