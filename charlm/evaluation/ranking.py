@@ -1,4 +1,4 @@
-"""Scores of many documents, kept on disk in order, and which of them are the smallest.
+"""Scores of documents in their order, on disk where they are many, and which are the smallest.
 
 Memory is that of a block, however many there are. The k-th smallest of them is found exactly, by
 four readings: the bits of a float64, with its sign turned, ascend as the numbers do; so its upper
@@ -6,31 +6,39 @@ four readings: the bits of a float64, with its sign turned, ascend as the number
 """
 
 from collections.abc import Iterator
-from tempfile import TemporaryFile
-from typing import IO
+from tempfile import SpooledTemporaryFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from charlm.arrays import Float64s
+from charlm.errors import OutputError
 
 BLOCK = 1 << 18  # numbers read at once
+IN_MEMORY = 1 << 24  # bytes; fewer need no disk
 DIGIT = 16  # bits that are found in a reading
 SIGN = np.uint64(1 << 63)
 
 
 class ScoreFile:
-    """Rows of some columns, on disk while the program runs; the first column is what is ranked."""
+    """Rows of some columns, kept while the program runs; the first column is what is ranked."""
 
     def __init__(self, columns: int):
-        self._file: IO[bytes] = TemporaryFile()  # noqa: SIM115
+        self._file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
         self._columns = columns
         self.rows = 0
 
     def add(self, rows: Float64s) -> None:
-        """Append rows, (N, columns)."""
-        self._file.seek(0, 2)
-        self._file.write(np.ascontiguousarray(rows, np.float64).tobytes())
+        """Append rows, (N, columns).
+
+        Raises:
+            OutputError: the disk is full.
+        """
+        try:
+            self._file.seek(0, 2)
+            self._file.write(np.ascontiguousarray(rows, np.float64).tobytes())
+        except OSError as error:
+            raise OutputError(f"a temporary file: cannot be written: {error.strerror}") from None
         self.rows += len(rows)
 
     def read(self, first: int, number: int) -> Float64s:

@@ -84,6 +84,8 @@ class Reading:
         """Yield the lines of a file, each a document or, of JSON, the row of one."""
         number = 0
         for data, read in _whole_lines(document):
+            if number == 0 and rows is None:
+                document.refuse_foreign(data)
             lines = data.split(END)
             texts = _decoded(data.removeprefix(codecs.BOM_UTF8) if number == 0 else data)
             batch = Batch(read=read)

@@ -87,6 +87,16 @@ class Document:
         """Return the first bytes, decompressed; none where they cannot be read."""
         return sources.beginning_of(self.source, length)
 
+    def refuse_foreign(self, beginning: bytes) -> None:
+        """Refuse what begins like a model of any tool.
+
+        Raises:
+            TextError: it does.
+        """
+        found = foreign.where_a_text_is_wanted(beginning) or foreign.language_model(beginning)
+        if found:
+            raise TextError(f"{self.name}: {found}")
+
     @property
     def data(self) -> bytes:
         """All bytes."""

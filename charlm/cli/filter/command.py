@@ -1,7 +1,7 @@
 """`charlm filter`: documents are kept by how many bits a character they cost a model."""
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -18,15 +18,8 @@ from charlm.cli.options import (
 KEPT = "Kept"
 
 
-class BestShare(NamedTuple):
-    """How many of the best documents: a share of all, or a number."""
-
-    value: float
-    of_all: bool
-
-
-class Best(click.ParamType[BestShare]):
-    """A share such as 30%, or a number of documents."""
+class Best(click.ParamType[tuple[float, bool]]):
+    """A share such as 30%, or a number of documents; and whether it is a share."""
 
     name = "share"
 
@@ -35,11 +28,7 @@ class Best(click.ParamType[BestShare]):
         found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%|(\d+)", str(value).strip())
         if found is None:
             self.fail(f"{value!r} is no share, as 30%, and no number of documents", param, ctx)
-        return (
-            BestShare(float(found[1]) / 100, True)
-            if found[1]
-            else BestShare(float(found[2]), False)
-        )
+        return (float(found[1]) / 100, True) if found[1] else (float(found[2]), False)
 
 
 @click.command("filter", cls=GroupedCommand)

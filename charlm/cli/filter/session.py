@@ -11,7 +11,6 @@ import click
 from charlm import storage
 from charlm.cli.console import progress_bar, say, text_writer
 from charlm.cli.files import STANDARD_OUTPUT, check_output, read, refuse_other_formats, warn_if_seen
-from charlm.cli.filter.command import BestShare
 from charlm.cli.filter.scores import ENDINGS, sheet
 from charlm.errors import UsageError
 from charlm.evaluation.filtering import Bounds, Filtering, Share, Wanted
@@ -33,7 +32,7 @@ class Request:
     texts: Sequence[str]
     below: float | None
     above: float | None
-    best: BestShare | None
+    best: tuple[float, bool] | None  # a number, and whether it is a share
     column: str | None
     whole: bool
     skip_bad: bool
