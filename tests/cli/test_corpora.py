@@ -198,3 +198,16 @@ def test_many_files_are_not_told_of_one_by_one(corpus: Charlm) -> None:
     assert told[0] == "9 texts: lines end in CR LF; --newlines lf reads them as LF."
     told = corpus("perplexity", "m", "crlf").err.splitlines()
     assert "Warning: m was trained on 9 of the texts; its figure there flatters." in told
+
+
+def test_many_texts_are_judged_together(corpus: Charlm) -> None:
+    Path("many").mkdir()
+    for i in range(21):
+        Path(f"many/{i}.txt").write_text(TEXT[i * 100 : i * 100 + 100])
+    corpus("train", "book.txt", "--order", "3", "-o", "m")
+    shown = corpus("perplexity", "m", "many").out
+    assert shown.startswith("21 texts: 2,100 characters, 2,100 bytes")
+    found = json.loads(corpus("perplexity", "m", "many", "--json").out)
+    assert len(found["results"]) == len(found["ladders"]) == 21
+    assert f"{found['totals'][0]['bits_per_char']:.3f}" in shown
+    assert corpus("perplexity", "m", *[f"many/{i}.txt" for i in range(3)]).out.count("uniform") == 3

@@ -81,7 +81,7 @@ def show(request: Request) -> None:
         figures = comparison.to_json(request.conventions)
         print_json({**figures, "ladders": [dict(one.rungs) for one in found]})
     else:
-        show_texts(documents, judged, found)
+        show_texts([document.name for document in documents], judged, found)
         show_comparison(comparison, conventions=request.conventions)
 
 
