@@ -19,6 +19,11 @@ from charlm.errors import CharlmError
 
 F = TypeVar("F", bound=Callable[..., Any])
 OTHER = "Other"
+TEXTS = (
+    "A TEXT is a file, compressed or not; a folder; files that match, as 'corpus/**/*.txt'; "
+    "@list.txt, which lists them; JSON lines or Parquet (.jsonl, .parquet), each row a document; "
+    "s3://... and the like; or - for standard input."
+)
 FORCE = "--force"
 
 
@@ -101,6 +106,13 @@ class GroupedCommand(click.Command):
         for name, records in groups.items():
             with formatter.section(name):
                 formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say what texts may be, where a command takes them."""
+        if any(parameter.name == "texts" for parameter in self.params):
+            formatter.write_paragraph()
+            formatter.write_text(TEXTS)
+        super().format_epilog(ctx, formatter)
 
 
 def _refuse_second_files(order: list[click.Parameter]) -> None:

@@ -42,8 +42,10 @@ class Bounds:
     above: float | None = None
 
     def __post_init__(self) -> None:
-        if self.below is not None and self.above is not None and self.below <= self.above:
-            raise UsageError(f"nothing is above {self.above:g} and below {self.below:g}")
+        below = np.inf if self.below is None else self.below
+        above = -np.inf if self.above is None else self.above
+        if not below > above:  # nor where one is no number
+            raise UsageError(f"nothing is above {above:g} and below {below:g}")
 
     def keeps(self, scores: Float64s) -> Booleans:
         """Tell which lie between the bounds."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from charlm.errors import TextError
+from charlm.errors import Advice, TextError
 from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.pieces import LINE_END
@@ -137,9 +137,9 @@ class Reading:
         """Add a document, or count it as bad."""
         try:
             batch.rows.append(Row(read(), line, file, number))
-        except TextError:
+        except TextError as error:
             if not self.skip_bad:
-                raise
+                raise TextError(error.message, Advice.SKIP_BAD) from None
             batch.bad += 1
 
     def _refuse_field(self, row: dict[str, Any], place: str) -> None:

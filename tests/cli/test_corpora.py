@@ -200,6 +200,13 @@ def test_many_files_are_not_told_of_one_by_one(corpus: Charlm) -> None:
     assert "Warning: m was trained on 9 of the texts; its figure there flatters." in told
 
 
+def test_help_says_what_a_text_may_be(charlm: Charlm) -> None:
+    for words in (("train", "ngram"), ("train", "rnn"), ("count",), ("perplexity",), ("filter",)):
+        shown = " ".join(charlm(*words, "--help").out.split())
+        assert "a folder; files that match, as 'corpus/**/*.txt'; @list.txt" in shown
+    assert "a folder" not in charlm("info", "--help").out
+
+
 def test_many_texts_are_judged_together(corpus: Charlm) -> None:
     Path("many").mkdir()
     for i in range(21):

@@ -173,6 +173,7 @@ def test_bad_rows_stop_it_or_are_counted(docs: Charlm) -> None:
     result = docs("filter", "m", "bad.jsonl", "--below", "99", "-o", "kept.jsonl")
     assert (result.code, result.err.count("\n")) == (1, 1)
     assert "bad.jsonl:2: is not JSON" in result.err
+    assert result.err.endswith("; --skip-bad passes over such rows\n")
     assert not Path("kept.jsonl").exists()
     result = docs("filter", "m", "bad.jsonl", "--below", "99", "--skip-bad")
     assert result.out == '{"text": "To be"}\n{"text": "or not"}\n'
@@ -188,6 +189,7 @@ def test_what_cannot_be_is_one_line(docs: Charlm) -> None:
         (("docs.jsonl", "--best", "0%"), 2, "a share above 0 and up to 100 %"),
         (("docs.jsonl", "--best", "130%"), 2, "a share above 0 and up to 100 %"),
         (("docs.jsonl", "--below", "2", "--above", "3"), 2, "nothing is above 3 and below 2"),
+        (("docs.jsonl", "--below", "nan"), 2, "nothing is above -inf and below nan"),
         (("docs.jsonl", "--below", "2", "-o", "there.jsonl"), 1, "is there already"),
         (("docs.jsonl", "--below", "2", "-o", "docs.jsonl", "--force"), 2, "would be replaced"),
         (("docs.jsonl", "--below", "2", "-o", "kept.csv"), 2, "no .csv file; name it kept.jsonl"),

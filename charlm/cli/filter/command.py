@@ -15,7 +15,7 @@ from charlm.cli.options import (
     texts_argument,
 )
 
-KEPT = "Kept"
+KEPT = "Keep what"
 
 
 class Best(click.ParamType[tuple[float, bool]]):
@@ -34,8 +34,10 @@ class Best(click.ParamType[tuple[float, bool]]):
 @click.command("filter", cls=GroupedCommand)
 @model_argument()
 @texts_argument()
-@grouped(KEPT, "--below", type=Number(), metavar="BITS", help="Needs fewer bits per character.")
-@grouped(KEPT, "--above", type=Number(), metavar="BITS", help="Needs more bits per character.")
+@grouped(
+    KEPT, "--below", type=Number(min=0), metavar="BITS", help="Needs fewer bits per character."
+)
+@grouped(KEPT, "--above", type=Number(min=0), metavar="BITS", help="Needs more bits per character.")
 @grouped(KEPT, "--best", type=Best(), metavar="SHARE",
          help="Is among so many that need fewest: a share, as 30%, or a number.")  # fmt: skip
 @grouped("Text", "--column", metavar="NAME",
