@@ -6,6 +6,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ GZIP = 31  # of zlib: the largest window, and gzip's own header, without the tim
 ZSTANDARD = ("compression.zstd", "backports.zstd")  # from Python 3.14 on, and before
 
 
+@cache  # imports may not begin in the midst of another, as where an iterator is thrown away
 def zstandard() -> Any:
     """Return the module that knows zstd, if there is one."""
     for name in ZSTANDARD:
