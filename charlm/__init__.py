@@ -12,6 +12,7 @@ from charlm.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from charlm.api.counting import Counts, count, load_counts
+    from charlm.api.filtering import filter_documents
     from charlm.api.mixing import mix
     from charlm.api.model import Model, load
     from charlm.api.training import train_ngram, train_rnn
@@ -38,6 +39,7 @@ __all__ = [
     "UsageError",
     "WorkerError",
     "count",
+    "filter_documents",
     "load",
     "load_counts",
     "mix",
@@ -49,6 +51,7 @@ _HOMES = {
     "Counts": "api.counting",
     "Model": "api.model",
     "count": "api.counting",
+    "filter_documents": "api.filtering",
     "load_counts": "api.counting",
     "load": "api.model",
     "mix": "api.mixing",

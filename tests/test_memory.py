@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from charlm.evaluation import ranking
+from charlm.evaluation.filtering import Filtering, Share
 from charlm.ngram.arpa.reading import read
 from charlm.ngram.arpa.writing import write
 from charlm.ngram.counting.counts import Sequences, count
 from charlm.ngram.model import NgramModel
-from charlm.text import corpus
+from charlm.text import batches, corpus
+from charlm.text.batches import Reading
 from charlm.text.tokenizer import SEQUENCES, TextPolicy
 from charlm.text.training_set import prepare
 from tests.support.models import ngram
@@ -48,6 +51,32 @@ def test_memory_does_not_grow_with_the_text(
         peaks.append(peak(tmp_path / "text", TextPolicy(sequence=sequence)))
     # Threads are some pieces ahead at times; the text as bytes alone would be all of its growth.
     assert peaks[1] - peaks[0] < 0.5 * (sizes[1] - sizes[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [b"", b"\\n"])
+def test_nor_with_the_number_of_rows(
+    end: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of ten characters, with line ends in them or without, learnt and filtered."""
+    monkeypatch.setattr(corpus, "BLOCK_BYTES", PIECE)
+    monkeypatch.setattr(batches, "BYTES", PIECE)
+    monkeypatch.setattr(ranking, "IN_MEMORY", 1)
+    monkeypatch.setattr(ranking, "BLOCK", 1000)
+    trained, path = ngram("witten-bell", 1), tmp_path / "docs.jsonl"
+    peaks, sizes = [], (5_000, 40_000)  # rows
+    for size in sizes:
+        path.write_bytes(b'{"text": "abcabcabca%s"}\n' % end * size)
+        learnt = peak(path, TextPolicy(unit="grapheme" if end else "char"))
+        tracemalloc.start()
+        filtering = Filtering(trained, corpus.read([str(path)]), Reading())
+        deque(filtering.kept(Share(0.5, of_all=True)), maxlen=0)
+        peaks.append(max(learnt, tracemalloc.get_traced_memory()[1]))
+        tracemalloc.stop()
+        assert filtering.counted.kept == size // 2
+        filtering.scores.close()
+    # An object a row would be more than its text.
+    assert peaks[1] - peaks[0] < 10 * (sizes[1] - sizes[0])
 
 
 def test_an_arpa_file_takes_a_few_times_its_tables(

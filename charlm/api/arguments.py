@@ -10,7 +10,8 @@ from typing import Any, NoReturn, TypeAlias, TypeVar
 
 from charlm.errors import CharlmError, Remedy, TextError, UsageError
 from charlm.text import corpus, encodings
-from charlm.text.corpus import Document
+from charlm.text.corpus import NO_ROW_OPTIONS, Document
+from charlm.text.rows import RowOptions
 
 UTF_8 = "utf-8"
 LONGEST_PATH = 4096  # characters; the systems have limits of their own, at most this
@@ -43,42 +44,46 @@ def offering(options: Collection[str] = ()) -> Iterator[None]:
         raise
 
 
-def documents(texts: Text | Iterable[Text], encoding: str = UTF_8) -> list[Document]:
+def documents(
+    texts: Text | Iterable[Text], encoding: str = UTF_8, rows: RowOptions = NO_ROW_OPTIONS
+) -> list[Document]:
     """Return texts as documents; a single text may be given instead of a list.
 
+    A path may be that of a folder, a pattern or a file of rows (`charlm.text.naming`).
+
     Raises:
-        TextError: as `document`.
-        UsageError: as `document`, or a string is to be decoded from another encoding than UTF-8.
+        TextError: as `read`.
+        UsageError: as `read`, or a string is to be decoded from another encoding than UTF-8.
     """
     listed = [*several(texts)]
     if encodings.name_of(encoding) != UTF_8 and any(isinstance(text, str) for text in listed):
         raise UsageError(
             "encoding is that of files, and a string is text already; give a Path, or leave it out"
         )
-    return [document(text, i) for i, text in enumerate(listed, start=1)]
+    return [found for i, text in enumerate(listed, start=1) for found in read(text, i, rows)]
 
 
 def several(texts: X | Iterable[X]) -> Iterable[X]:
     """Return a single text as a list of one, and anything else that is not a list likewise.
 
-    What is not a text either is refused later, by `document`.
+    What is not a text either is refused later, by `read`.
     """
     if isinstance(texts, str | Path | bytes | bytearray) or not isinstance(texts, Iterable):
         return [texts]
     return texts
 
 
-def document(text: Text, number: int = 1) -> Document:
-    """Return one text as a document; a string is named by its number.
+def read(text: Text, number: int = 1, rows: RowOptions = NO_ROW_OPTIONS) -> list[Document]:
+    """Return a text as a document, a path as all that it stands for; a string has its number.
 
     Raises:
         TextError: the file cannot be read.
         UsageError: it is neither a string nor a path, or a string that names a file.
     """
     if isinstance(text, Path):
-        return corpus.read([str(text)])[0]
+        return corpus.read([str(text)], options=rows)
     check_text(text)
-    return Document(f"text {number}", encoded(text))
+    return [Document(f"text {number}", encoded(text))]
 
 
 def check_text(text: Any) -> None:

@@ -15,7 +15,7 @@ counted anywhere, in any order.
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from charlm import storage
 from charlm.api.arguments import Text, documents, given
@@ -32,21 +32,28 @@ from charlm.ngram.ranges.fitting import Countable, Resources
 from charlm.ngram.tally import Tally
 from charlm.progress import Report, silent
 from charlm.text import sources
+from charlm.text.rows import RowOptions
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.training_set import prepare
 from charlm.trained import Record
 
+ROW_OPTIONS = [field.name for field in fields(RowOptions)]
 ORDER = 6  # of models that can be trained, where nothing is said
 
 
 class CountOptions(TypedDict, total=False):
-    """How texts become symbols (`TextPolicy`); every symbol is counted."""
+    """How texts become symbols (`TextPolicy`); every symbol is counted.
+
+    `column` and `as_text` say how files of rows are read (`RowOptions`).
+    """
 
     unit: str
     sequence: str
     normalize: str | None
     lowercase: bool
     newlines: str
+    column: str
+    as_text: bool
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,12 +120,12 @@ def count(
         TextError: a text cannot be read or decoded, or there is nothing to count.
         UsageError: an option is impossible.
     """
-    read = documents(texts)
+    chosen: dict[str, Any] = given(options, CountOptions)
+    rows = RowOptions(**{name: chosen.pop(name) for name in ROW_OPTIONS if name in chosen})
+    read = documents(texts, rows=rows)
     if not read:
         raise TextError("there is no text to count; give at least one")
-    names = {field.name for field in fields(TextPolicy)}
-    chosen = given(options, CountOptions)
-    policy = TextPolicy(**{name: value for name, value in chosen.items() if name in names})
+    policy = TextPolicy(**chosen)
     return Counts(tallies.count(prepare(read, policy, report=report), order, report=report))
 
 

@@ -57,7 +57,8 @@ def mix(
     _refuse_too_few(members)
     if tuning:
         with offering():
-            texts = [document.text(members[0].tokenizer.unit) for document in tuning]
+            unit = members[0].tokenizer.unit
+            texts = [text for document in tuning for text in document.texts(unit)]
     else:
         named = {f"model {i}": member for i, member in enumerate(members, start=1)}
         texts = [*shared_held_out(named, trained_on)]

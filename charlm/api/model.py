@@ -14,9 +14,10 @@ r"""A model at hand: what programs do with one, in a few words.
     True
 
 A text is a string; a `Path` is a text file in UTF-8, compressed or not, with any bytes where the
-unit is `byte`. A string that is the name of a file is refused: the file is meant. Texts in other
-encodings are decoded before: `path.read_text("gb18030")`. What goes wrong is one of the errors in
-`charlm/errors.py`, and its message is one line.
+unit is `byte`, or all that it stands for: the rows of JSON lines, the files in a folder. A string
+that is the name of a file is refused: the file is meant. Texts in other encodings are decoded
+before: `path.read_text("gb18030")`. What goes wrong is one of the errors in `charlm/errors.py`, and
+its message is one line.
 
 This is a face and no more: `Model.trained` leads to the model, the tokenizer and the interface
 below (`charlm/model.py`), which evaluation, sampling and all commands use.
@@ -35,7 +36,6 @@ from charlm.api import arguments
 from charlm.api.arguments import (
     Text,
     check_text,
-    document,
     documents,
     encoded,
     given,
@@ -47,11 +47,12 @@ from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
 from charlm.evaluation import bits, inspection
 from charlm.evaluation.bits import Evaluation
+from charlm.evaluation.documents import evaluate_all
 from charlm.evaluation.reading import Reading
 from charlm.files.replacing import refuse_foreign
 from charlm.rnn.model import RnnModel
 from charlm.sampling.drawing import SamplingConfig
-from charlm.sampling.novelty import Novelty, novelty, together
+from charlm.sampling.novelty import Novelty, ids_of, novelty, together
 from charlm.sampling.samples import Generator
 from charlm.trained import TrainedModel
 
@@ -136,8 +137,12 @@ class Model(Holder):
             TextError: the text cannot be read or decoded.
             UsageError: the model has no adaptive form.
         """
-        reader = Reading.of(adaptive).reader(self.trained.model)
-        return bits.evaluate(self.trained, self._read(text), reader=reader)
+        reading, texts = Reading.of(adaptive), self._read(text)
+        if len(texts) > 1 and not adaptive:
+            return evaluate_all(self.trained, texts)
+        readers = (reading.reader(self.trained.model) for _ in texts)
+        read = zip(texts, readers, strict=True)
+        return bits.total([bits.evaluate(self.trained, one, reader=reader) for one, reader in read])
 
     def perplexity(self, text: Text, *, adaptive: bool = False) -> float:
         """Return 2^(bits per symbol); compare it only between models of the same unit.
@@ -157,9 +162,9 @@ class Model(Holder):
         Raises:
             TextError: the text cannot be read or decoded.
         """
-        read = self._read(text)
-        scored = bits.score(self.trained, read)
-        return Scored(self.trained.tokenizer.cut(read), scored.bits)
+        read, cut = self._read(text), self.trained.tokenizer.cut
+        scored = [bits.score(self.trained, one).bits for one in read]
+        return Scored([s for one in read for s in cut(one)], np.concatenate([*scored, np.empty(0)]))
 
     def next_symbols(self, history: str = "", top: int = 10) -> dict[str, float]:
         """Return the probabilities of the likeliest symbols after a history, likeliest first.
@@ -212,13 +217,13 @@ class Model(Holder):
             UsageError: there is no sample, or one is neither a string nor a path.
         """
         tokenizer = self.trained.tokenizer
-        read = map(self._read, several(samples))
+        read = (text for sample in several(samples) for text in self._read(sample))
         ids = [tokenizer.encode(sample, close_line=False) for sample in read]
         if not ids:
             raise UsageError("there is no sample to compare; give at least one")
         pieces = (document.pieces(tokenizer.unit) for document in documents(texts))
         with offering():
-            return together(novelty(ids, map(tokenizer.encode_pieces, pieces)))
+            return together(novelty(ids, (ids_of(tokenizer, text) for text in pieces)))
 
     def compress(self, data: bytes, *, adaptive: bool = False) -> bytes:
         """Return the file that `charlm compress` writes: as long as the bits of the text.
@@ -270,17 +275,17 @@ class Model(Holder):
         refuse_foreign(Path(path), storage.MODEL, force=force)
         storage.save(path, self.trained)
 
-    def _read(self, text: Text) -> str:
-        """Return a text as the unit reads it."""
+    def _read(self, text: Text) -> list[str]:
+        """Return a text as the unit reads it, a path as all the texts that it stands for."""
         unit = self.trained.tokenizer.unit
         if isinstance(text, Path):
             with offering():
-                return document(text).text(unit)
+                return [one for found in arguments.read(text) for one in found.texts(unit)]
         check_text(text)
         if unit.encoding is None:
             encoded(text, "strict")
-            return text
-        return encoded(text).decode(unit.encoding)
+            return [text]
+        return [encoded(text).decode(unit.encoding)]
 
 
 def _shown(generator: Generator, rng: np.random.Generator) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """What pruning costs: an n-gram model beside the whole one that it was made from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from charlm.api.ngram_training import fit
-from charlm.arrays import Holder
-from charlm.evaluation.bits import Evaluation, evaluate_all
+from charlm.arrays import Holder, Ids
+from charlm.evaluation.bits import Evaluation
+from charlm.evaluation.documents import evaluate_all
 from charlm.ngram.model import NgramModel
 from charlm.ngram.ranges.fitting import Resources
 from charlm.progress import Report, silent
@@ -37,9 +39,20 @@ def cost(
     assert isinstance(whole, NgramModel)
     texts, sample = data.held_out, None
     if not texts:
-        beginning = data.train[0][:SAMPLE]
-        texts, sample = (data.tokenizer.decode(beginning.tolist()),), len(beginning)
+        beginnings = _beginnings(data.train)
+        texts = tuple(data.tokenizer.decode(ids.tolist()) for ids in beginnings)
+        sample = sum(map(len, beginnings))
     before, after = (
         evaluate_all(TrainedModel(model, data.tokenizer), texts) for model in (whole, pruned)
     )
     return PruningCost(whole, pruned, sample, before, after)
+
+
+def _beginnings(streams: Iterable[Ids]) -> list[Ids]:
+    """Return what the sample has of each stream."""
+    found, left = list[Ids](), SAMPLE
+    for ids in streams:
+        if left and len(ids):
+            found.append(ids[:left])
+            left -= len(found[-1])
+    return found

@@ -32,6 +32,7 @@ from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
 from charlm.rnn.training.loop import Watch, never
 from charlm.rnn.training.reduction import here
 from charlm.text.decoding import Decoding
+from charlm.text.rows import RowOptions
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.training_set import TrainingSet, prepare
 
@@ -42,7 +43,8 @@ HELD_OUT = 0.05  # share of the texts, for networks
 class TextOptions(TypedDict, total=False):
     """How texts become symbols (`TextPolicy`), and what is held out to validate on.
 
-    `encoding` and `errors` say how the bytes of files become text (`Decoding`).
+    `encoding` and `errors` say how the bytes of files become text (`Decoding`), `column` and
+    `as_text` how files of rows are read (`RowOptions`).
     """
 
     unit: str
@@ -53,6 +55,8 @@ class TextOptions(TypedDict, total=False):
     newlines: str
     encoding: str
     errors: str
+    column: str
+    as_text: bool
     valid: Text | Iterable[Text]
     valid_fraction: float
     seed: int
@@ -249,14 +253,15 @@ def _prepare(
     decoding = Decoding(**_fields(options, Decoding))
     asked = _fields(options, TextPolicy)
     known: Tokenizer | None = None if initial is None else initial.tokenizer
+    rows = RowOptions(**_fields(options, RowOptions))
     with offering(TextOptions.__annotations__.keys() - options.keys()):
-        read = documents(texts, decoding.encoding)
+        read = documents(texts, decoding.encoding, rows)
         if not read:
             raise TextError("there is no text to learn from; give at least one")
         return prepare(
             read,
             TextPolicy(**asked) if initial is None else initial.policy(asked),
-            valid=documents(options.get("valid", ()), decoding.encoding),
+            valid=documents(options.get("valid", ()), decoding.encoding, rows),
             valid_fraction=float(options.get("valid_fraction", 0.0)),
             decoding=decoding,
             seed=int(options.get("seed", 0)),

@@ -96,7 +96,7 @@ def import_model(
 
 def _read(file: str, unit: str, space: str | None, encoding: str, errors: str) -> TrainedModel:
     """Return the model of a file, and say what is to be known of it."""
-    (document,) = corpus.read([file], note=say)
+    document = corpus.read_file(file, say)
     in_bytes = units.get(unit).encoding is not None
     lines = document.lines(units.get(unit), encoding, errors)
     imported = read(document.name, lines, space, in_bytes=in_bytes)

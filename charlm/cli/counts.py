@@ -22,6 +22,8 @@ from charlm.ngram.ranges.fitting import Texts
 from charlm.ngram.tally import Tally
 from charlm.text import corpus
 from charlm.text.decoding import Decoding
+from charlm.text.naming import expand
+from charlm.text.rows import RowOptions
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import prepare
 from charlm.trained import Record
@@ -38,6 +40,8 @@ def count_texts(
     texts: Sequence[str],
     encoding: str,
     errors: str,
+    column: str | None,
+    as_text: bool,
     force: bool,
     **policy: Any,
 ) -> None:
@@ -49,11 +53,12 @@ def count_texts(
         UsageError: an option is impossible.
     """
     path = output_path(texts[0], output, ENDING, storage.COUNTS, force=force)
-    refuse_input_as_output(str(path), *texts)
+    names = expand(texts, say)
+    refuse_input_as_output(str(path), *names)
     began = perf_counter()
     machine, policy = Machine.among(policy)
     with alone(path), machine.resources(path) as using, progress_bar() as report:
-        documents = corpus.read(texts, note=say)
+        documents = corpus.read(names, note=say, options=RowOptions(column, as_text))
         decoding = Decoding(encoding, errors)
         data = prepare(documents, TextPolicy(**policy), decoding=decoding, report=report)
         tallies.refuse_uncountable(data, order)

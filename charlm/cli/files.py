@@ -5,7 +5,9 @@ A result never replaces what is read, nor a file of another kind.
 
 import os
 from collections.abc import Iterable, Sequence
-from os.path import realpath  # unlike Path.resolve, it accepts links that lead to themselves
+from glob import has_magic
+from itertools import takewhile
+from os.path import lexists, realpath  # unlike Path's, they take links that lead nowhere
 from pathlib import Path
 
 from charlm.cli.console import say, text_writer, warn
@@ -14,17 +16,20 @@ from charlm.files import foreign
 from charlm.files.replacing import Kind, refuse_foreign
 from charlm.files.writing import write_atomically
 from charlm.storage import MODEL
-from charlm.text import corpus, sources
+from charlm.text import corpus, remote, sources
 from charlm.text.corpus import Document
+from charlm.text.naming import LIST
+from charlm.text.rows import RowOptions
+from charlm.text.sources import COMPRESSED
 from charlm.text.tokenizer import TextPolicy
 from charlm.trained import TrainedModel
 
 STANDARD_OUTPUT = "-"
 FORMATS = {
-    ".bmp", ".csv", ".eps", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".json", ".jsonl", ".pdf",
-    ".png", ".ps", ".svg", ".tif", ".tiff", ".tsv", ".txt", ".webp", ".xlsx",
+    ".bmp", ".csv", ".eps", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".json", ".jsonl",
+    ".parquet", ".pdf", ".png", ".ps", ".svg", ".tif", ".tiff", ".tsv", ".txt", ".webp", ".xlsx",
 }  # fmt: skip  # that programs know by the ends of names
-COMPRESSED = {".gz", ".bz2", ".xz"}
+MANY = 3  # texts that are named one by one
 
 
 def refuse_input_as_output(output: str, *inputs: str) -> None:
@@ -90,11 +95,18 @@ def output_path(source: str, output: str | None, ending: str, kind: Kind, *, for
 def _stem(text: str) -> str:
     """Name a model after its text: without the folder, the endings of compression, and the last.
 
-    What comes through a pipe of the shell's has no name, and counts as standard input.
+    What comes through a pipe of the shell's has no name, and counts as standard input. A folder
+    gives its own name, and so does that of a pattern.
     """
+    if not lexists(text) and not remote.is_remote(text):
+        text = text.removeprefix(LIST)
     if sources.is_open_already(text):
         return "stdin"
     path = Path(text)
+    if not path.exists():
+        path = Path(*takewhile(lambda part: not has_magic(part), path.parts))
+    if path.is_dir():
+        return path.resolve().name or "texts"
     while path.suffix in COMPRESSED:
         path = path.with_suffix("")
     return path.stem
@@ -108,7 +120,9 @@ def write(output: str, data: bytes) -> None:
         write_atomically(output, [data])
 
 
-def read(names: Sequence[str], models: Sequence[str], option: str = "") -> list[Document]:
+def read(
+    names: Sequence[str], models: Sequence[str], rows: RowOptions, option: str = ""
+) -> list[Document]:
     """Find texts for models to judge, none of which is a model itself.
 
     What is a model is one to compare with, by which `option`; or it stands in the wrong place.
@@ -117,9 +131,9 @@ def read(names: Sequence[str], models: Sequence[str], option: str = "") -> list[
         TextError: a text cannot be found.
         UsageError: a model is among them.
     """
-    documents = corpus.read(names, note=say)
-    for name in names:
-        beginning = _beginning(name)
+    documents = corpus.read(names, note=say, options=rows)
+    for document in documents:
+        name, beginning = document.name, document.beginning(foreign.BEGINNING)
         if foreign.holds_counts(beginning):
             raise UsageError(f"{name}: holds counts, not a text")
         if not foreign.is_charlm(beginning):
@@ -136,10 +150,16 @@ def _beginning(name: str) -> bytes:
 
 
 def tell_of_line_ends(documents: Iterable[Document], policy: TextPolicy) -> None:
-    """Say of each text that is learnt whose lines end in CR LF, where the CR counts."""
-    for document in documents:
-        if document.ends_lines_in_crlf and not policy.drops_cr:
-            say(f"{document.name}: lines end in CR LF; --newlines lf reads them as LF.")
+    """Say of texts that are learnt whose lines end in CR LF, where the CR counts."""
+    names = [document.name for document in documents if document.ends_lines_in_crlf]
+    if not policy.drops_cr:
+        for name in few(names, "texts"):
+            say(f"{name}: lines end in CR LF; --newlines lf reads them as LF.")
+
+
+def few(names: Sequence[str], what: str) -> Sequence[str]:
+    """Return names to be told of one by one, or, where they are many, how many they are."""
+    return names if len(names) <= MANY else [f"{len(names):,} {what}"]
 
 
 def warn_if_seen(
@@ -149,6 +169,6 @@ def warn_if_seen(
     so: str = "its figure there flatters.",
 ) -> None:
     """Say so where a model was trained on a text that it is to be judged by, and what follows."""
-    for document in documents:
-        if trained.record.has_seen(document):
-            warn(f"{name} was trained on {document.name}; {so}")
+    seen = [document.name for document in documents if trained.record.has_seen(document)]
+    for text in few(seen, "of the texts"):
+        warn(f"{name} was trained on {text}; {so}")

@@ -21,6 +21,7 @@ from charlm.cli.console import complain
 from charlm.cli.count import count
 from charlm.cli.decompress import decompress
 from charlm.cli.export import export
+from charlm.cli.filter.command import filter_
 from charlm.cli.gradients.command import gradients
 from charlm.cli.identify.command import identify
 from charlm.cli.import_ import import_
@@ -81,6 +82,7 @@ for command in (
     perplexity,
     score,
     identify,
+    filter_,
     mix,
     info,
     compress,

@@ -20,6 +20,11 @@ from charlm.parallel.memory import bytes_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 OTHER = "Other"
+TEXTS = (
+    "A TEXT is a file, compressed or not; a folder; files that match, as 'corpus/**/*.txt'; "
+    "@list.txt, which lists them; JSON lines or Parquet (.jsonl, .parquet), each row a document; "
+    "s3://... and the like; or - for standard input."
+)
 FORCE = "--force"
 
 
@@ -102,6 +107,13 @@ class GroupedCommand(click.Command):
         for name, records in groups.items():
             with formatter.section(name):
                 formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say what texts may be, where a command takes them."""
+        if any(parameter.name == "texts" for parameter in self.params):
+            formatter.write_paragraph()
+            formatter.write_text(TEXTS)
+        super().format_epilog(ctx, formatter)
 
 
 def _refuse_second_files(order: list[click.Parameter]) -> None:
@@ -217,6 +229,7 @@ def text_options() -> Callable[[F], F]:
         *_policy(text),
         grouped(text, "--min-count", type=COUNT, default=1,
                 help="Symbols seen less often count as unknown."),
+        *_rows(text),
         *_decoding(text),
         grouped(text, "--valid", "valid", multiple=True, type=FILE, metavar="FILE",
                 help="Validate on this text; may be repeated."),
@@ -225,7 +238,7 @@ def text_options() -> Callable[[F], F]:
 
 def counted_text_options() -> Callable[[F], F]:
     """How texts become symbols, all of which are counted."""
-    return _chain(*_policy("Text"), *_decoding("Text"))
+    return _chain(*_policy("Text"), *_rows("Text"), *_decoding("Text"))
 
 
 def _policy(text: str) -> list[Callable[[F], F]]:
@@ -250,6 +263,22 @@ def _decoding(group: str) -> list[Callable[[F], F]]:
         grouped(group, "--errors", type=RegistryChoice("charlm.text.corpus:ERRORS"),
                 default="strict", help="What to do with bytes that are not valid."),
     ]  # fmt: skip
+
+
+def _rows(group: str) -> list[Callable[[F], F]]:
+    return [
+        grouped(group, "--column", metavar="NAME",
+                help="Where the texts stand in JSON lines and Parquet, each row of which is a text "
+                "of its own; what begins with { is then JSON lines whatever it is called.  "
+                "[default: text]"),
+        grouped(group, "--as-text", is_flag=True,
+                help="Read .jsonl and .ndjson files as they are, and not by rows."),
+    ]  # fmt: skip
+
+
+def row_options() -> Callable[[F], F]:
+    """How files of rows are read."""
+    return _chain(*_rows("Text"))
 
 
 def decoding_options() -> Callable[[F], F]:
@@ -286,6 +315,11 @@ def cluster_options() -> Callable[[F], F]:
     )  # fmt: skip
 
 
+def reading_options() -> Callable[[F], F]:
+    """How files become texts."""
+    return _chain(*_rows("Text"), *_decoding("Text"))
+
+
 def output_options(
     default: str = "<first text>.<family>.charlm", besides: str = ""
 ) -> Callable[[F], F]:
@@ -304,7 +338,7 @@ def force_option(kind: str | None) -> Callable[[F], F]:
 
 
 def texts_argument() -> Callable[[F], F]:
-    """One or more texts; `-` is standard input."""
+    """One or more texts; `-` is standard input, a folder all its texts."""
     return click.argument("texts", type=FILE, metavar="TEXT...", nargs=-1, required=True)
 
 

@@ -15,6 +15,7 @@ ADVICE = {
     Advice.OVERWRITE: "--force overwrites it all the same",
     Advice.COUNT: "`charlm count` makes counts of it",
     Advice.RESUME: "`charlm train rnn ... --resume` goes on with it",
+    Advice.SKIP_BAD: "--skip-bad passes over such rows",
     Advice.TRAIN_ON_COUNTS: "`charlm train ngram` makes a model of them",
 }
 

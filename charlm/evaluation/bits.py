@@ -16,7 +16,7 @@ signature that names what decides it (`TrainedModel.signature`).
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf, isfinite, log
 from time import perf_counter
@@ -144,15 +144,10 @@ def evaluate(
     return sum_up(trained, text, score(trained, text, report, reader))
 
 
-def evaluate_all(trained: TrainedModel, texts: Iterable[str]) -> Evaluation:
-    """Score several texts, and sum up what they need together."""
-    return total([evaluate(trained, text) for text in texts])
-
-
 def sum_up(trained: TrainedModel, text: str, scored: SymbolBits) -> Evaluation:
     """Add up what the symbols of a text cost."""
     unknown = scored.ids == UNKNOWN
-    chars, size = _sizes(trained.tokenizer.with_line_ends(text), trained.tokenizer.unit)
+    chars, size = sizes_of(trained.tokenizer.with_line_ends(text), trained.tokenizer.unit)
     return Evaluation(
         symbols=len(scored.ids),
         chars=chars,
@@ -207,7 +202,7 @@ def total(evaluations: Sequence[Evaluation]) -> Evaluation:
     )
 
 
-def _sizes(text: str, unit: Unit) -> tuple[int | None, int]:
+def sizes_of(text: str, unit: Unit) -> tuple[int | None, int]:
     """Code points and UTF-8 bytes of a text; of raw bytes, code points only if they are UTF-8."""
     if unit.encoding is None:
         return len(text), len(text.encode())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from charlm.arrays import Holder
 from charlm.evaluation import bits
 from charlm.evaluation.bits import Evaluation, SymbolBits
+from charlm.evaluation.documents import evaluate_all
 from charlm.evaluation.pairing import Placed, place
 from charlm.evaluation.reading import Reading
 from charlm.model import Reader
@@ -58,18 +59,20 @@ class Judge(Holder):
         """All that decides its figures."""
         return self.trained.signature(self.decoding.errors, self.reader())
 
-    def decode(self, document: Document, note: Note = nothing) -> str:
-        """Decode a text as the model wants it; `note` is told of line ends new to the model.
+    def decode(self, document: Document, note: Note = nothing) -> list[str]:
+        """Decode a text as the model wants it, or the texts of rows.
+
+        `note` is told of line ends new to the model.
 
         Raises:
             TextError, UsageError: as `Document.pieces`.
         """
         tokenizer = self.trained.tokenizer
-        text = decode(document, tokenizer.unit, self.decoding)
+        texts = decode(document, tokenizer.unit, self.decoding)
         knows_cr = tokenizer.policy.drops_cr or "\r" in tokenizer.vocabulary.symbols
         if document.ends_lines_in_crlf and not knows_cr:
             note(f"{document.name}: lines end in CR LF, and {self.name} has never seen a CR.")
-        return text
+        return texts
 
     def score(self, text: str, report: Report = silent) -> SymbolBits:
         """Return what each symbol of a decoded text costs.
@@ -80,9 +83,9 @@ class Judge(Holder):
         return bits.score(self.trained, text, report, self.reader())
 
     def judge(
-        self, texts: Iterable[str], report: Report = silent, *, placing: bool = False
+        self, documents: Iterable[Sequence[str]], report: Report = silent, *, placing: bool = False
     ) -> Judged:
-        """Score decoded texts, each from the start, and sum up.
+        """Score the decoded texts of documents, each from the start, and sum up by document.
 
         With `placing` the bits are laid on the text, so that models can be paired; not where the
         model changes the text, since then no places are common to both.
@@ -91,12 +94,18 @@ class Judge(Holder):
             UsageError: the model cannot read so.
         """
         trained, changes = self.trained, self.trained.changes(self.decoding.errors)
-        evaluations, placed = [], []
-        for text in texts:
-            scored = self.score(text, report)
-            evaluations.append(bits.sum_up(trained, text, scored))
-            if placing and not changes:
-                placed.append(place(trained, text, scored.bits))
+        evaluations: list[Evaluation] = []
+        placed: list[Placed] = []
+        for texts in documents:
+            if len(texts) == 1 or placing or self.reading is not Reading.FROZEN:
+                scored = [self.score(text, report) for text in texts]
+                parts = [bits.sum_up(trained, *each) for each in zip(texts, scored, strict=True)]
+                evaluations.append(bits.total(parts))
+                if placing and not changes:
+                    places = zip(texts, scored, strict=True)
+                    placed += (place(trained, text, one.bits) for text, one in places)
+            else:
+                evaluations.append(evaluate_all(trained, texts, report))
         return Judged(
             model=self.name,
             kind=trained.model.kind,

@@ -16,6 +16,7 @@ _BINARIES = {
     rb"blmt [0-9]": "is an IRSTLM binary; `compile-lm FILE --text=yes FILE.arpa` unpacks it",
     rb"Trie Language Model[\0-\x1f]": f"is a PocketSphinx binary; {_MADE_FROM}",
 }
+_NO_TEXTS = (b"PK\x03\x04", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"Rar!")
 _CHARLM = re.compile(rb'.{8}\{\s*"__metadata__"\s*:\s*\{\s*"format"\s*:\s*"charlm"', re.DOTALL)
 # CMU's toolkit explains the format before it begins.
 _ARPA = re.compile(rb"\s*(?:#.*ARPA-standard format.*\n)?\\data\\\s", re.DOTALL)
@@ -46,6 +47,11 @@ def is_charlm(beginning: bytes) -> bool:
 def holds_counts(beginning: bytes) -> bool:
     """Tell whether a file begins as files of counts of charlm do (`storage`)."""
     return is_charlm(beginning) and b'"kind": "counts"' in beginning[:KIND_STANDS]
+
+
+def not_a_text(beginning: bytes) -> bool:
+    """Tell whether a file begins like an archive, a document, a picture or a model."""
+    return beginning.startswith(_NO_TEXTS) or language_model(beginning) is not None
 
 
 def where_a_text_is_wanted(beginning: bytes) -> str | None:

@@ -97,3 +97,16 @@ def in_threads(function: Callable[[X], Y], items: Iterable[X]) -> Iterator[Y]:
             yield running.popleft()()
     finally:
         threads.leave()
+
+
+def read_ahead(items: Iterator[X]) -> Iterator[X]:
+    """Yield items, each taken on a thread while the caller is busy with the one before."""
+    nothing = object()
+    worker = ThreadWorker[None, Any](lambda _: next(items, nothing))
+    try:
+        waiting = worker.submit(None)
+        while (item := waiting()) is not nothing:
+            waiting = worker.submit(None)
+            yield item
+    finally:
+        worker.leave()

@@ -12,6 +12,8 @@ import numpy as np
 from charlm.arrays import Ids
 from charlm.sampling.matching import Matching
 from charlm.text.pieces import LINE_END, TextPieces, whole_lines
+from charlm.text.tokenizer import Tokenizer
+from charlm.text.vocabulary import UNKNOWN
 
 CHUNK = 1 << 20  # symbols of the text looked at together; what is known of them stays in the cache
 LENGTHS = (2, 4, 8, 16, 32)  # of the n-grams that are counted
@@ -62,6 +64,13 @@ def novelty(samples: Sequence[Ids], texts: Iterable[Iterable[Ids]]) -> list[Nove
         )
         for i, sample in enumerate(samples)
     ]
+
+
+def ids_of(tokenizer: Tokenizer, text: TextPieces) -> Iterator[Ids]:
+    """Return the ids of a text in pieces; no copy goes over from one document to the next."""
+    for ids in tokenizer.encode_pieces(text):
+        ids[ids == tokenizer.start] = UNKNOWN
+        yield ids
 
 
 def whole_lines_of(text: TextPieces, lines: Iterable[str]) -> set[str]:

@@ -1,8 +1,9 @@
 """Reading texts: bytes and then, strictly, text, in pieces and as often as wanted.
 
-A document is bytes, decompressed; the unit says how they become text (`byte` takes any bytes).
-Memory is that of a block, however long the document is. Line ends are kept as they are. Nothing
-here knows of ids or models.
+A document is bytes, decompressed; the unit says how they become text (`byte` takes any bytes). A
+file of rows holds many texts, which stand in its pieces one after the other, each behind a mark
+(`pieces.py`). Memory is that of a block, however long the document is. Line ends are kept as they
+are. Nothing here knows of ids or models.
 """
 
 import codecs
@@ -12,11 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from charlm.errors import Remedy, TextError, UsageError
 from charlm.files import foreign
-from charlm.text import encodings, sources
+from charlm.text import encodings, naming, parquet, sources
+from charlm.text.pieces import DOCUMENT, documents_of
+from charlm.text.remote import RemoteFile
+from charlm.text.rows import COLUMN, Format, RowOptions, Rows
 from charlm.text.sources import STANDARD_INPUT, Source
 from charlm.text.units import Unit
 
@@ -31,6 +35,7 @@ _FOREIGN = {
     b"%PDF": "is a PDF; save it as text",
 }
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+NO_ROW_OPTIONS = RowOptions()
 _CONVERTED = "a copy of it in UTF-8"  # where a command cannot be told the encoding
 
 Seen: TypeAlias = Callable[[int], object]  # is told how many bytes of the source were read
@@ -50,11 +55,12 @@ class Fingerprint(NamedTuple):
 
 @dataclass(eq=False)
 class Document:
-    """One text: its name for messages, and where its bytes come from."""
+    """One text, or rows with many: its name for messages, and where its bytes come from."""
 
     name: str
     source: Source
     note: Note = nothing
+    rows: Rows | None = None
     ends_lines_in_crlf: bool = field(default=False, init=False, repr=False)  # once it was decoded
     _marked: bool = field(default=False, init=False, repr=False)
     _fingerprint: Fingerprint | None = field(default=None, init=False, repr=False)
@@ -76,6 +82,20 @@ class Document:
         if self._fingerprint not in (None, fingerprint):
             raise TextError(f"{self.name}: has changed while it was read; start again")
         self._fingerprint = fingerprint
+
+    def beginning(self, length: int) -> bytes:
+        """Return the first bytes, decompressed; none where they cannot be read."""
+        return sources.beginning_of(self.source, length)
+
+    def refuse_foreign(self, beginning: bytes) -> None:
+        """Refuse what begins like a model of any tool.
+
+        Raises:
+            TextError: it does.
+        """
+        found = foreign.where_a_text_is_wanted(beginning) or foreign.language_model(beginning)
+        if found:
+            raise TextError(f"{self.name}: {found}")
 
     @property
     def data(self) -> bytes:
@@ -103,8 +123,19 @@ class Document:
         return self.fingerprint.sha256
 
     def text(self, unit: Unit, encoding: str = "utf-8", errors: str = "strict") -> str:
-        """Return all `pieces` as one string."""
-        return "".join(self.pieces(unit, encoding, errors))
+        """Return all `pieces` as one string, those of rows without what parts them."""
+        return "".join(self.texts(unit, encoding, errors))
+
+    def texts(self, unit: Unit, encoding: str = "utf-8", errors: str = "strict") -> Iterator[str]:
+        """Yield the texts: one, or that of each row.
+
+        Raises:
+            TextError, UsageError: as `pieces`.
+        """
+        texts = documents_of(self.pieces(unit, encoding, errors))
+        if self.rows is not None:
+            next(texts)  # what stands before the first mark: nothing
+        return texts
 
     def pieces(
         self,
@@ -119,6 +150,11 @@ class Document:
             TextError: the bytes are not valid in the encoding, or plainly no text.
             UsageError: there is no such encoding.
         """
+        if self.rows is not None:
+            typed = unit.from_typed
+            batches = self._rows(self.rows, encoding, errors, seen)
+            marked = ("".join(DOCUMENT + typed(text) for text in batch) for batch in batches)
+            return self._sniffed(marked)
         if unit.encoding is not None:
             if (encoding.lower(), errors) != ("utf-8", "strict"):
                 raise UsageError("the byte unit reads bytes as they are: no encoding, no errors")
@@ -166,6 +202,28 @@ class Document:
                 _CONVERTED,
             ) from None
 
+    def _rows(self, rows: Rows, encoding: str, errors: str, seen: Seen) -> Iterator[Sequence[str]]:
+        """Yield the texts of rows, some at a time."""
+        if rows.format is Format.JSON_LINES:
+            yield from rows.of_json(self.name, self._decoded(encoding, errors, seen), errors)
+            return
+        self.fingerprint  # noqa: B018  # what is read now must be what is recorded
+        with sources.naming(self.name):
+            yield from rows.of_parquet(self.name, self.source)
+        seen(self.size)
+
+    def record_batches(self) -> Iterator[Any]:
+        """Yield the rows of a Parquet file with all columns, as pyarrow's record batches.
+
+        Raises:
+            TextError: the file cannot be read, or is damaged.
+        """
+        assert self.rows is not None
+        self.fingerprint  # noqa: B018  # what is read now must be what is recorded
+        with sources.naming(self.name):
+            self.rows.check_parquet(self.name, self.source)
+            yield from parquet.batches(self.source)
+
     def _line(self, place: int) -> int:
         """Return the number of the line in which a byte stands."""
         line_ends = 0
@@ -192,7 +250,8 @@ class Document:
                 Remedy("encoding", "utf-16"),
                 _CONVERTED,
             )
-        if found := foreign.language_model(beginning[:SNIFFED].encode(errors="replace")):
+        found = foreign.language_model(beginning[:SNIFFED].encode(errors="replace"))
+        if found and self.rows is None:
             raise TextError(f"{self.name}: {found}")
         yield beginning
         yield from pieces
@@ -209,22 +268,41 @@ def _other_format(start: bytes, encoding: str) -> TextError | None:
     )
 
 
-def read(names: Sequence[str], note: Note = nothing) -> list[Document]:
+def read(
+    names: Sequence[str], note: Note = nothing, options: RowOptions = NO_ROW_OPTIONS
+) -> list[Document]:
     """Find each text, in order; `-` is standard input. What can be read only once is copied.
 
+    A name may stand for many files (`naming.py`), and a file have rows (`rows.py`).
+
     Raises:
-        TextError: a file is missing, unreadable or a directory.
+        TextError: a file is missing or unreadable, or there is none in a folder.
         UsageError: standard input is to be read twice.
     """
-    if names.count(STANDARD_INPUT) > 1:
+    files = naming.expand(names, note)
+    if files.count(STANDARD_INPUT) > 1:
         raise UsageError("standard input can be read only once; name it (-) once")
-    return [_find(name, note) for name in names]
+    documents = [_find(name, note, options) for name in files]
+    if options.column is not None and not any(document.rows for document in documents):
+        note(f"No text here has rows, so column {options.column!r} is not looked for.")
+    return documents
 
 
-def _find(name: str, note: Note) -> Document:
+def read_file(name: str, note: Note = nothing) -> Document:
+    """Find a file that is no corpus, and whose name stands for itself alone.
+
+    Raises:
+        TextError: it is missing, unreadable or a directory.
+    """
+    return _find(name, note, RowOptions(as_text=True))
+
+
+def _find(name: str, note: Note, options: RowOptions) -> Document:
     with sources.naming(name):
         source = sources.find(name)
-    document = Document("standard input" if name == STANDARD_INPUT else name, source, note)
-    if not isinstance(source, Path):
+    form = options.format_of(name, sources.beginning_of(source, foreign.BEGINNING))
+    rows = None if form is None else Rows(form, options.column or COLUMN)
+    document = Document("standard input" if name == STANDARD_INPUT else name, source, note, rows)
+    if not isinstance(source, Path | RemoteFile):
         weakref.finalize(document, source.close)
     return document

@@ -1,6 +1,6 @@
 """From the bytes of documents to text, as a unit wants it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -23,8 +23,8 @@ class Decoding:
 UTF_8 = Decoding()
 
 
-def decode(document: Document, unit: Unit, decoding: Decoding = UTF_8) -> str:
-    """Decode a text as a unit wants it.
+def decode(document: Document, unit: Unit, decoding: Decoding = UTF_8) -> list[str]:
+    """Decode a document as a unit wants it: its text, or the text of each row.
 
     Where an encoding or an error handler was asked for, a unit of bytes reads the text in UTF-8, as
     other units do.
@@ -33,19 +33,20 @@ def decode(document: Document, unit: Unit, decoding: Decoding = UTF_8) -> str:
         TextError, UsageError: as `Document.pieces`.
     """
     if unit.encoding is None or decoding == UTF_8:
-        return document.text(unit, decoding.encoding, decoding.errors)
-    (text,) = decode_alike(document, [unit], decoding)
-    return text
+        return list(document.texts(unit, decoding.encoding, decoding.errors))
+    return [texts[0] for texts in decode_alike(document, [unit], decoding)]
 
 
-def decode_alike(document: Document, among: Iterable[Unit], decoding: Decoding) -> list[str]:
-    """Decode a text once for several units; those that read bytes have it in UTF-8.
+def decode_alike(
+    document: Document, among: Sequence[Unit], decoding: Decoding
+) -> Iterator[list[str]]:
+    """Decode each text of a document once for several units; those of bytes have it in UTF-8.
 
     Raises:
         TextError, UsageError: as `Document.pieces`.
     """
-    text = document.text(units.get("char"), decoding.encoding, decoding.errors)
-    return [unit.from_typed(text) for unit in among]
+    for text in document.texts(units.get("char"), decoding.encoding, decoding.errors):
+        yield [unit.from_typed(text) for unit in among]
 
 
 def decode_in_pieces(

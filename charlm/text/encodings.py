@@ -48,6 +48,11 @@ def name_of(encoding: str) -> str:
     return name
 
 
+def has_mark(start: bytes) -> bool:
+    """Tell whether a text that starts so has a byte order mark."""
+    return start.startswith(tuple(mark for marks in _MARKS.values() for mark in marks))
+
+
 def decoder(encoding: str, errors: str, start: bytes) -> tuple[codecs.IncrementalDecoder, bytes]:
     """Return a decoder for a text that starts so, and the byte order mark to be taken off before.
 

@@ -9,7 +9,8 @@ ends near the cuts, and again whenever a part is read. Memory is that of a piece
 need 8 bytes a line besides, for the draw.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate, chain, pairwise
@@ -21,13 +22,23 @@ from charlm.errors import UsageError
 from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.decoding import Decoding, decode_in_pieces
-from charlm.text.pieces import LINE_END, RereadableText, TextPieces, whole_lines, within
+from charlm.text.pieces import (
+    DOCUMENT,
+    LINE_END,
+    RereadableText,
+    TextPieces,
+    closed_lines,
+    documents_of,
+    whole_lines,
+    within,
+)
 from charlm.text.tokenizer import TextPolicy
 
 BLOCKS = 20  # at most; enough to meet every part of a book
 SHORT_BLOCK = 500  # characters; shorter blocks are mostly seam, so fewer are taken
 NEAR = SHORT_BLOCK // 2  # characters to look for a line end
 LEAST = 50  # characters; a text that has no more to spare is not split
+_BREAK = re.compile(f"[{LINE_END}{DOCUMENT}]")  # where a block may well begin
 
 Range = tuple[int, int]  # of characters: where it begins and ends
 
@@ -45,7 +56,12 @@ class HoldOut:
         texts = decode_in_pieces(documents, units.get(policy.unit), self.decoding)
         rng = np.random.default_rng(self.seed)
         _, held_out = split(texts, self.fraction, policy.sequence, rng)
-        return tuple(filter(None, map("".join, held_out)))
+        return whole_documents(held_out)
+
+
+def whole_documents(texts: Iterable[TextPieces]) -> tuple[str, ...]:
+    """Return the documents of texts, those that are not empty."""
+    return tuple(filter(None, chain.from_iterable(map(documents_of, texts))))
 
 
 def split(
@@ -66,6 +82,7 @@ def split(
 def _split_lines(
     texts: Sequence[TextPieces], fraction: float, rng: np.random.Generator
 ) -> tuple[list[TextPieces], list[TextPieces]]:
+    texts = [RereadableText(partial(closed_lines, text)) for text in texts]
     ends = list(accumulate((sum(map(len, _lines(text))) for text in texts), initial=0))
     number = ends[-1]
     held_out = np.zeros(number, bool)
@@ -137,7 +154,7 @@ def _line_starts(texts: Sequence[TextPieces], positions: Sequence[int]) -> dict[
         for position in positions:
             low, high = max(position, start), min(position + NEAR, end)
             if low < high and position not in starts:
-                line_end = piece.find(LINE_END, low - start, high - start)
-                if line_end >= 0:
-                    starts[position] = start + line_end + 1
+                line_end = _BREAK.search(piece, low - start, high - start)
+                if line_end is not None:
+                    starts[position] = start + line_end.end()
     return {position: starts.get(position, position) for position in positions}

@@ -1,4 +1,4 @@
-"""Where bytes come from: files, compressed or not, and what can be read only once.
+"""Where bytes come from: files, compressed or not, places elsewhere, and what is read only once.
 
 A source is opened anew for each reading and decompressed on the way, by its first bytes. Standard
 input and pipes are first copied to a temporary file that nobody else sees.
@@ -18,12 +18,13 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from charlm.errors import TextError
+from charlm.files.compressing import zstandard
 from charlm.files.nearest import suggestion
+from charlm.text.remote import RemoteFile, is_remote
 
 STANDARD_INPUT = "-"
 _DESCRIPTOR = re.compile(
@@ -32,16 +33,8 @@ _DESCRIPTOR = re.compile(
 COPIED = 1 << 20  # bytes at once
 
 
-def _zstandard() -> Any:
-    """Return the module that knows zstd, if there is one."""
-    for name in ("compression.zstd", "backports.zstd"):  # from Python 3.14 on, and before
-        with suppress(ImportError):
-            return import_module(name)
-    return None
-
-
 def _zstandard_file(file: IO[bytes]) -> Any:
-    module = _zstandard()
+    module = zstandard()
     if module is None:
         reason = "zstd takes Python 3.14 or the package backports.zstd; or unpack it first"
         raise OSError(errno.ENOTSUP, reason)
@@ -55,11 +48,13 @@ _DECOMPRESS: dict[bytes, Callable[[IO[bytes]], Any]] = {
     b"\x28\xb5\x2f\xfd": _zstandard_file,
 }
 LONGEST_MAGIC = max(map(len, _DECOMPRESS))
+COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}  # what their names end with
 
-Source: TypeAlias = bytes | Path | IO[bytes]  # bytes as they are, a file, a copy
+# Bytes as they are, a file, one elsewhere, a copy.
+Source: TypeAlias = bytes | Path | RemoteFile | IO[bytes]
 
 
-def find(name: str) -> Path | IO[bytes]:
+def find(name: str) -> Path | RemoteFile | IO[bytes]:
     """Return the source of that name, `-` for standard input; a copy is the caller's to close.
 
     Raises:
@@ -67,6 +62,10 @@ def find(name: str) -> Path | IO[bytes]:
     """
     if name == STANDARD_INPUT:
         return _copy(sys.stdin.buffer)
+    if is_remote(name) and not Path(name).exists():
+        remote = RemoteFile(name)
+        remote.open().close()
+        return remote
     path = Path(name)
     with path.open("rb") as file:
         return path if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else _copy(file)
@@ -100,14 +99,24 @@ def _copy(file: IO[bytes]) -> IO[bytes]:
 
 
 @contextmanager
+def file_of(source: Source) -> Iterator[IO[bytes]]:
+    """Return the bytes of a source, from their beginning, compressed as they may be."""
+    if isinstance(source, bytes):
+        yield io.BytesIO(source)
+        return
+    opened = source.open("rb") if isinstance(source, Path | RemoteFile) else nullcontext(source)
+    with opened as raw:
+        raw.seek(0)
+        yield raw
+
+
+@contextmanager
 def opened(source: Source) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """Return what is to be read, from its beginning, and the file below it."""
-    if isinstance(source, bytes):
-        file: IO[bytes] = io.BytesIO(source)
-        yield file, file
-        return
-    with source.open("rb") if isinstance(source, Path) else nullcontext(source) as raw:
-        raw.seek(0)
+    with file_of(source) as raw:
+        if isinstance(source, bytes):
+            yield raw, raw
+            return
         start = raw.read(LONGEST_MAGIC)
         raw.seek(0)
         for magic, decompress in _DECOMPRESS.items():
@@ -122,8 +131,14 @@ def beginning(name: str | Path, length: int) -> bytes:
     """Return the first bytes of a file, decompressed; none where it is no file or unreadable."""
     with suppress(*_failures()):
         if Path(name).is_file():
-            with opened(Path(name)) as (file, _):
-                return file.read(length)
+            return beginning_of(Path(name), length)
+    return b""
+
+
+def beginning_of(source: Source, length: int) -> bytes:
+    """Return the first bytes of a source, decompressed; none where it is unreadable."""
+    with suppress(*_failures()), opened(source) as (file, _):
+        return file.read(length)
     return b""
 
 
@@ -133,13 +148,14 @@ def size(source: Source) -> int:
         return len(source)
     if isinstance(source, Path):
         return source.stat().st_size
-    return source.seek(0, io.SEEK_END)
+    with file_of(source) as file:
+        return file.seek(0, io.SEEK_END)
 
 
 def _failures() -> tuple[type[Exception], ...]:
     """Return what reading and decompressing raise."""
-    zstandard = _zstandard()
-    more = [] if zstandard is None else [zstandard.ZstdError]
+    module = zstandard()
+    more = [] if module is None else [module.ZstdError]
     return (EOFError, ValueError, lzma.LZMAError, zlib.error, OSError, *more)
 
 

@@ -19,7 +19,7 @@ from charlm.arrays import Float64s, Ids, Lean
 from charlm.errors import UsageError
 from charlm.text import units
 from charlm.text.code_points import blocks_of_code_points
-from charlm.text.pieces import LINE_END, TextPieces, whole_lines
+from charlm.text.pieces import DOCUMENT, LINE_END, TextPieces, closed_lines, whole_lines
 from charlm.text.units import SCALAR_VALUES, Unit
 from charlm.text.vocabulary import UNKNOWN, Vocabulary, encode, encode_characters, table
 
@@ -68,6 +68,11 @@ class TextPolicy:
     def drops_cr(self) -> bool:
         """CR LF is read as LF, so that a text is the same wherever it was written."""
         return self.newlines == "lf"
+
+    @property
+    def alters(self) -> bool:
+        """A text is changed before it is cut, if only by the CRs that it loses."""
+        return bool(self.normalize or self.lowercase or self.drops_cr)
 
 
 @dataclass(frozen=True)
@@ -150,11 +155,12 @@ class Tokenizer(Lean):
         """Yield a text that comes in pieces, prepared, in pieces that no symbol crosses.
 
         If symbols are code points and no step is lossy, the pieces may stay as they come. Otherwise
-        they are cut anew at line ends.
+        they are cut anew at line ends. Where lines are sequences, documents are lines like others;
+        where a text is one, the marks between its documents stay.
         """
-        policy = self.policy
-        lossy = policy.normalize or policy.lowercase or policy.drops_cr
-        anywhere = self.unit.is_single and not lossy
+        anywhere = self.unit.is_single and not self.policy.alters
+        if self.end is not None:
+            text = closed_lines(text)
         prepared = ""
         for piece in text if anywhere else whole_lines(text):
             if piece:
@@ -173,20 +179,35 @@ class Tokenizer(Lean):
 
     def encode(self, text: str, *, close_line: bool = True) -> Ids:
         """Return the ids of a text; `close_line=False` leaves its last line open."""
-        return self._encode(self.prepare(text, close_line=close_line))
+        return self.encode_prepared(self.prepare(text, close_line=close_line))
 
     def encode_prompt(self, text: str) -> Ids:
         """Return the ids of a text that goes on (`Unit.going_on`)."""
         return self.encode(self.unit.going_on(text)[0], close_line=False)
 
     def encode_pieces(self, text: TextPieces) -> Iterator[Ids]:
-        """Return the ids of a text in pieces, a piece at a time."""
-        return map(self._encode, self.prepare_pieces(text))
+        """Return the ids of a text in pieces, a piece at a time; START begins each document."""
+        return map(self._encode_documents, self.prepare_pieces(text))
 
-    def _encode(self, prepared: str) -> Ids:
+    def _encode_documents(self, prepared: str) -> Ids:
+        """Return the ids of a piece, in which marks are no symbols."""
+        if DOCUMENT not in prepared:
+            return self.encode_prepared(prepared)
+        if self.unit.is_single:
+            return encode_characters(prepared, self._marked_table)
+        start = np.array([self.start], np.int32)
+        parts = map(self.encode_prepared, prepared.split(DOCUMENT))
+        return np.concatenate([ids for part in parts for ids in (start, part)][1:])
+
+    def encode_prepared(self, prepared: str) -> Ids:
+        """Return the ids of a text that `prepare` gave."""
         if self.unit.is_single:
             return encode_characters(prepared, self._table)
-        return encode(self.unit.cut(prepared), self._ids)
+        return self.encode_symbols(self.unit.cut(prepared))
+
+    def encode_symbols(self, symbols: Sequence[str]) -> Ids:
+        """Return the ids of symbols, UNKNOWN where one is not known."""
+        return encode(symbols, self._ids)
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids; UNKNOWN becomes U+FFFD (`?` for bytes), END a line end."""
@@ -203,6 +224,10 @@ class Tokenizer(Lean):
     @cached_property
     def _table(self) -> Ids:
         return table(self._ids)
+
+    @cached_property
+    def _marked_table(self) -> Ids:
+        return table({**self._ids, DOCUMENT: self.start})
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -241,13 +266,18 @@ class Tokenizer(Lean):
 
     def unknown_symbols(self, text: str) -> list[str]:
         """List the distinct symbols of the text that the vocabulary lacks, sorted."""
-        return sorted(self.count([text]).keys() - self._ids.keys())
+        return sorted({*self.cut(text)} - self._ids.keys())
 
     def count(self, text: TextPieces) -> Counter[str]:
         """Say how often each symbol occurs in a text in pieces, known or not."""
         counts: Counter[str] = Counter()
         for piece in self.prepare_pieces(text):
-            counts.update(_count_characters(piece) if self.unit.is_single else self.unit.cut(piece))
+            if self.unit.is_single:
+                counts.update(_count_characters(piece))
+            else:
+                for document in piece.split(DOCUMENT):
+                    counts.update(self.unit.cut(document))
+        counts.pop(DOCUMENT, None)
         return counts
 
     def to_json(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from charlm.progress import Report, silent
 from charlm.text import units
 from charlm.text.corpus import Document, Fingerprint
 from charlm.text.decoding import UTF_8, Decoding, decode_in_pieces
-from charlm.text.holdout import HoldOut, split
+from charlm.text.holdout import HoldOut, split, whole_documents
 from charlm.text.pieces import TextPieces
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.vocabulary import Vocabulary
@@ -30,7 +31,8 @@ from charlm.text.vocabulary import Vocabulary
 class EncodedText:
     """The ids of one text in pieces, read and encoded anew with each iteration.
 
-    Its length, the number of ids, is known beforehand.
+    Its length, the number of symbols, is known beforehand. If it holds documents, START stands
+    before each of them, and is no symbol.
     """
 
     tokenizer: Tokenizer
@@ -62,13 +64,23 @@ class TrainingSet(Holder):
 
     @cached_property
     def train(self) -> tuple[Ids, ...]:
-        """All streams in memory, 4 bytes a symbol."""
-        return tuple(np.concatenate([*stream, np.empty(0, np.int32)]) for stream in self.streams)
+        """All streams in memory, 4 bytes a symbol; each document is one."""
+        whole = (np.concatenate([*stream, np.empty(0, np.int32)]) for stream in self.streams)
+        return tuple(chain.from_iterable(_cut(ids, self.tokenizer.start) for ids in whole))
 
     @property
     def symbols(self) -> int:
         """Number of symbols to train on."""
         return sum(map(len, self.streams))
+
+
+def _cut(ids: Ids, start: int) -> list[Ids]:
+    """Cut ids where START stands, which is left out, into documents that are not empty."""
+    starts = np.flatnonzero(ids == start)
+    if not len(starts):
+        return [ids]
+    edges = [-1, *starts.tolist(), len(ids)]
+    return [ids[low + 1 : high] for low, high in pairwise(edges) if low + 1 < high]
 
 
 def prepare(
@@ -96,7 +108,7 @@ def prepare(
     fraction = 0.0 if valid else valid_fraction
     if fraction:
         texts, held_out = split(texts, fraction, policy.sequence, np.random.default_rng(seed))
-    held_out_texts = tuple(filter(None, map("".join, held_out)))
+    held_out_texts = whole_documents(held_out)
     if valid and not held_out_texts:
         raise TextError(f"{_names(valid)}: empty, nothing to validate on")
     tokenizer, lengths = _learn(texts, policy, known, _names(documents))

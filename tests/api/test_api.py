@@ -17,6 +17,7 @@ from charlm.api.training import NgramOptions, RnnOptions, TextOptions
 from charlm.ngram.config import NgramConfig
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.text.decoding import Decoding
+from charlm.text.rows import RowOptions
 from charlm.text.tokenizer import TextPolicy
 from tests.laws.test_holder import parts
 from tests.support.models import MODELS, TEXT, UNSEEN, each, make
@@ -74,7 +75,7 @@ def test_type_checkers_find_the_library_as_it_is_installed(tmp_path: Path) -> No
 
 def test_options_are_those_of_the_configurations() -> None:
     text = set(TextOptions.__annotations__)
-    assert names(TextPolicy, Decoding) | {"valid", "valid_fraction", "seed"} == text
+    assert names(TextPolicy, Decoding, RowOptions) | {"valid", "valid_fraction", "seed"} == text
     assert set(NgramOptions.__annotations__) == names(NgramConfig) | text | {"memory", "temp"}
     assert set(RnnOptions.__annotations__) == names(RnnConfig, TrainingConfig) | text
 

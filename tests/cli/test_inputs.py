@@ -16,6 +16,7 @@ from threading import Thread
 
 import pytest
 
+from charlm.files.compressing import zstandard
 from tests.cli.conftest import Charlm
 from tests.support.models import TEXT
 
@@ -166,8 +167,10 @@ def test_zstd_is_read_where_it_can_be(charlm: Charlm) -> None:
 
 
 def test_zstd_is_named_where_it_cannot_be_read(
-    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
+    zstandard.cache_clear()
+    request.addfinalizer(zstandard.cache_clear)
     for module in ("backports.zstd", "compression.zstd"):
         monkeypatch.setitem(sys.modules, module, None)
     Path("text").write_bytes(b"\x28\xb5\x2f\xfd\x04\x00\x09\x00\x00abc")
@@ -180,8 +183,9 @@ def test_zstd_is_named_where_it_cannot_be_read(
 
 
 def test_folders_and_missing_files(charlm: Charlm) -> None:
+    Path("empty").mkdir()
     for name, message in {
-        ".": ".: is a directory; name the text files in it",
+        "empty": "empty: holds no text file",
         "nowhere": "nowhere: no such file",
         "book.txt/x": "book.txt/x: cannot be read: Not a directory",
         "x" * 300: "x: File name too long",

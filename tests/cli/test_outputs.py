@@ -35,9 +35,16 @@ WRITERS = {
     "subtract": ("subtract", "ab.counts", "b.counts", "-o", OUTPUT),
     "score --html": ("score", "a.charlm", "other.txt", "--html", OUTPUT),
     "score --svg": ("score", "a.charlm", "other.txt", "--svg", OUTPUT),
+    "filter": ("filter", "a.charlm", "other.txt", "--below", "9", "-o", OUTPUT),
+    "filter --scores": ("filter", "a.charlm", "other.txt", "--scores", OUTPUT),
 }
 GROWING = {"train rnn --log": ("train", "rnn", "book.txt", *FEW, "-o", "m.charlm", "--log", OUTPUT)}
-ANY_FILE = {"decompress", *GROWING}  # what they write may be any file, or is another run's
+ANY_FILE = {
+    "decompress",
+    "filter",
+    "filter --scores",
+    *GROWING,
+}  # what they write may be any file, or is another run's
 
 
 def writers() -> Iterator[str]:

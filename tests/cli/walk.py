@@ -31,7 +31,10 @@ JSON = [path for path, option in OPTIONS if "--json" in option.opts]
 SMALL = {"CHARLM_TRAIN_RNN_HIDDEN": "8", "CHARLM_TRAIN_RNN_STEPS": "3"}  # seconds, not minutes
 
 # What a command needs besides, though no single option of it is required.
-NEEDED: dict[Path, tuple[str, ...]] = {("mix",): ("--tune", "TEXT")}
+NEEDED: dict[Path, tuple[str, ...]] = {
+    ("mix",): ("--tune", "TEXT"),
+    ("filter",): ("--below", "9"),
+}
 
 # Over what a test walks.
 LEAF_PATHS = pytest.mark.parametrize("path", LEAVES, ids=" ".join)
@@ -69,6 +72,6 @@ def example(option: click.Option) -> str:
             return "3"
         case click.FloatRange():
             return "0.25"
-    return {"counts": "0,1", "size": "2G", "time": "7s"}.get(
+    return {"counts": "0,1", "size": "2G", "time": "7s", "share": "30%"}.get(
         option.type.name, "1" if option.is_flag else "name"
     )

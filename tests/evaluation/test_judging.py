@@ -18,7 +18,7 @@ OUTPUT_NETWORKS = [name for name in MODELS if name.startswith("output")]
 @pytest.mark.parametrize("name", ["witten-bell-4-file", OUTPUT_NETWORKS[0]])
 def test_every_text_begins_with_a_reader_that_has_read_nothing(name: str, reading: Reading) -> None:
     judge = Judge(name, make(name), reading)
-    found = judge.judge([UNSEEN, UNSEEN])
+    found = judge.judge([[UNSEEN], [UNSEEN]])
     alone = evaluate(judge.trained, UNSEEN, reader=reading.reader(judge.trained.model))
     assert found.evaluations == [alone, alone]
     assert (found.model, found.reading, found.signature) == (name, reading, judge.signature)
@@ -26,11 +26,11 @@ def test_every_text_begins_with_a_reader_that_has_read_nothing(name: str, readin
 
 def test_places_are_kept_on_demand_and_never_of_changed_texts() -> None:
     plain = Judge("plain", fitted(TEXT, TextPolicy()))
-    (placed,) = plain.judge([UNSEEN], placing=True).placed
-    assert np.isclose(placed.bits.sum(), plain.judge([UNSEEN]).evaluations[0].total_bits)
-    assert not plain.judge([UNSEEN]).placed
+    (placed,) = plain.judge([[UNSEEN]], placing=True).placed
+    assert np.isclose(placed.bits.sum(), plain.judge([[UNSEEN]]).evaluations[0].total_bits)
+    assert not plain.judge([[UNSEEN]]).placed
     changing = Judge("lower", fitted(TEXT, TextPolicy(lowercase=True)))
-    assert not changing.judge([UNSEEN], placing=True).placed
+    assert not changing.judge([[UNSEEN]], placing=True).placed
 
 
 @pytest.mark.parametrize(

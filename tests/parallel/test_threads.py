@@ -1,12 +1,13 @@
 """Work on threads: in order, with its errors, and free to be left at any moment."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
 
-from charlm.parallel.threads import Threads, in_threads
+from charlm.parallel.threads import Threads, in_threads, read_ahead
 
 
 def test_results_come_in_order() -> None:
@@ -28,6 +29,36 @@ def test_errors_are_those_of_the_function() -> None:
 def test_numpy_is_told_what_to_do_on_overflow() -> None:
     with np.errstate(over="raise"), pytest.raises(FloatingPointError):
         list(in_threads(lambda x: np.float32(x) * np.float32(x), [1e30]))
+
+
+def test_what_is_read_ahead_is_all_there_in_order() -> None:
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for i in range(9):
+            taken.append(i)
+            yield i
+
+    ahead = read_ahead(items())
+    assert next(ahead) == 0
+    for _ in range(500):  # the next is taken while nobody asks for it
+        if taken == [0, 1]:
+            break
+        time.sleep(0.01)
+    assert taken == [0, 1]
+    assert list(ahead) == list(range(1, 9))
+    assert list(read_ahead(iter(()))) == []
+
+
+def test_errors_of_reading_ahead_come_in_their_place() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("two")
+
+    ahead = read_ahead(items())
+    assert next(ahead) == 1
+    with pytest.raises(ValueError, match="two"):
+        next(ahead)
 
 
 def test_an_interrupted_program_does_not_wait_for_its_threads() -> None:

@@ -100,7 +100,7 @@ def test_damaged_compressed_files_are_named(tmp_path: Path, compress: object) ->
 def test_missing_file_and_directory(tmp_path: Path) -> None:
     with pytest.raises(TextError, match="nowhere: no such file"):
         corpus.read(["nowhere"])
-    with pytest.raises(TextError, match="is a directory"):
+    with pytest.raises(TextError, match="holds no text file"):
         corpus.read([str(tmp_path)])
 
 

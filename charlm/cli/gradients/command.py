@@ -1,8 +1,10 @@
 """`charlm gradients`: are they right, and how far back do they reach?"""
 
+from typing import Any
+
 import click
 
-from charlm.cli.options import COUNT, FILE, GroupedCommand, decoding_options, grouped
+from charlm.cli.options import COUNT, FILE, GroupedCommand, grouped, reading_options
 
 
 @click.group()
@@ -40,10 +42,8 @@ def check(as_json: bool) -> None:
 @click.argument("text", type=FILE, metavar="TEXT")
 @grouped("Curve", "--lags", type=COUNT, default=100, help="How many symbols to look back.")
 @grouped("Output", "--json", "as_json", is_flag=True, help="Print the norms as JSON.")
-@decoding_options()
-def flow(
-    models: tuple[str, ...], text: str, lags: int, as_json: bool, encoding: str, errors: str
-) -> None:
+@reading_options()
+def flow(models: tuple[str, ...], text: str, lags: int, as_json: bool, **reading: Any) -> None:
     """Show how gradients vanish or explode, back through time.
 
     The norm of dl_t/dstate_(t-k), l_t the loss at one symbol in nats, as a root mean square over
@@ -57,4 +57,4 @@ def flow(
     """  # fmt: skip
     from charlm.cli.gradients.flow import show_flow
 
-    show_flow(models, text, lags, encoding=encoding, errors=errors, as_json=as_json)
+    show_flow(models, text, lags, as_json=as_json, **reading)

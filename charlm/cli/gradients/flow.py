@@ -15,6 +15,7 @@ from charlm.rnn.gradients.flow import gradient_flow, halving
 from charlm.rnn.model import RnnModel
 from charlm.text import corpus
 from charlm.text.corpus import Document
+from charlm.text.rows import RowOptions
 
 SCHEMA = 1
 HEIGHT, WIDEST, LABEL = 16, 72, 7  # of the chart, and of what stands before it
@@ -36,7 +37,15 @@ class Flow:
 
 
 def show_flow(
-    models: Sequence[str], text: str, lags: int, *, encoding: str, errors: str, as_json: bool
+    models: Sequence[str],
+    text: str,
+    lags: int,
+    *,
+    as_json: bool,
+    encoding: str,
+    errors: str,
+    column: str | None,
+    as_text: bool,
 ) -> None:
     """Find how far back the gradients of each model reach on a text, and show it.
 
@@ -44,7 +53,9 @@ def show_flow(
         UsageError: a model is no recurrent network with a hidden state.
         TextError: the text cannot be read, or is shorter than the lags.
     """
-    (document,) = corpus.read([text], note=say)
+    document, *others = corpus.read([text], note=say, options=RowOptions(column, as_text))
+    if others:
+        raise UsageError(f"{text}: gradients are those of one text; name a single file")
     flows = [_flow(model, document, lags, encoding, errors) for model in models]
     if as_json:
         print_json({"schema": SCHEMA, "models": [flow.to_json() for flow in flows]})

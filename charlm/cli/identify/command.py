@@ -1,8 +1,10 @@
 """`charlm identify`: which model explains each line of a text best."""
 
+from typing import Any
+
 import click
 
-from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
+from charlm.cli.options import FILE, GroupedCommand, grouped, reading_options
 
 
 @click.command(cls=GroupedCommand)
@@ -10,9 +12,9 @@ from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
 @click.argument("text", type=FILE, metavar="TEXT")
 @grouped("Output", "--summary", is_flag=True, help="Only say how many lines each model explains.")
 @grouped("Output", "--json", "as_json", is_flag=True, help="Print a JSON object for each line.")
-@decoding_options()
+@reading_options()
 def identify(
-    models: tuple[str, ...], text: str, summary: bool, as_json: bool, encoding: str, errors: str
+    models: tuple[str, ...], text: str, summary: bool, as_json: bool, **reading: Any
 ) -> None:
     """Say which of several models explains each line best.
 
@@ -31,4 +33,4 @@ def identify(
     """  # fmt: skip
     from charlm.cli.identify.showing import show
 
-    show(models, text, encoding=encoding, errors=errors, summary=summary, as_json=as_json)
+    show(models, text, summary=summary, as_json=as_json, **reading)

@@ -1,7 +1,7 @@
 """Finding which of several models explains each line best, and showing it as it is wanted."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from charlm import storage
 from charlm.cli.console import one_line, print_json, print_prose, progress_bar, say, text_writer
@@ -9,9 +9,12 @@ from charlm.cli.files import read, warn_if_seen
 from charlm.cli.identify.lines import SCHEMA, Lines
 from charlm.cli.identify.summary import in_words
 from charlm.cli.tables import print_lines
+from charlm.errors import UsageError
 from charlm.evaluation.identification import identify, lines_of, summarize
 from charlm.text.corpus import Document
 from charlm.text.decoding import Decoding, decode_alike
+from charlm.text.pieces import LINE_END
+from charlm.text.rows import RowOptions
 from charlm.text.units import Unit
 
 
@@ -19,18 +22,22 @@ def show(
     models: tuple[str, ...],
     text: str,
     *,
-    encoding: str,
-    errors: str,
     summary: bool,
     as_json: bool,
+    encoding: str,
+    errors: str,
+    column: str | None,
+    as_text: bool,
 ) -> None:
     """Show which model explains each line best, and how many lines each one does.
 
     Raises:
-        UsageError: the models cannot be compared on this text.
+        UsageError: the models cannot be compared on this text, or it is several.
         TextError: the text cannot be read.
     """
-    (document,) = read([text], models)
+    document, *others = read([text], models, RowOptions(column, as_text))
+    if others:
+        raise UsageError(f"{text}: lines of one text are judged; name a single file")
     with progress_bar() as report:
         trained = [storage.load(name) for name in models]
         units = [model.tokenizer.unit for model in trained]
@@ -53,9 +60,12 @@ def show(
 
 def _decoded(document: Document, units: Sequence[Unit], encoding: str, errors: str) -> list[str]:
     """Decode a text for each unit; bytes are those of the file only if all units read bytes."""
+    texts: Iterable[Sequence[str]]
     if all(unit.encoding for unit in units):
-        return [document.text(unit, encoding, errors) for unit in units]
-    return decode_alike(document, units, Decoding(encoding, errors))
+        texts = zip(*(document.texts(unit, encoding, errors) for unit in units), strict=True)
+    else:
+        texts = decode_alike(document, units, Decoding(encoding, errors))
+    return [LINE_END.join(rows) for rows in zip(*texts, strict=True)]  # lines of all rows
 
 
 def _shown(lines: list[str], unit: Unit) -> list[str]:

@@ -1,8 +1,10 @@
 """`charlm mix`: several models as one, weighed by how well they do on held-out text."""
 
+from typing import Any
+
 import click
 
-from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped, output_options
+from charlm.cli.options import FILE, GroupedCommand, grouped, output_options, reading_options
 
 
 @click.command(cls=GroupedCommand)
@@ -31,17 +33,16 @@ from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped, 
     help="Let weights depend on what the models know: how sure each is, how long a context "
     "an n-gram has seen.",
 )
-@decoding_options()
+@reading_options()
 @output_options("<first model>.mixture.charlm")
 def mix(
     models: tuple[str, ...],
     tune: tuple[str, ...],
     held_out: tuple[str, ...],
     gate: bool,
-    encoding: str,
-    errors: str,
     output: str | None,
     force: bool,
+    **reading: Any,
 ) -> None:
     """Mix models into one that is better than each of them.
 
@@ -58,4 +59,4 @@ def mix(
     """  # fmt: skip
     from charlm.cli.mix.session import mix
 
-    mix(models, tune, held_out, encoding, errors, output, gate=gate, force=force)
+    mix(models, tune, held_out, output, gate=gate, force=force, **reading)

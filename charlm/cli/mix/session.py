@@ -10,10 +10,12 @@ from charlm.cli.files import model_path, refuse_input_as_output
 from charlm.cli.mix import tuning_text
 from charlm.cli.wording import option
 from charlm.errors import UsageError
-from charlm.evaluation.bits import evaluate_all
+from charlm.evaluation.documents import evaluate_all
 from charlm.files.locking import alone
 from charlm.mixture.model import MixtureModel
 from charlm.text.decoding import Decoding
+from charlm.text.naming import expand
+from charlm.text.rows import RowOptions
 from charlm.trained import TrainedModel
 
 
@@ -21,12 +23,14 @@ def mix(
     models: Sequence[str],
     tune: Sequence[str],
     held_out: Sequence[str],
-    encoding: str,
-    errors: str,
     output: str | None,
     *,
     gate: bool,
     force: bool,
+    encoding: str,
+    errors: str,
+    column: str | None,
+    as_text: bool,
 ) -> None:
     """Mix models, save the mixture, and say how well each does on the tuning text."""
     began = perf_counter()
@@ -36,14 +40,15 @@ def mix(
             "--held-out decodes texts as the models did; leave out --encoding and --errors"
         )
     path = model_path(models[0], output, "mixture", force=force)
-    refuse_input_as_output(str(path), *models, *tune, *held_out)
+    names, rows = expand(tune or held_out, say), RowOptions(column, as_text)
+    refuse_input_as_output(str(path), *models, *names)
     with alone(path):
         members = [storage.load(name) for name in models]
         named = dict(zip(models, members, strict=True))
         if tune:
-            tuning = tuning_text.read(named, tune, encoding, errors)
+            tuning = tuning_text.read(named, names, rows, Decoding(encoding, errors))
         else:
-            tuning = tuning_text.held_out(named, held_out)
+            tuning = tuning_text.held_out(named, names, rows)
         with progress_bar() as report:
             trained = mixed(members, tuning.documents, tuning.texts, gate=gate, report=report)
         storage.save(path, trained)

@@ -12,6 +12,8 @@ from charlm.cli.files import warn_if_seen
 from charlm.cli.wording import option
 from charlm.text import corpus
 from charlm.text.corpus import Document
+from charlm.text.decoding import Decoding, decode
+from charlm.text.rows import RowOptions
 from charlm.trained import TrainedModel
 
 Models = dict[str, TrainedModel]
@@ -27,16 +29,16 @@ class TuningText:
     texts: Sequence[str]
 
 
-def read(models: Models, names: Sequence[str], encoding: str, errors: str) -> TuningText:
+def read(models: Models, names: Sequence[str], rows: RowOptions, decoding: Decoding) -> TuningText:
     """Read files, and warn where a model has seen one."""
-    documents = corpus.read(names, note=say)
+    documents = corpus.read(names, note=say, options=rows)
     for name, model in models.items():
         warn_if_seen(name, model, documents, SEEN)
     unit = next(iter(models.values())).tokenizer.unit
-    return TuningText(documents, [d.text(unit, encoding, errors) for d in documents])
+    return TuningText(documents, [text for d in documents for text in decode(d, unit, decoding)])
 
 
-def held_out(models: Models, names: Sequence[str]) -> TuningText:
+def held_out(models: Models, names: Sequence[str], rows: RowOptions) -> TuningText:
     """Find what models held out of these texts; errors as `shared_held_out`."""
-    documents = corpus.read(names, note=say)
+    documents = corpus.read(names, note=say, options=rows)
     return TuningText(documents, shared_held_out(models, documents, option))

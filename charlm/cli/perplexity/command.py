@@ -8,9 +8,9 @@ from charlm.cli.options import (
     FILE,
     GroupedCommand,
     adaptive_option,
-    decoding_options,
     grouped,
     model_argument,
+    reading_options,
     texts_argument,
 )
 
@@ -46,17 +46,18 @@ from charlm.cli.options import (
     help="Compress texts by gzip and xz too where that takes long, or with --json.",
 )
 @grouped("Comparison", "--json", "as_json", is_flag=True, help="Print all figures as JSON.")
-@decoding_options()
+@reading_options()
 def perplexity(**given: Any) -> None:
     """Score texts: bits per character, and how models compare.
 
     Lower is better. The ladder (uniform, unigram, gzip, xz) shows what simple means reach on the
     same text; to compress more than a megabyte takes longer than to score it, and --ladder asks for
-    that. With --against, the difference of these two trained models comes with a 95 %
-    interval: where it would lie if the text went on like this. With --adaptive models learn
-    while they read; such figures are never compared with those of frozen models. With
-    --free-running a network of the output pattern, trained by teacher forcing, is scored on its own
-    too: the gap is that pattern's weakness.
+    that. Of more than 20 texts the figures are those of all together; --json has those of each.
+    With --against, the difference of these two trained models comes with a 95 % interval: where it
+    would lie if the text went on like this. With --adaptive models learn while they read; such
+    figures are never compared with those of frozen models. With --free-running a network of the
+    output pattern, trained by teacher forcing, is scored on its own too: the gap is that pattern's
+    weakness.
 
     \b
     Examples:

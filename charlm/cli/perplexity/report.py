@@ -1,21 +1,23 @@
 """What `charlm perplexity` shows on a terminal: tables, differences in words, signatures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
 from charlm.cli.console import console, one_line, print_prose
 from charlm.cli.tables import Cell, Column, print_table, table, width_of
+from charlm.evaluation.bits import total
 from charlm.evaluation.comparison import Comparison, Conventions, Difference, Figures, mixed_units
 from charlm.evaluation.judging import Judged
 from charlm.evaluation.ladder import Ladder
 from charlm.evaluation.pairing import Paired
 from charlm.evaluation.reading import Reading
 from charlm.evaluation.uncertainty import LEVEL
-from charlm.text.corpus import Document
 
 NAMES, BARS = Column("", "left", "anywhere"), Column("", "left", "between words")
 LONGEST_BAR = 16
+MANY = 20  # texts, more than which are shown together
 LARGE = 100_000  # from here on figures are given as powers of ten
 HEADINGS = ("bits/char", "bits/byte", "perplexity", "unknown")  # the last go where room is short
 CONVENTIONS = ("torch: nats", "KenLM: log10", "perplexity", "without OOVs")
@@ -38,12 +40,16 @@ class Row(NamedTuple):
     group: str = ""
 
 
-def show_texts(
-    documents: Sequence[Document], judged: Sequence[Judged], ladders: Sequence[Ladder]
-) -> None:
-    """Show a table for each text: the models' figures among the rungs of the ladder."""
-    for i, document in enumerate(documents):
-        _show_text(document, judged, i, ladders[i])
+def show_texts(names: Sequence[str], judged: Sequence[Judged], ladders: Sequence[Ladder]) -> None:
+    """Show a table for each text: the models' figures among the rungs of the ladder.
+
+    Where they are many, one for all of them together, without a ladder.
+    """
+    if len(names) > MANY:
+        judged = [replace(j, evaluations=[total(j.evaluations)]) for j in judged]
+        names, ladders = [f"{len(names):,} texts"], [Ladder()]
+    for i, name in enumerate(names):
+        _show_text(name, judged, i, ladders[i])
     if units := mixed_units(judged):
         print_prose(
             f"Perplexities of different units ({', '.join(units)}) are not ranked; "
@@ -57,14 +63,14 @@ def show_comparison(comparison: Comparison, *, conventions: bool) -> None:
         print_prose(difference(row))
     if conventions:
         _show_conventions(comparison.totals)
-    for total in comparison.totals:
-        model = total.judged.model
-        if total.reason:
-            print_prose(one_line(f"{model}: {total.reason}."))
-        print_prose(one_line(f"{model}: {total.judged.signature}"))
+    for whole in comparison.totals:
+        model = whole.judged.model
+        if whole.reason:
+            print_prose(one_line(f"{model}: {whole.reason}."))
+        print_prose(one_line(f"{model}: {whole.judged.signature}"))
 
 
-def _show_text(document: Document, judged: Sequence[Judged], i: int, ladder: Ladder) -> None:
+def _show_text(name: str, judged: Sequence[Judged], i: int, ladder: Ladder) -> None:
     """Draw the models' figures among the rungs of the ladder, best last and in bold."""
     size = judged[0].evaluations[i]
     chars = "" if size.chars is None else f"{size.chars:,} characters, "
@@ -77,7 +83,7 @@ def _show_text(document: Document, judged: Sequence[Judged], i: int, ladder: Lad
     if room >= names + LONGEST_BAR:
         columns.append(BARS)
         cells = [[*row, bar] for row, bar in zip(cells, _bars(rows), strict=True)]
-    drawn = table(f"{document.name}: {chars}{size.bytes:,} bytes", columns, cells)
+    drawn = table(f"{name}: {chars}{size.bytes:,} bytes", columns, cells)
     drawn.columns[0].min_width = min(names, room)
     for line, row, following in zip(drawn.rows, rows, rows[1:], strict=False):
         line.end_section = following.group != row.group

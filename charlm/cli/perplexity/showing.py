@@ -19,6 +19,7 @@ from charlm.progress import Report
 from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.decoding import Decoding
+from charlm.text.rows import RowOptions
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,13 @@ class Request:
     as_json: bool
     encoding: str
     errors: str
+    column: str | None
+    as_text: bool
+
+    @property
+    def rows(self) -> RowOptions:
+        """How files of rows are read."""
+        return RowOptions(self.column, self.as_text)
 
     @property
     def models(self) -> list[str]:
@@ -59,7 +67,7 @@ class Request:
 
 def show(request: Request) -> None:
     """Judge the texts, the ladders being compressed meanwhile, and print what was found."""
-    documents = read(request.texts, request.models, "against")
+    documents = read(request.texts, request.models, request.rows, "against")
     beside = Threads(1)
     characters = [_characters(document, request.decoding) for document in documents]
     climb = partial(_ladder, request.longest_compressed)
@@ -73,7 +81,7 @@ def show(request: Request) -> None:
         figures = comparison.to_json(request.conventions)
         print_json({**figures, "ladders": [dict(one.rungs) for one in found]})
     else:
-        show_texts(documents, judged, found)
+        show_texts([document.name for document in documents], judged, found)
         show_comparison(comparison, conventions=request.conventions)
 
 
@@ -90,7 +98,7 @@ def _judge(
 
 
 def _characters(document: Document, decoding: Decoding) -> str | None:
-    """Return a text; None for bytes that are no characters, which only the byte unit reads."""
+    """Return a text, of rows all together; None for bytes that are none, for the byte unit."""
     try:
         return document.text(units.get("char"), decoding.encoding, decoding.errors)
     except TextError:

@@ -1,5 +1,7 @@
 """`charlm sample`: let a model speak."""
 
+from typing import Any
+
 import click
 
 from charlm.cli.options import (
@@ -10,6 +12,7 @@ from charlm.cli.options import (
     Number,
     grouped,
     model_argument,
+    row_options,
 )
 from charlm.cli.sample.request import LINES, Request
 from charlm.text.sources import STANDARD_INPUT
@@ -80,6 +83,7 @@ from charlm.text.sources import STANDARD_INPUT
     metavar="TEXT",
     help="What --novelty compares with, as the text trained on; may be repeated.",
 )
+@row_options()
 @grouped("Output", "-0", "--null", is_flag=True, help="Close samples with NUL, not a line end.")
 @grouped("Output", "--json", "as_json", is_flag=True, help="Print a JSON object a sample and line.")
 def sample(
@@ -98,6 +102,7 @@ def sample(
     corpus: tuple[str, ...],
     null: bool,
     as_json: bool,
+    **rows: Any,
 ) -> None:
     """Draw text from a model, shown while it is drawn.
 
@@ -132,5 +137,6 @@ def sample(
         number=num_samples,
         seed=seed,
         corpus=corpus,
+        **rows,
     )
     show(request, null=null, surprisal=surprisal, as_json=as_json)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from charlm.cli.console import one_line, say
-from charlm.sampling.novelty import Novelty, novelty, together, whole_lines_of
+from charlm.cli.files import few
+from charlm.sampling.novelty import Novelty, ids_of, novelty, together, whole_lines_of
 from charlm.text.corpus import Document
 from charlm.text.pieces import RereadableText
 from charlm.trained import Record, TrainedModel
@@ -71,7 +72,7 @@ def find(
         RereadableText(partial(document.pieces, tokenizer.unit, *read)) for document in documents
     ]
     arrays = [np.array(sample, np.int32) for sample in samples]
-    found = novelty(arrays, map(tokenizer.encode_pieces, texts))
+    found = novelty(arrays, (ids_of(tokenizer, text) for text in texts))
     known: set[str] = set()
     if tokenizer.end is not None:
         lines = list(map(tokenizer.decode, samples))
@@ -82,6 +83,7 @@ def find(
 
 def _note_other_texts(record: Record, documents: Sequence[Document]) -> None:
     """Say which texts are not those that the model was trained on, where that is known."""
-    for document in documents:
-        if record.texts and not record.has_seen(document):
-            say(f"Note: the model was not trained on {document.name} as it is.")
+    if record.texts:
+        others = [document.name for document in documents if not record.has_seen(document)]
+        for name in few(others, "of the texts"):
+            say(f"Note: the model was not trained on {name} as it is.")

@@ -22,3 +22,5 @@ class Request:
     number: int | None
     seed: int | None
     corpus: tuple[str, ...]
+    column: str | None
+    as_text: bool

@@ -23,6 +23,7 @@ from charlm.sampling.samples import Generator, Piece, Sample, joined
 from charlm.surprisal.colours import Scale
 from charlm.text import sources
 from charlm.text.corpus import Document, read
+from charlm.text.rows import RowOptions
 from charlm.trained import TrainedModel
 
 SCHEMA = 1
@@ -39,7 +40,7 @@ def show(request: Request, *, null: bool, surprisal: bool, as_json: bool) -> Non
         UsageError: such samples cannot be drawn.
     """
     prompt = _prompt(request.prompt)
-    documents = read(request.corpus, note=say)
+    documents = read(request.corpus, say, RowOptions(request.column, request.as_text))
     trained = storage.load(request.model)
     generator = _generator(trained, request, prompt)
     number = request.number or (1 if trained.tokenizer.end is None else LINES)

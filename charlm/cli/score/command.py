@@ -11,10 +11,10 @@ from charlm.cli.options import (
     GroupedCommand,
     RegistryChoice,
     adaptive_option,
-    decoding_options,
     force_option,
     grouped,
     model_argument,
+    reading_options,
     texts_argument,
 )
 
@@ -62,7 +62,7 @@ ON_TERMINAL, ON_PAGE = 8, 24  # places listed
 @grouped("Output", "--html", type=FILE, metavar="FILE", help="Write a page for a browser.")
 @grouped("Output", "--svg", type=FILE, metavar="FILE", help="Write the heat map as a picture.")
 @force_option("a page or a picture of charlm")
-@decoding_options()
+@reading_options()
 def score(places: int | None, html: str | None, **given: Any) -> None:
     """Show how surprising each symbol of a text is.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,25 @@ from charlm.surprisal.cells import Cells, cells, difference
 from charlm.surprisal.heat import HeatMap
 from charlm.surprisal.scores import Alternative, Scores, alternatives, place
 from charlm.text.corpus import Document
+
+
+class DecodedText(NamedTuple):
+    """A text by its name, as each model reads it; that of a row has its number in the name."""
+
+    name: str
+    texts: Sequence[str]
+
+
+def has_several(documents: Sequence[Document]) -> bool:
+    """Tell whether there may be more than one text."""
+    return len(documents) > 1 or any(document.rows for document in documents)
+
+
+def decoded(document: Document, judges: Sequence[Judge]) -> Iterator[DecodedText]:
+    """Yield the text of a document, or that of each row."""
+    read = zip(*(judge.decode(document, say) for judge in judges), strict=True)
+    for i, texts in enumerate(read, start=1):
+        yield DecodedText(f"{document.name}:{i}" if document.rows else document.name, texts)
 
 
 @dataclass(frozen=True)
@@ -28,12 +48,12 @@ class ScoredText:
 
     @classmethod
     def of(
-        cls, document: Document, judges: Sequence[Judge], by: str, report: Report
+        cls, text: DecodedText, judges: Sequence[Judge], by: str, report: Report
     ) -> "ScoredText":
         """Let the models read a text."""
-        read = [_read(judge, document, report) for judge in judges]
-        scores, evaluations = zip(*read, strict=True)
-        return cls(document.name, judges, scores, evaluations, by)
+        scored = [_score(*each, report) for each in zip(judges, text.texts, strict=True)]
+        scores, evaluations = zip(*scored, strict=True)
+        return cls(text.name, judges, scores, evaluations, by)
 
     def cut(self, by: str) -> HeatMap:
         """Cut the text into cells."""
@@ -91,8 +111,7 @@ class ScoredText:
         ]
 
 
-def _read(judge: Judge, document: Document, report: Report) -> tuple[Scores, Evaluation]:
-    text = judge.decode(document, say)
+def _score(judge: Judge, text: str, report: Report) -> tuple[Scores, Evaluation]:
     scored = judge.score(text, report)
     return place(judge.trained, text, scored), sum_up(judge.trained, text, scored)
 

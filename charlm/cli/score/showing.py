@@ -16,14 +16,16 @@ from charlm.cli.palette import Palette
 from charlm.cli.score import rows
 from charlm.cli.score.heat_map import show_places, show_text
 from charlm.cli.score.picture import PICTURE, picture
-from charlm.cli.score.scored import ScoredText
+from charlm.cli.score.scored import ScoredText, decoded, has_several
 from charlm.cli.tsv import tsv
 from charlm.evaluation.comparison import why_missing
 from charlm.evaluation.judging import Judge
 from charlm.evaluation.reading import Reading
 from charlm.files.writing import write_atomically
 from charlm.surprisal.page.document import PAGE, Subject, page
+from charlm.text.corpus import Document
 from charlm.text.decoding import Decoding
+from charlm.text.rows import RowOptions
 
 LEAST_ROWS, BESIDE = 16, 10  # rows of the heat map, at least, and of what stands beside it
 MORE = ": --lines shows more, --html everything, a pipe each symbol"
@@ -50,6 +52,13 @@ class Request:
     force: bool
     encoding: str
     errors: str
+    column: str | None
+    as_text: bool
+
+    @property
+    def rows(self) -> RowOptions:
+        """How files of rows are read."""
+        return RowOptions(self.column, self.as_text)
 
     @property
     def models(self) -> list[str]:
@@ -65,24 +74,25 @@ class Request:
         is_drawn = bool(self.html or self.svg)
         if self.top and self.by != "symbol":
             raise click.UsageError("--top names symbols, so it needs --by symbol.")
-        if is_drawn and len(self.texts) > 1:
-            raise click.UsageError("A page or a picture shows one text.")
         if is_drawn and self.as_json:
             raise click.UsageError("--json prints rows, which --html and --svg do not; choose one.")
 
-    def check_outputs(self) -> None:
+    def check_outputs(self, documents: Sequence[Document]) -> None:
         """Refuse outputs that would replace what is read, each other, or files of another kind.
 
         Raises:
-            UsageError, OutputError: as `check_output`.
+            UsageError, OutputError: as `check_output`; or there are many texts for one picture.
         """
+        if (self.html or self.svg) and has_several(documents):
+            raise click.UsageError("A page or a picture shows one text.")
+        names = [document.name for document in documents]
         page_and_picture = (
             (self.html, PAGE, (".html", ".htm")),
             (self.svg, PICTURE, (".svg",)),
         )
         for output, kind, suffixes in page_and_picture:
             if output:
-                check_output(output, kind, *self.models, *self.texts, force=self.force)
+                check_output(output, kind, *self.models, *names, force=self.force)
                 refuse_other_formats(output, suffixes)
         if self.html and self.svg and Path(self.html).resolve() == Path(self.svg).resolve():
             raise click.UsageError(f"Both to {self.html}: a page and a picture need a file each.")
@@ -90,29 +100,29 @@ class Request:
 
 def show(request: Request) -> None:
     """Score one text after the other, and show each as soon as it is scored."""
-    documents = read(request.texts, request.models, "against")
+    documents = read(request.texts, request.models, request.rows, "against")
     request.check()
-    request.check_outputs()
+    request.check_outputs(documents)
     judges = []
     for name in request.models:
         trained = storage.load(name)
         reading, decoding = Reading.of(request.adaptive), Decoding(request.encoding, request.errors)
         judges.append(Judge(name, trained, reading, decoding))
         warn_if_seen(name, trained, documents)
-    show_one = _view(request)
-    for document in documents:
+    show_one = _view(request, several=has_several(documents))
+    for text in (text for document in documents for text in decoded(document, judges)):
         with progress_bar() as report:
-            scored = ScoredText.of(document, judges, request.by, report)
+            scored = ScoredText.of(text, judges, request.by, report)
         _tell_changes(scored)
         show_one(scored)
 
 
-def _view(request: Request) -> Show:
+def _view(request: Request, *, several: bool) -> Show:
     """Return what shows a text: files, rows for programs, or a terminal."""
     if request.html or request.svg:
         return partial(_write_files, request)
     if request.as_json or not sys.stdout.isatty():
-        return _rows_printer(request)
+        return _rows_printer(request, several=several)
     return partial(_show_on_terminal, request)
 
 
@@ -123,9 +133,9 @@ def _tell_changes(scored: ScoredText) -> None:
         say(f"{name} changes {scored.name} before it reads it; offsets and columns follow.")
 
 
-def _rows_printer(request: Request) -> Show:
+def _rows_printer(request: Request, *, several: bool) -> Show:
     """Return what prints rows; the header of tab-separated ones is printed at once."""
-    write, top, several = text_writer(None), request.top, len(request.texts) > 1
+    write, top = text_writer(None), request.top
     if not request.as_json:
         write(*tsv([rows.header(request.by, bool(request.against), top, several)]))
 

@@ -11,7 +11,8 @@ from charlm.api.ngram_training import fit
 from charlm.cli import shell
 from charlm.cli.console import say
 from charlm.cli.train.request import Request
-from charlm.evaluation.bits import Evaluation, evaluate_all
+from charlm.evaluation.bits import Evaluation
+from charlm.evaluation.documents import evaluate_all
 from charlm.ngram.config import NgramConfig
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import TrainingSet
@@ -42,6 +43,10 @@ def _arguments(request: Request, policy: TextPolicy) -> Iterator[str]:
     yield from (
         f"./{text}" if text.startswith("-") and text != "-" else text for text in request.texts
     )
+    if request.column is not None:
+        yield from ("--column", request.column)
+    if request.as_text:
+        yield "--as-text"
     for name, default in asdict(TextPolicy()).items():
         value = getattr(policy, name)
         if value != default:

@@ -22,8 +22,8 @@ from charlm.trained import TrainedModel
 
 # Of the options those that say how texts are read, which counts know.
 OF_TEXTS = (
-    "unit", "sequence", "normalize", "lowercase", "newlines", "encoding", "errors", "valid",
-    "valid_fraction", "seed",
+    "unit", "sequence", "normalize", "lowercase", "newlines", "encoding", "errors", "column",
+    "as_text", "valid", "valid_fraction", "seed",
 )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def train(options: Mapping[str, Any], **model: Any) -> None:
     config = NgramConfig(**model)
     path = request.target("ngram")
     with alone(path):
-        on_counts = any(map(holds_counts, request.texts))
+        on_counts = any(map(holds_counts, request.names))
         with machine.resources(path) as using:
             (_train_on_counts if on_counts else _train)(request, config, using, path)
 
@@ -45,13 +45,13 @@ def _train_on_counts(request: Request, config: NgramConfig, using: Resources, pa
     Raises:
         UsageError: texts are among them, or an option says how texts are to be treated.
     """
-    if texts := [text for text in request.texts if not holds_counts(text)]:
+    if texts := [text for text in request.names if not holds_counts(text)]:
         raise UsageError(f"{texts[0]}: holds no counts; `charlm count` makes them of a text")
     if typed := request.typed(OF_TEXTS):
         raise UsageError(f"counts hold how their texts were read; leave out {', '.join(typed)}")
     began = perf_counter()
     with progress_bar() as report:
-        counted = load_alike(request.texts)
+        counted = load_alike(request.names)
         written = None if is_special(path) else path
         trained = fit_counts(counted, config, request.min_count, report, using, written)
         if written is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 
 import click
@@ -11,11 +12,14 @@ from charlm import storage
 from charlm.api.fine_tuning import InitialModel
 from charlm.cli.console import say, say_next
 from charlm.cli.files import model_path, tell_of_line_ends
-from charlm.evaluation.bits import Evaluation, evaluate_all
+from charlm.evaluation.bits import Evaluation
+from charlm.evaluation.documents import evaluate_all
 from charlm.progress import Report, silent
 from charlm.text import corpus
 from charlm.text.corpus import Document
 from charlm.text.decoding import Decoding
+from charlm.text.naming import expand
+from charlm.text.rows import RowOptions
 from charlm.text.tokenizer import TextPolicy
 from charlm.text.training_set import TrainingSet, prepare
 from charlm.trained import TrainedModel
@@ -39,6 +43,13 @@ class Request:
     valid: Sequence[str]
     valid_fraction: float
     seed: int
+    column: str | None
+    as_text: bool
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The files that the texts are, those of folders and lists too."""
+        return expand(self.texts, say)
 
     def target(self, family: str) -> Path:
         """Where the model goes; see `model_path`."""
@@ -65,11 +76,12 @@ class Request:
     def read(self, report: Report = silent, initial: InitialModel | None = None) -> TrainingSet:
         """Read and prepare the texts, for a new model or for one that is trained on."""
         policy = self.policy(initial)
-        documents = corpus.read([*self.texts, *self.valid], note=say)
+        names = [*self.names, *expand(self.valid, say)]
+        documents = corpus.read(names, note=say, options=RowOptions(self.column, self.as_text))
         data = prepare(
-            documents[: len(self.texts)],
+            documents[: len(self.names)],
             policy,
-            valid=documents[len(self.texts) :],
+            valid=documents[len(self.names) :],
             valid_fraction=self.valid_fraction,
             decoding=Decoding(self.encoding, self.errors),
             seed=self.seed,

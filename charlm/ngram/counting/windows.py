@@ -46,7 +46,8 @@ IdText: TypeAlias = Ids | IdPieces
 class Sequences(Holder):
     """Texts as ids, and where their sequences start: what is counted.
 
-    `streams` are texts, each starting from the empty history. In a stream an END closes a sequence.
+    `streams` are texts, each starting from the empty history. In a stream an END closes a sequence,
+    and a START, which is no event, begins one.
     """
 
     streams: Sequence[IdText]
@@ -101,14 +102,20 @@ def _chunks(sequences: Sequences, context: int, chunk: int) -> Iterator[Ids]:
     for stream in sequences.streams:
         waiting.append(starts)
         for piece in _pieces(stream, chunk):
-            waiting.append(piece)
-            events += len(piece)
+            begun = int(np.count_nonzero(piece == sequences.start))
+            waiting.append(_widened(piece, sequences.start, context) if begun else piece)
+            events += len(piece) - begun
             if events >= chunk:
                 ids = np.concatenate(waiting)
                 yield ids
                 waiting, events = [ids[len(ids) - context :]], 0
     if events:
         yield np.concatenate(waiting)
+
+
+def _widened(ids: Ids, start: int, context: int) -> Ids:
+    """Put as many STARTs as stand before a stream for each within it."""
+    return np.repeat(ids, np.where(ids == start, context, 1))
 
 
 def _pieces(stream: IdText, longest: int) -> Iterator[Ids]:

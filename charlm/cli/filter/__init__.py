@@ -1,0 +1,1 @@
+"""`charlm filter`: the documents of a corpus that a model finds likely."""
