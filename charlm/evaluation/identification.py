@@ -24,7 +24,7 @@ import numpy as np
 from charlm.arrays import Float64s, Holder, Ids, Integers
 from charlm.errors import UsageError
 from charlm.evaluation.bits import finite
-from charlm.model import StorableModel
+from charlm.evaluation.many import score_each
 from charlm.progress import Progress, Report, silent
 from charlm.text.pieces import LINE_END
 from charlm.text.tokenizer import Tokenizer
@@ -34,7 +34,6 @@ from charlm.trained import TrainedModel
 NOBODY = -1
 RETURN = "\r"  # stands before a line end where files come from Windows
 CHARS_PER_REPORT = 1 << 17  # characters scored between two progress reports
-LONG = 1 << 14  # symbols of a line that is better read in segments than beside others
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -163,18 +162,6 @@ def _line_end(tokenizer: Tokenizer) -> Ids:
     """Return what a line follows: a line end, or nothing where it is END or unknown, (1 or 0,)."""
     ids = tokenizer.encode(LINE_END)
     return ids[:0] if tokenizer.end is not None else ids[ids != UNKNOWN]
-
-
-def score_each(model: StorableModel, ids: Ids, lengths: Integers) -> Float64s:
-    """Score sequences that follow each other, each from the empty history; natural logs, (T,)."""
-    alone = lengths > LONG
-    starts = np.cumsum(lengths) - lengths
-    scored = np.empty(len(ids))
-    together = ~np.repeat(alone, lengths)
-    scored[together] = model.score_each(ids[together], lengths[~alone])
-    for low, length in zip(starts[alone].tolist(), lengths[alone].tolist(), strict=True):
-        scored[low : low + length] = model.score(ids[low : low + length])[0]
-    return scored
 
 
 def decide(bits: Float64s, sizes: Integers) -> Identification:

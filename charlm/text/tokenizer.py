@@ -69,6 +69,11 @@ class TextPolicy:
         """CR LF is read as LF, so that a text is the same wherever it was written."""
         return self.newlines == "lf"
 
+    @property
+    def alters(self) -> bool:
+        """A text is changed before it is cut, if only by the CRs that it loses."""
+        return bool(self.normalize or self.lowercase or self.drops_cr)
+
 
 @dataclass(frozen=True)
 class Tokenizer(Lean):
@@ -152,9 +157,7 @@ class Tokenizer(Lean):
         If symbols are code points and no step is lossy, the pieces may stay as they come. Otherwise
         they are cut anew at line ends.
         """
-        policy = self.policy
-        lossy = policy.normalize or policy.lowercase or policy.drops_cr
-        anywhere = self.unit.is_single and not lossy
+        anywhere = self.unit.is_single and not self.policy.alters
         prepared = ""
         for piece in text if anywhere else whole_lines(text):
             if piece:
@@ -173,7 +176,7 @@ class Tokenizer(Lean):
 
     def encode(self, text: str, *, close_line: bool = True) -> Ids:
         """Return the ids of a text; `close_line=False` leaves its last line open."""
-        return self._encode(self.prepare(text, close_line=close_line))
+        return self.encode_prepared(self.prepare(text, close_line=close_line))
 
     def encode_prompt(self, text: str) -> Ids:
         """Return the ids of a text that goes on (`Unit.going_on`)."""
@@ -181,12 +184,17 @@ class Tokenizer(Lean):
 
     def encode_pieces(self, text: TextPieces) -> Iterator[Ids]:
         """Return the ids of a text in pieces, a piece at a time."""
-        return map(self._encode, self.prepare_pieces(text))
+        return map(self.encode_prepared, self.prepare_pieces(text))
 
-    def _encode(self, prepared: str) -> Ids:
+    def encode_prepared(self, prepared: str) -> Ids:
+        """Return the ids of a text that `prepare` gave."""
         if self.unit.is_single:
             return encode_characters(prepared, self._table)
-        return encode(self.unit.cut(prepared), self._ids)
+        return self.encode_symbols(self.unit.cut(prepared))
+
+    def encode_symbols(self, symbols: Sequence[str]) -> Ids:
+        """Return the ids of symbols, UNKNOWN where one is not known."""
+        return encode(symbols, self._ids)
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of ids; UNKNOWN becomes U+FFFD (`?` for bytes), END a line end."""

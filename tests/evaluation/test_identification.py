@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from charlm.errors import UsageError
-from charlm.evaluation import identification
+from charlm.evaluation import identification, many
 from charlm.evaluation.bits import evaluate, score
 from charlm.evaluation.identification import (
     NOBODY,
@@ -135,7 +135,7 @@ def test_pieces_and_long_lines_change_nothing(monkeypatch: pytest.MonkeyPatch) -
     whole = identify(models, [text] * 2)
     reports: list[Progress] = []
     monkeypatch.setattr(identification, "CHARS_PER_REPORT", 100)
-    monkeypatch.setattr(identification, "LONG", 20)
+    monkeypatch.setattr(many, "LONG", 20)
     found = identify(models, [text] * 2, reports.append)
     np.testing.assert_allclose(found.bits, whole.bits, atol=1e-3)
     assert len(reports) > 10
