@@ -23,7 +23,7 @@ from charlm.errors import ModelFileError, UsageError
 from charlm.model import ModelFacts, Reader
 from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig
-from charlm.rnn.inference import drawing
+from charlm.rnn.inference import drawing, sequences
 from charlm.rnn.inference.adaptive import DynamicReader
 from charlm.rnn.inference.scoring import Distributor, Scorer
 from charlm.rnn.layers.embedding import inputs_of
@@ -101,9 +101,10 @@ class RnnModel(Holder):
         return distributor.score(self.inputs(ids), ids, state)
 
     def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
-        """Read sequences of like length side by side."""
+        """Read sequences side by side, and once what they begin with alike."""
         scorer = Scorer(self.network, self.parameters, self.reserve)
-        return scorer.score_each(self.inputs(ids), ids, lengths, self.initial_state())
+        state = self.initial_state()
+        return sequences.score_each(scorer, self.inputs(ids), ids, lengths, state)
 
     def inputs(self, ids: Ids) -> Ids:
         """Return what is read for each symbol: START for END, which closes a sequence."""
