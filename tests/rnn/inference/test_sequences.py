@@ -92,5 +92,5 @@ def test_what_fills_up_is_never_judged() -> None:
     parameters["W"] += 2 * np.eye(4, dtype=np.float32)
     parameters["U"][:, 1] = 1e38
     wild = RnnModel(config, V, None, 0.01, parameters)
-    texts = [np.full(3, 1, np.int32)[:1], *[np.full(n, 2, np.int32) for n in range(40, 90)]]
+    texts = [np.full(1, 1, np.int32), *(text % 7 + 2 for text in drawn(list(range(40, 90))))]
     assert np.isfinite(together(wild, texts)).all()
