@@ -10,7 +10,7 @@ covers it.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -25,6 +25,7 @@ from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.inference import drawing, sequences
 from charlm.rnn.inference.adaptive import DynamicReader
+from charlm.rnn.inference.beams import RnnBeams
 from charlm.rnn.inference.scoring import SEGMENTS, Distributor, Scorer
 from charlm.rnn.layers.embedding import inputs_of
 from charlm.rnn.layers.loss import UNBOUNDED, log_probs_of_all
@@ -109,17 +110,24 @@ class RnnModel(Holder):
 
     def distributions(self, ids: Ids, state: State) -> tuple[Float64s, State]:
         """Return `log_probs` before each symbol, (T, V), and the state after the last."""
-        distributor = Distributor(self.network, self.parameters, self.reserve)
-        return distributor.score(self.inputs(ids), ids, state)
+        return self._distributor.score(self.inputs(ids), ids, state)
 
     def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
         """Read sequences side by side, and once what they begin with alike."""
         state = self.initial_state()
         return sequences.score_each(self._scorer, self.inputs(ids), ids, lengths, state)
 
+    def beams(self, states: Sequence[State]) -> RnnBeams:
+        """Put states side by side, as streams of one."""
+        return RnnBeams.of(self._distributor, self.end, states)
+
     @property
     def _scorer(self) -> Scorer:
         return Scorer(self.network, self.parameters, self.reserve)
+
+    @property
+    def _distributor(self) -> Distributor:
+        return Distributor(self.network, self.parameters, self.reserve)
 
     def inputs(self, ids: Ids) -> Ids:
         """Return what is read for each symbol: START for END, which closes a sequence."""

@@ -109,11 +109,11 @@ class Scorer(Holder):
                     GroupReading(pieces, streams[group], streams_of(first, group))
                     for group in groups
                 ]
-                return [_joined(states) for states in zip(*crew.map(tasks), strict=True)]
+                return [joined(states) for states in zip(*crew.map(tasks), strict=True)]
 
             segments = Segments(len(inputs), read_in_groups, self._differing)
             lead = self._read(inputs[:LEAD, :1], state)
-            segments.read(_joined([state, *[lead] * (inputs.shape[1] - 1)]))
+            segments.read(joined([state, *[lead] * (inputs.shape[1] - 1)]))
             readings = 0
             while segments.read_again(state, most=None if readings < ROUNDS else 1):
                 readings += 1
@@ -244,6 +244,6 @@ def _groups(streams: int) -> list[slice]:
     return [slice(low, high) for low, high in pairwise(edges) if low < high]
 
 
-def _joined(states: Iterable[State]) -> State:
+def joined(states: Iterable[State]) -> State:
     """Return one state with the streams of several."""
     return tuple(np.concatenate(parts, axis=-1) for parts in zip(*states, strict=True))

@@ -12,7 +12,7 @@ Two ideas make short sequences fast:
 import numpy as np
 
 from charlm import search
-from charlm.arrays import Float64s, Floats, Ids, Integers, Keys
+from charlm.arrays import Float64s, Floats, Ids, Integers
 from charlm.parallel.crew import Crew
 from charlm.parallel.processes import shared
 from charlm.rnn.inference.scoring import BLOCK_NUMBERS, Scorer, workers
@@ -23,8 +23,6 @@ from charlm.rnn.networks import State
 MOST = 1024  # sequences of a group; wider products are no faster
 PARTED = 0.9  # distinct beginnings a sequence, from which on there is little left to share
 LEAVING = 0.25  # of the sequences of a group, before the others are put together anew
-SHORT = 32  # symbols; longer sequences are sorted by their length's power of two first
-KEY_BITS = 58  # of a sorting key that are left for symbols
 
 
 def score_each(
@@ -39,7 +37,7 @@ def score_each(
         WorkerError: a worker process was ended from outside.
     """
     starts = np.cumsum(lengths) - lengths
-    order = _order(inputs, starts, lengths, scorer.network.vocab_size)
+    order = search.by_beginnings(inputs, starts, lengths, scorer.network.vocab_size)
     widest = max(1, min(MOST, BLOCK_NUMBERS // max(1, scorer.network.width)))
     size = max(1, min(widest, -(-len(order) // 2)))  # so that two workers have something to do
     groups = [order[low : low + size] for low in range(0, len(order), size)]
@@ -52,23 +50,6 @@ def score_each(
     with Crew(score_group, workers(targets, len(groups))) as crew:
         crew.map(groups)
     return scored
-
-
-def _order(inputs: Ids, starts: Integers, lengths: Integers, vocab_size: int) -> Integers:
-    """Sort sequences that are not empty: by their length if they are long, then by what they read.
-
-    The first symbols are enough: those that share more are neighbours then, or nearly so.
-    """
-    filled = np.flatnonzero(lengths)
-    starts, lengths = starts[filled], lengths[filled]
-    bits = vocab_size.bit_length()  # START has the id V
-    powers = np.frexp(lengths // SHORT)[1]
-    keys: Keys = powers.astype(np.uint64)
-    for place in range(max(1, KEY_BITS // bits)):
-        inside = lengths > place
-        symbols = np.where(inside, inputs[np.where(inside, starts + place, 0)], 0)
-        keys = (keys << np.uint64(bits)) | symbols.astype(np.uint64)
-    return filled[search.argsort(keys)]
 
 
 class _Group:
