@@ -6,13 +6,15 @@ from difflib import get_close_matches
 from numbers import Integral
 from os.path import isfile
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias, TypeVar
+from typing import Any, NoReturn, TypeAlias, TypeGuard, TypeVar
 
 from charlm.errors import CharlmError, Remedy, TextError, UsageError
 from charlm.text import corpus, encodings
 from charlm.text.corpus import Document
+from charlm.text.units import Unit
 
 UTF_8 = "utf-8"
+SEPARATORS = frozenset("/\\:")  # a name of a file elsewhere has one of them
 LONGEST_PATH = 4096  # characters; the systems have limits of their own, at most this
 
 Text: TypeAlias = str | Path
@@ -99,6 +101,53 @@ def check_text(text: Any) -> None:
             f"{text!r} is the name of a file: give Path({text!r}) to read it; "
             "a text that happens to be called so may end with a line end"
         )
+
+
+def read(text: Text, unit: Unit) -> str:
+    """Return a text as the unit reads it.
+
+    Raises:
+        TextError: it cannot be read or decoded.
+        UsageError: it is neither a string nor a path, or a string that names a file.
+    """
+    if isinstance(text, Path):
+        with offering():
+            return document(text).text(unit)
+    check_text(text)
+    return _as_read(text, unit)
+
+
+def read_many(texts: Text | Iterable[Text], unit: Unit) -> list[str]:
+    """Return texts as the unit reads them; errors as `read`.
+
+    Whether strings name files is asked of the folder once, and not for each of them.
+    """
+    listed = [*several(texts)]
+    try:
+        here = frozenset(path.name for path in Path().iterdir())
+    except OSError:
+        return [read(text, unit) for text in listed]
+    contents = [text if _names_nothing(text, here) else read(text, unit) for text in listed]
+    if unit.encoding is None:
+        try:
+            "".join(contents).encode()
+        except UnicodeEncodeError:
+            return [read(text, unit) for text in listed]
+        return contents
+    pairs = zip(listed, contents, strict=True)
+    return [_as_read(text, unit) if content is text else content for text, content in pairs]
+
+
+def _names_nothing(text: Text, here: Collection[str]) -> TypeGuard[str]:
+    """Tell whether it is a string that names no file in this folder or elsewhere."""
+    return type(text) is str and text not in here and SEPARATORS.isdisjoint(text)
+
+
+def _as_read(text: str, unit: Unit) -> str:
+    if unit.encoding is None:
+        encoded(text, "strict")
+        return text
+    return encoded(text).decode(unit.encoding)
 
 
 def encoded(text: str, errors: str = "surrogateescape") -> bytes:

@@ -26,58 +26,27 @@ import codecs
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
 from charlm import storage
 from charlm.api import arguments
-from charlm.api.arguments import (
-    Text,
-    check_text,
-    document,
-    documents,
-    encoded,
-    given,
-    offering,
-    several,
-)
-from charlm.arrays import Float64s, Holder, one_line
+from charlm.api.arguments import Text, documents, given, offering, read, read_many, several
+from charlm.api.scored import Scored, ScoredTexts
+from charlm.arrays import Holder, one_line
 from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
-from charlm.evaluation import bits, inspection
+from charlm.evaluation import bits, inspection, many
 from charlm.evaluation.bits import Evaluation
 from charlm.evaluation.reading import Reading
 from charlm.files.replacing import refuse_foreign
+from charlm.progress import Report, silent
 from charlm.rnn.model import RnnModel
 from charlm.sampling.drawing import SamplingConfig
 from charlm.sampling.novelty import Novelty, novelty, together
 from charlm.sampling.samples import Generator
 from charlm.trained import TrainedModel
-
-
-class Scored(NamedTuple):
-    """The symbols of a text and the bits that each cost, (T,).
-
-    A byte is the character of its number.
-    """
-
-    symbols: list[str]
-    bits: Float64s
-
-    def __repr__(self) -> str:
-        return f"Scored({len(self.symbols)} symbols, {self.bits.sum():z.4f} bits)"
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Scored) or self.symbols != other.symbols:
-            return False
-        return np.array_equal(self.bits, other.bits)
-
-    def __ne__(self, other: object) -> bool:  # a tuple has one of its own
-        return not self == other
-
-    def __hash__(self) -> int:
-        return hash(tuple(self.symbols))
 
 
 class SampleOptions(TypedDict, total=False):
@@ -157,9 +126,28 @@ class Model(Holder):
         Raises:
             TextError: the text cannot be read or decoded.
         """
-        read = self._read(text)
-        scored = bits.score(self.trained, read)
-        return Scored(self.trained.tokenizer.cut(read), scored.bits)
+        content = self._read(text)
+        scored = bits.score(self.trained, content)
+        return Scored(self.trained.tokenizer.cut(content), scored.bits)
+
+    def score_many(self, texts: Iterable[Text], *, report: Report = silent) -> ScoredTexts:
+        r"""Say what each of many texts costs by itself: what `score` says, a thousand times sooner.
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("anna\nhanna\njohanna\n" * 99, sequence="line")
+            >>> found = model.score_many(["anna", "bob"])
+            >>> found.bits.round(1).tolist(), found.chars.tolist()
+            ([1.6, 63.0], [4, 3])
+            >>> found[1].symbols
+            ['b', 'o', 'b', '\n']
+
+        Raises:
+            TextError: a text cannot be read or decoded.
+            WorkerError: a process that did part of the work was ended from outside.
+        """
+        read = read_many(texts, self.trained.tokenizer.unit)
+        found = many.score_many(self.trained, read, report)
+        return ScoredTexts(read, found, self.trained.tokenizer)
 
     def next_symbols(self, history: str = "", top: int = 10) -> dict[str, float]:
         """Return the probabilities of the likeliest symbols after a history, likeliest first.
@@ -212,8 +200,8 @@ class Model(Holder):
             UsageError: there is no sample, or one is neither a string nor a path.
         """
         tokenizer = self.trained.tokenizer
-        read = map(self._read, several(samples))
-        ids = [tokenizer.encode(sample, close_line=False) for sample in read]
+        contents = map(self._read, several(samples))
+        ids = [tokenizer.encode(sample, close_line=False) for sample in contents]
         if not ids:
             raise UsageError("there is no sample to compare; give at least one")
         pieces = (document.pieces(tokenizer.unit) for document in documents(texts))
@@ -271,16 +259,7 @@ class Model(Holder):
         storage.save(path, self.trained)
 
     def _read(self, text: Text) -> str:
-        """Return a text as the unit reads it."""
-        unit = self.trained.tokenizer.unit
-        if isinstance(text, Path):
-            with offering():
-                return document(text).text(unit)
-        check_text(text)
-        if unit.encoding is None:
-            encoded(text, "strict")
-            return text
-        return encoded(text).decode(unit.encoding)
+        return read(text, self.trained.tokenizer.unit)
 
 
 def _shown(generator: Generator, rng: np.random.Generator) -> Iterator[str]:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import numpy as np
 import pytest
 
 import charlm
@@ -19,7 +20,7 @@ from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.text.decoding import Decoding
 from charlm.text.tokenizer import TextPolicy
 from tests.laws.test_holder import parts
-from tests.support.models import MODELS, TEXT, UNSEEN, each, make
+from tests.support.models import MODELS, TEXT, UNSEEN, WORDS, each, make
 
 LINES = "anna\nhanna\njohanna\nann\n" * 9
 
@@ -39,6 +40,34 @@ def test_every_model_behind_the_face(name: str, tmp_path: Path) -> None:
     loaded = charlm.load(tmp_path / "m.charlm")
     assert (loaded.signature, loaded.info) == (model.signature, model.info)
     assert loaded.sample("To", length=30, seed=3) == model.sample("To", length=30, seed=3)
+
+
+@each([*MODELS, *WORDS])
+def test_many_texts_are_scored_as_each_alone(name: str, tmp_path: Path) -> None:
+    model = charlm.Model(make(name))
+    path = tmp_path / "text.txt"
+    path.write_text(TEXT[:99])
+    texts: list[str | Path] = ["anna", "", path, "anna b", UNSEEN]
+    found = model.score_many(texts)
+    assert len(found) == len(list(found)) == len(texts)
+    for text, scored, bits in zip(texts, found, found.bits, strict=True):
+        alone = model.score(text)
+        assert scored.symbols == alone.symbols
+        np.testing.assert_allclose(scored.bits, alone.bits, rtol=1e-6, atol=1e-6)
+        assert bits == pytest.approx(alone.bits.sum(), rel=1e-6)
+    assert found.chars.tolist() == [4, 0, 99, 6, len(UNSEEN)]
+    assert np.isnan(found.bits_per_char).tolist() == [False, True, False, False, False]
+    assert found[-1] == found[len(texts) - 1]
+    assert found[1:3] == [found[1], found[2]]
+
+
+def test_bytes_of_many_texts_are_those_of_each(tmp_path: Path) -> None:
+    model = charlm.train_ngram(LINES, unit="byte")
+    path = tmp_path / "raw"
+    path.write_bytes(b"\xffa")
+    found = model.score_many(["é", path, "a/b", "\udcff"])
+    assert [len(scored.symbols) for scored in found] == [2, 2, 3, 1]
+    assert found.chars.tolist() == [1, 2, 3, 1]
 
 
 def test_importing_charlm_imports_nothing_heavy() -> None:
@@ -153,6 +182,8 @@ def test_training_goes_on_when_options_are_none() -> None:
         (lambda: charlm.train_rnn("ab" * 99, preset="huge"), charlm.UsageError, "'huge'"),
         (lambda: charlm.train_ngram("ab").perplexity(""), charlm.TextError, "empty"),
         (lambda: charlm.train_ngram("ab").score("\ud800"), charlm.TextError, "half a character"),
+        (lambda: charlm.train_ngram("ab").score_many(["a", "\ud800"]), charlm.TextError, "half a"),
+        (lambda: charlm.train_ngram("ab").score_many(["a", 7]), charlm.UsageError, "not int"),  # type: ignore[list-item]
         (lambda: charlm.train_ngram("\ud800"), charlm.TextError, "half a character"),
         (lambda: charlm.train_ngram("ab").sample(temprature=1), charlm.UsageError, "temperature"),  # type: ignore[call-arg]
         (lambda: charlm.train_ngram("ab").sample(top_k=0), charlm.UsageError, "top-k"),
@@ -219,7 +250,8 @@ def test_the_ways_are_found() -> None:
     assert {
         "train_ngram texts", "train_rnn texts", "train_ngram valid", "train_rnn valid",
         "mix tune", "mix held_out",
-        "evaluate text", "perplexity text", "score text", "novelty samples", "novelty texts",
+        "evaluate text", "perplexity text", "score text", "score_many texts",
+        "novelty samples", "novelty texts",
     } == set(WAYS)  # fmt: skip
 
 

@@ -31,6 +31,7 @@ def use(model: charlm.Model) -> dict[str, Any]:
     return {
         "score": model.score(UNSEEN).bits.tolist(),
         "adaptive": model.evaluate(SHORT, adaptive=True).total_bits,
+        "many": model.score_many(["To", UNSEEN]).bits.tolist(),
         "next": model.next_symbols("To b"),
         "sample": model.sample("To", length=40, seed=1),
         "packed": model.compress(SHORT.encode()),
@@ -91,6 +92,8 @@ VALUES: dict[str, Callable[[], Any]] = {  # what the names of `charlm.__all__` a
     "Evaluation": lambda: model().evaluate(UNSEEN),
     "impossible": lambda: charlm.train_ngram("ab" * 9, smoothing="mle").evaluate("\n\n\n"),
     "Scored": lambda: model().score(UNSEEN),
+    "ScoredTexts": lambda: model().score_many([UNSEEN, "a"]),
+    "TextBits": lambda: model().score_many([UNSEEN, "a"]).found,
     "Novelty": lambda: model().novelty(UNSEEN, TEXT),
     "TrainedModel": lambda: charlm.train_ngram(TEXT).trained,
     "tokenizer": lambda: charlm.train_ngram(TEXT).trained.tokenizer,
