@@ -1,8 +1,8 @@
-"""What callers of the library may give: texts as strings or files, and options by name."""
+"""What callers of the library may give: texts as strings or files, models, paths, seeds."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from numbers import Integral
 from os.path import isfile
 from pathlib import Path
@@ -19,16 +19,6 @@ LONGEST_PATH = 4096  # characters; the systems have limits of their own, at most
 
 Text: TypeAlias = str | Path
 X = TypeVar("X", str, str | Path)
-
-
-def given(options: Mapping[str, Any], known: type) -> dict[str, Any]:
-    """Leave out what is None, which stands for the default; refuse what is not known."""
-    names = list(known.__annotations__)
-    for name in options.keys() - names:
-        near = get_close_matches(name, names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(names)}"
-        raise UsageError(f"unknown option {name!r}{hint}")
-    return {name: value for name, value in options.items() if value is not None}
 
 
 @contextmanager
@@ -180,6 +170,27 @@ def refuse_no_model(name: str, given: Any) -> NoReturn:
     if isinstance(given, str | Path):
         raise UsageError(f"{name} is a model; open its file: charlm.load({str(given)!r})")
     raise UsageError(f"{name} is a charlm.Model, not {type(given).__name__}")
+
+
+def checked_path(path: Any, name: str = "path") -> Path:
+    """Return the path of a file.
+
+    Raises:
+        UsageError: it is neither a string nor a path.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise UsageError(f"{name} is a string or a Path, not {type(path).__name__}")
+    return Path(path)
+
+
+def check_string(name: str, text: Any) -> None:
+    """Refuse what is no string where one is typed, as a prompt is.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not isinstance(text, str):
+        raise UsageError(f"{name} is a string, not {type(text).__name__}")
 
 
 def check_seed(seed: Any) -> None:

@@ -15,10 +15,12 @@ counted anywhere, in any order.
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from charlm import storage
-from charlm.api.arguments import Text, documents, given
+from charlm.api.arguments import Text, checked_path, documents
+from charlm.api.names import Newlines, NormalForm, SequenceName, UnitName
+from charlm.api.options import fitting, given, spelled_out
 from charlm.arrays import Holder
 from charlm.errors import Advice, ModelFileError, TextError, UsageError
 from charlm.files import foreign
@@ -37,11 +39,11 @@ ORDER = 6  # of models that can be trained, where nothing is said
 class CountOptions(TypedDict, total=False):
     """How texts become symbols (`TextPolicy`); every symbol is counted."""
 
-    unit: str
-    sequence: str
-    normalize: str | None
+    unit: UnitName
+    sequence: SequenceName
+    normalize: NormalForm | None
     lowercase: bool
-    newlines: str
+    newlines: Newlines
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -91,10 +93,15 @@ class Counts(Holder):
         Raises:
             OutputError: it cannot be written, or what is there are no counts.
         """
-        refuse_foreign(Path(path), storage.COUNTS, force=force)
+        refuse_foreign(checked_path(path), storage.COUNTS, force=force)
         save(path, self.tally)
 
 
+def _default(name: str) -> Any:
+    return {field.name: field.default for field in fields(TextPolicy)}[name]
+
+
+@spelled_out(CountOptions, _default)
 def count(
     texts: Text | Iterable[Text],
     *,
@@ -108,6 +115,7 @@ def count(
         TextError: a text cannot be read or decoded, or there is nothing to count.
         UsageError: an option is impossible.
     """
+    order = fitting("order", order, int)
     read = documents(texts)
     if not read:
         raise TextError("there is no text to count; give at least one")
@@ -123,7 +131,7 @@ def load_counts(path: str | Path) -> Counts:
     Raises:
         ModelFileError: there is none, or it is damaged, or holds something else.
     """
-    return Counts(load(path))
+    return Counts(load(checked_path(path)))
 
 
 def save(path: str | Path, tally: Tally) -> None:

@@ -24,7 +24,7 @@ below (`charlm/model.py`), which evaluation, sampling and all commands use.
 
 import codecs
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
@@ -32,7 +32,17 @@ import numpy as np
 
 from charlm import storage
 from charlm.api import arguments
-from charlm.api.arguments import Text, documents, given, offering, read, read_many, several
+from charlm.api.arguments import (
+    Text,
+    check_string,
+    checked_path,
+    documents,
+    offering,
+    read,
+    read_many,
+    several,
+)
+from charlm.api.options import fitting, given, spelled_out
 from charlm.api.scored import Scored, ScoredTexts
 from charlm.arrays import Holder, one_line
 from charlm.coding import archive, compression
@@ -63,6 +73,12 @@ class SampleOptions(TypedDict, total=False):
     top_k: int | None
     top_p: float | None
     seed: int | None
+
+
+def _default(name: str) -> Any:
+    """Return what an option of samples is where it is left out."""
+    known = {field.name: field.default for field in fields(SamplingConfig)}
+    return {**known, "length": Generator.length, "stop": (), "seed": None}[name]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,6 +121,7 @@ class Model(Holder):
             TextError: the text cannot be read or decoded.
             UsageError: the model has no adaptive form.
         """
+        adaptive = fitting("adaptive", adaptive, bool)
         reader = Reading.of(adaptive).reader(self.trained.model)
         return bits.evaluate(self.trained, self._read(text), reader=reader)
 
@@ -160,10 +177,13 @@ class Model(Holder):
         The unknown symbol is called `<unk>`, the end of a line `</s>`, a byte that is not UTF-8
         `\\xNN`.
         """
+        check_string("history", history)
+        top = fitting("top", top, int)
         typed = self.trained.tokenizer.unit.from_typed(history)
         found = inspection.next_symbols(self.trained, typed, top)
         return {symbol.name: symbol.probability for symbol in found.symbols}
 
+    @spelled_out(SampleOptions, _default)
     def sample(self, prompt: str = "", **options: Unpack[SampleOptions]) -> str:
         """Draw a text that goes on from a prompt; symbols that the model lacks read as unknown.
 
@@ -172,11 +192,13 @@ class Model(Holder):
         """
         return "".join(self.stream(prompt, **options))
 
+    @spelled_out(SampleOptions, _default)
     def stream(self, prompt: str = "", **options: Unpack[SampleOptions]) -> Iterator[str]:
         """Draw a sample in pieces, as they come; options and errors as `sample`.
 
         Bytes that are not UTF-8 come as lone surrogates (`surrogateescape`).
         """
+        check_string("prompt", prompt)
         typed = self.trained.tokenizer.unit.from_typed
         chosen = given(options, SampleOptions)
         arguments.check_seed(seed := chosen.pop("seed", None))
@@ -255,7 +277,7 @@ class Model(Holder):
         Raises:
             OutputError: it cannot be written, or what is there is not a model.
         """
-        refuse_foreign(Path(path), storage.MODEL, force=force)
+        refuse_foreign(checked_path(path), storage.MODEL, force=force)
         storage.save(path, self.trained)
 
     def _read(self, text: Text) -> str:
@@ -278,4 +300,4 @@ def load(path: str | Path) -> Model:
     Raises:
         ModelFileError: there is none, or it is damaged, foreign, or of a newer version.
     """
-    return Model(storage.load(path))
+    return Model(storage.load(checked_path(path)))

@@ -179,7 +179,7 @@ def test_training_goes_on_when_options_are_none() -> None:
         (lambda: charlm.train_ngram("a", order=-1), charlm.UsageError, "the order"),
         (lambda: charlm.train_ngram("a", ordr=1), charlm.UsageError, "did you mean 'order'"),  # type: ignore[call-arg]
         (lambda: charlm.train_rnn("a", zzz=1), charlm.UsageError, "there are .*hidden"),  # type: ignore[call-arg]
-        (lambda: charlm.train_rnn("ab" * 99, preset="huge"), charlm.UsageError, "'huge'"),
+        (lambda: charlm.train_rnn("ab" * 99, preset="huge"), charlm.UsageError, "'huge'"),  # type: ignore[arg-type]
         (lambda: charlm.train_ngram("ab").perplexity(""), charlm.TextError, "empty"),
         (lambda: charlm.train_ngram("ab").score("\ud800"), charlm.TextError, "half a character"),
         (lambda: charlm.train_ngram("ab").score_many(["a", "\ud800"]), charlm.TextError, "half a"),
@@ -187,8 +187,8 @@ def test_training_goes_on_when_options_are_none() -> None:
         (lambda: charlm.train_ngram("\ud800"), charlm.TextError, "half a character"),
         (lambda: charlm.train_ngram("ab").sample(temprature=1), charlm.UsageError, "temperature"),  # type: ignore[call-arg]
         (lambda: charlm.train_ngram("ab").sample(top_k=0), charlm.UsageError, "top-k"),
-        (lambda: charlm.train_ngram("ab").sample(top_k=1.5), charlm.UsageError, "top-k"),  # type: ignore[arg-type]
-        (lambda: charlm.train_ngram("ab").sample(length=1.5), charlm.UsageError, "symbols"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").sample(top_k=1.5), charlm.UsageError, "top_k is a whole"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").sample(length=1.5), charlm.UsageError, "length is a w"),  # type: ignore[arg-type]
         (lambda: charlm.train_ngram("ab").sample(seed=-1), charlm.UsageError, "seed"),
         (lambda: charlm.train_ngram("ab").sample(seed="x"), charlm.UsageError, "seed"),  # type: ignore[arg-type]
         (lambda: charlm.train_ngram("ab", seed=-1), charlm.UsageError, "seed"),
