@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 from charlm.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from charlm.api.arpa import export, import_arpa
+    from charlm.api.comparing import Identified, compare, identify
     from charlm.api.counting import Counts, count, load_counts
+    from charlm.api.gradients import check_gradients
     from charlm.api.mixing import mix
     from charlm.api.model import Model, load
     from charlm.api.training import train_ngram, train_rnn
@@ -30,6 +33,7 @@ __all__ = [
     "CharlmError",
     "CompressedFileError",
     "Counts",
+    "Identified",
     "Model",
     "ModelFileError",
     "OutputError",
@@ -37,7 +41,12 @@ __all__ = [
     "TrainingError",
     "UsageError",
     "WorkerError",
+    "check_gradients",
+    "compare",
     "count",
+    "export",
+    "identify",
+    "import_arpa",
     "load",
     "load_counts",
     "mix",
@@ -47,8 +56,14 @@ __all__ = [
 
 _HOMES = {
     "Counts": "api.counting",
+    "Identified": "api.comparing",
     "Model": "api.model",
+    "check_gradients": "api.gradients",
+    "compare": "api.comparing",
     "count": "api.counting",
+    "export": "api.arpa",
+    "identify": "api.comparing",
+    "import_arpa": "api.arpa",
     "load_counts": "api.counting",
     "load": "api.model",
     "mix": "api.mixing",

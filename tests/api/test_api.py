@@ -217,7 +217,9 @@ NO_TEXTS = {"return", "path", "checkpoint"}
 def ways_to_give_a_text() -> dict[str, Callable[[Any], Any]]:
     """Every argument of the library that is a text, found by its type."""
     model = charlm.train_ngram(LINES, valid_fraction=0.3)
-    functions: list[Any] = [charlm.train_ngram, charlm.train_rnn, charlm.mix]
+    functions: list[Any] = [
+        charlm.train_ngram, charlm.train_rnn, charlm.mix, charlm.identify, charlm.compare
+    ]  # fmt: skip
     methods = [getattr(model, name) for name in vars(charlm.Model) if not name.startswith("_")]
     others = {"models": [model, model], **dict.fromkeys(("samples", "texts", "tune"), "anna")}
     ways: dict[str, Callable[[Any], Any]] = {}
@@ -251,7 +253,7 @@ def test_the_ways_are_found() -> None:
         "train_ngram texts", "train_rnn texts", "train_ngram valid", "train_rnn valid",
         "mix tune", "mix held_out",
         "evaluate text", "perplexity text", "score text", "score_many texts",
-        "novelty samples", "novelty texts",
+        "novelty samples", "novelty texts", "identify texts", "compare texts",
     } == set(WAYS)  # fmt: skip
 
 

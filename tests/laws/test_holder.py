@@ -94,6 +94,8 @@ VALUES: dict[str, Callable[[], Any]] = {  # what the names of `charlm.__all__` a
     "Scored": lambda: model().score(UNSEEN),
     "ScoredTexts": lambda: model().score_many([UNSEEN, "a"]),
     "TextBits": lambda: model().score_many([UNSEEN, "a"]).found,
+    "Identified": lambda: charlm.identify([model(), model()], [UNSEEN]),
+    "Comparison": lambda: charlm.compare([model(), model()], UNSEEN),
     "Novelty": lambda: model().novelty(UNSEEN, TEXT),
     "TrainedModel": lambda: charlm.train_ngram(TEXT).trained,
     "tokenizer": lambda: charlm.train_ngram(TEXT).trained.tokenizer,
