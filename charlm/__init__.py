@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from charlm.api.gradients import check_gradients
     from charlm.api.mixing import mix
     from charlm.api.model import Model, load
+    from charlm.api.states import State
     from charlm.api.training import train_ngram, train_rnn
     from charlm.errors import (
         CharlmError,
@@ -37,6 +38,7 @@ __all__ = [
     "Model",
     "ModelFileError",
     "OutputError",
+    "State",
     "TextError",
     "TrainingError",
     "UsageError",
@@ -58,6 +60,7 @@ _HOMES = {
     "Counts": "api.counting",
     "Identified": "api.comparing",
     "Model": "api.model",
+    "State": "api.states",
     "check_gradients": "api.gradients",
     "compare": "api.comparing",
     "count": "api.counting",

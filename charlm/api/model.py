@@ -25,6 +25,7 @@ below (`charlm/model.py`), which evaluation, sampling and all commands use.
 import codecs
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
@@ -44,7 +45,8 @@ from charlm.api.arguments import (
 )
 from charlm.api.options import fitting, given, spelled_out
 from charlm.api.scored import Scored, ScoredTexts
-from charlm.arrays import Holder, one_line
+from charlm.api.states import Alphabet, State
+from charlm.arrays import Float64s, Holder, one_line
 from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
 from charlm.evaluation import bits, inspection, many
@@ -182,6 +184,50 @@ class Model(Holder):
         typed = self.trained.tokenizer.unit.from_typed(history)
         found = inspection.next_symbols(self.trained, typed, top)
         return {symbol.name: symbol.probability for symbol in found.symbols}
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What the columns of `log_probs` are, named as in `next_symbols`."""
+        return self._alphabet.names
+
+    def start(self, history: str = "") -> State:
+        """Return the state in which a decoder begins, after a history if there is one.
+
+        `charlm/api/states.py` shows how states are used.
+        """
+        check_string("history", history)
+        trained = self.trained
+        ids = trained.tokenizer.encode_prompt(trained.tokenizer.unit.from_typed(history))
+        return State(trained.model.score(ids)[1])
+
+    def advance(self, states: Sequence[State], symbols: Sequence[str]) -> list[State]:
+        """Return the states after one more symbol each; those given are untouched.
+
+        Symbols are those of the model's unit, or as `symbols` names them: a line end and `</s>` are
+        both the end of a line where sequences are lines. What the model does not know is unknown.
+
+        Raises:
+            UsageError: there is not one symbol for each state.
+        """
+        ids = self._alphabet.encode(symbols, len(states))
+        if not len(ids):
+            return []
+        beams = self.trained.model.beams([state.inside for state in states])
+        return list(map(State, beams.advance(ids).states()))
+
+    def log_probs(self, states: Sequence[State]) -> Float64s:
+        """Return the natural log-probability of each next symbol after each state, (B, V).
+
+        Columns are those of `symbols`; that of `<unk>` is of all unknown symbols together.
+        """
+        model = self.trained.model
+        if not len(states):
+            return np.empty((0, model.vocab_size))
+        return model.beams([state.inside for state in states]).log_probs()
+
+    @cached_property
+    def _alphabet(self) -> Alphabet:
+        return Alphabet(self.trained)
 
     @spelled_out(SampleOptions, _default)
     def sample(self, prompt: str = "", **options: Unpack[SampleOptions]) -> str:

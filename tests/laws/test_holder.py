@@ -33,6 +33,7 @@ def use(model: charlm.Model) -> dict[str, Any]:
         "adaptive": model.evaluate(SHORT, adaptive=True).total_bits,
         "many": model.score_many(["To", UNSEEN]).bits.tolist(),
         "next": model.next_symbols("To b"),
+        "beams": model.log_probs(model.advance([model.start(), model.start("T")], "To")).tolist(),
         "sample": model.sample("To", length=40, seed=1),
         "packed": model.compress(SHORT.encode()),
         "signature": model.signature,
@@ -96,6 +97,7 @@ VALUES: dict[str, Callable[[], Any]] = {  # what the names of `charlm.__all__` a
     "TextBits": lambda: model().score_many([UNSEEN, "a"]).found,
     "Identified": lambda: charlm.identify([model(), model()], [UNSEEN]),
     "Comparison": lambda: charlm.compare([model(), model()], UNSEEN),
+    "State": lambda: model().start("To b"),
     "Novelty": lambda: model().novelty(UNSEEN, TEXT),
     "TrainedModel": lambda: charlm.train_ngram(TEXT).trained,
     "tokenizer": lambda: charlm.train_ngram(TEXT).trained.tokenizer,
@@ -106,7 +108,9 @@ VALUES: dict[str, Callable[[], Any]] = {  # what the names of `charlm.__all__` a
     "mixture": lambda: charlm.mix([model(), model()], TEXT).trained.model,
     **{name: partial(getattr(charlm, name), "it is so") for name in ERRORS},
 }
-BY_CONTENT = {"Evaluation", "impossible", "Scored", "Novelty", "tokenizer", "vocabulary", "policy"}
+BY_CONTENT = {
+    "Evaluation", "impossible", "Scored", "State", "Novelty", "tokenizer", "vocabulary", "policy"
+}  # fmt: skip
 
 
 def test_every_public_value_is_here() -> None:
