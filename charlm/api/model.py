@@ -44,12 +44,12 @@ from charlm.api.arguments import (
     several,
 )
 from charlm.api.options import fitting, given, spelled_out
-from charlm.api.scored import Scored, ScoredTexts
+from charlm.api.scored import Ranked, Scored, ScoredTexts
 from charlm.api.states import Alphabet, State
 from charlm.arrays import Float64s, Holder, one_line
 from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
-from charlm.evaluation import bits, inspection, many
+from charlm.evaluation import bits, inspection, many, ranking
 from charlm.evaluation.bits import Evaluation
 from charlm.evaluation.reading import Reading
 from charlm.files.replacing import refuse_foreign
@@ -139,17 +139,30 @@ class Model(Holder):
             raise TextError("the text is empty, so it has no perplexity; give at least one symbol")
         return perplexity
 
-    def score(self, text: Text) -> Scored:
+    def score(self, text: Text, *, given: str = "") -> Scored:
         """Say what each symbol of a text costs, spelling of unknown ones included.
+
+        What is `given` stands before it and costs nothing: the bits are -log2 P(text | given).
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("abracadabra " * 99, order=2)
+            >>> model.score("cadabra", given="abra").bits.round(1)[:3].tolist()
+            [1.0, 0.0, 0.0]
+            >>> model.score("cadabra").bits.round(1)[:3].tolist()
+            [4.5, 0.4, 0.0]
 
         Raises:
             TextError: the text cannot be read or decoded.
         """
+        if given:
+            return self.score_many([text], given=given)[0]
         content = self._read(text)
         scored = bits.score(self.trained, content)
         return Scored(self.trained.tokenizer.cut(content), scored.bits)
 
-    def score_many(self, texts: Iterable[Text], *, report: Report = silent) -> ScoredTexts:
+    def score_many(
+        self, texts: Text | Iterable[Text], *, given: str = "", report: Report = silent
+    ) -> ScoredTexts:
         r"""Say what each of many texts costs by itself: what `score` says, a thousand times sooner.
 
             >>> import charlm
@@ -164,9 +177,45 @@ class Model(Holder):
             TextError: a text cannot be read or decoded.
             WorkerError: a process that did part of the work was ended from outside.
         """
-        read = read_many(texts, self.trained.tokenizer.unit)
-        found = many.score_many(self.trained, read, report)
-        return ScoredTexts(read, found, self.trained.tokenizer)
+        check_string("given", given)
+        unit = self.trained.tokenizer.unit
+        contents, before = read_many(texts, unit), unit.from_typed(given)
+        found = many.score_many(self.trained, contents, report, before)
+        return ScoredTexts(contents, found, self.trained.tokenizer, before)
+
+    def rank(
+        self,
+        candidates: Iterable[Text],
+        *,
+        given: str = "",
+        per_char: bool = False,
+        report: Report = silent,
+    ) -> list[Ranked]:
+        """Rank candidates, likeliest first, after what is `given`; or by bits per character.
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("the cat sat on the mat. " * 99, order=4)
+            >>> for found in model.rank(["dog", "cat", "mat"], given="the "):
+            ...     print(found.text, round(found.bits, 1), round(found.share, 3))
+            cat 1.0 0.5
+            mat 1.0 0.5
+            dog 67.7 0.0
+
+        Raises:
+            TextError: a candidate cannot be read or decoded.
+        """
+        check_string("given", given)
+        per_char = fitting("per_char", per_char, bool)
+        unit = self.trained.tokenizer.unit
+        listed = [*several(candidates)]
+        contents = read_many(listed, unit)
+        found = ranking.rank(
+            self.trained, contents, unit.from_typed(given), per_char=per_char, report=report
+        )
+        return [
+            Ranked(listed[i], float(found.found.bits[i]), int(found.found.chars[i]), float(share))
+            for i, share in zip(found.order.tolist(), found.shares[found.order], strict=True)
+        ]
 
     def next_symbols(self, history: str = "", top: int = 10) -> dict[str, float]:
         """Return the probabilities of the likeliest symbols after a history, likeliest first.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -36,6 +37,15 @@ class Scored(NamedTuple):
         return hash(tuple(self.symbols))
 
 
+class Ranked(NamedTuple):
+    """A candidate, its bits in all and characters, and its share of the likelihood of all."""
+
+    text: str | Path
+    bits: float
+    chars: int
+    share: float
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class ScoredTexts(Holder, Sequence[Scored]):
     """What each of many texts cost: `bits` in all and `chars`, its characters, both (N,).
@@ -46,6 +56,7 @@ class ScoredTexts(Holder, Sequence[Scored]):
     texts: Sequence[str]  # as the model's unit reads them
     found: TextBits
     tokenizer: Tokenizer
+    given: str = ""  # what stands before each
 
     def __repr__(self) -> str:
         return f"ScoredTexts({len(self)} texts, {self.bits.sum():z.4f} bits)"
@@ -77,10 +88,9 @@ class ScoredTexts(Holder, Sequence[Scored]):
         """Return the symbols of a text and their bits."""
         if isinstance(place, slice):
             return [self[i] for i in range(*place.indices(len(self)))]
-        text = self.texts[place]
-        end = int(self._ends[place])
-        length = int(self.found.symbols[place])
-        return Scored(self.tokenizer.cut(text), self.found.each[end - length : end])
+        end, length = int(self._ends[place]), int(self.found.symbols[place])
+        symbols = self.tokenizer.cut(self.given + self.texts[place])
+        return Scored(symbols[len(symbols) - length :], self.found.each[end - length : end])
 
     def __iter__(self) -> Iterator[Scored]:
         return (self[i] for i in range(len(self)))

@@ -8,7 +8,8 @@ r"""What a decoder holds: the state of a model after each of its beams.
     ['a', 'o']
 
 A state is a value: it is compared by what it holds, hashed, copied and sent to other processes, and
-stands for all that the model has read. Two n-gram states are equal where they say the same of all that follows.
+stands for all that the model has read. Two n-gram states are equal where they say the same of all
+that follows.
 """
 
 from collections.abc import Sequence

@@ -96,3 +96,20 @@ def test_what_is_no_symbol_for_each_state_is_refused() -> None:
             model.advance([model.start()], symbols)  # type: ignore[arg-type]
     with pytest.raises(charlm.UsageError, match="history is a string"):
         model.start(3)  # type: ignore[arg-type]
+
+
+@each(MODELS)
+def test_candidates_are_ranked_by_what_they_cost_after_what_is_given(name: str) -> None:
+    model = charlm.Model(make(name))
+    candidates = ["be", "zz", "the", "be"]
+    ranked = model.rank(candidates, given="To ")
+    costs = [float(model.score(text, given="To ").bits.sum()) for text in candidates]
+    expected = sorted(range(4), key=costs.__getitem__)
+    assert [one.text for one in ranked] == [candidates[i] for i in expected]
+    np.testing.assert_allclose([one.bits for one in ranked], sorted(costs), rtol=1e-5)
+    if np.isfinite(costs).any():
+        shares = 2.0 ** (min(costs) - np.array([one.bits for one in ranked]))
+        np.testing.assert_allclose([one.share for one in ranked], shares / shares.sum(), atol=1e-5)
+    per_char = model.rank(candidates, given="To ", per_char=True)
+    rates = [one.bits / one.chars for one in per_char]
+    assert rates == sorted(rates)

@@ -19,6 +19,7 @@ import pytest
 
 import charlm
 from charlm.arrays import LONGEST_LINE, Holder, Lean
+from charlm.evaluation.ranking import rank
 from charlm.rnn.layers.parameters import Parameters
 from charlm.sampling.novelty import Novelty
 from tests.support.models import MODELS, TEXT, UNSEEN, each, make
@@ -97,6 +98,7 @@ VALUES: dict[str, Callable[[], Any]] = {  # what the names of `charlm.__all__` a
     "TextBits": lambda: model().score_many([UNSEEN, "a"]).found,
     "Identified": lambda: charlm.identify([model(), model()], [UNSEEN]),
     "Comparison": lambda: charlm.compare([model(), model()], UNSEEN),
+    "Ranking": lambda: rank(model().trained, ["a", "b"]),
     "State": lambda: model().start("To b"),
     "Novelty": lambda: model().novelty(UNSEEN, TEXT),
     "TrainedModel": lambda: charlm.train_ngram(TEXT).trained,
