@@ -49,8 +49,9 @@ from charlm.api.states import Alphabet, State
 from charlm.arrays import Float64s, Holder, one_line
 from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
-from charlm.evaluation import bits, inspection, many, ranking
+from charlm.evaluation import bits, inspection, many
 from charlm.evaluation.bits import Evaluation
+from charlm.evaluation.candidates import rank
 from charlm.evaluation.reading import Reading
 from charlm.files.replacing import refuse_foreign
 from charlm.progress import Report, silent
@@ -209,7 +210,7 @@ class Model(Holder):
         unit = self.trained.tokenizer.unit
         listed = [*several(candidates)]
         contents = read_many(listed, unit)
-        found = ranking.rank(
+        found = rank(
             self.trained, contents, unit.from_typed(given), per_char=per_char, report=report
         )
         return [

@@ -30,6 +30,7 @@ TABLES = {
     "several": ("score", "m.charlm", "nasty.txt", 'x "y".txt'),
     "byte": ("score", HOSTILE_NAME, "nasty.txt"),
     "identify": ("identify", "m.charlm", HOSTILE_NAME, "nasty.txt"),
+    "rank": ("rank", "m.charlm", "nasty.txt"),
 }
 
 

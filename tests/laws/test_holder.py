@@ -19,7 +19,7 @@ import pytest
 
 import charlm
 from charlm.arrays import LONGEST_LINE, Holder, Lean
-from charlm.evaluation.ranking import rank
+from charlm.evaluation.candidates import rank
 from charlm.rnn.layers.parameters import Parameters
 from charlm.sampling.novelty import Novelty
 from tests.support.models import MODELS, TEXT, UNSEEN, each, make

@@ -12,9 +12,9 @@ from charlm.cli.files import read, warn_if_seen
 from charlm.cli.tables import Column, print_table, table
 from charlm.cli.tsv import tsv
 from charlm.evaluation.bits import finite
+from charlm.evaluation.candidates import Ranking, rank
 from charlm.evaluation.identification import lines_of
 from charlm.evaluation.judging import Judge
-from charlm.evaluation.ranking import Ranking, rank
 from charlm.text.decoding import Decoding
 from charlm.text.escaping import escaped, visible
 
