@@ -32,7 +32,7 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 
 from charlm import storage
-from charlm.api import arguments
+from charlm.api import arguments, pages
 from charlm.api.arguments import (
     Text,
     check_string,
@@ -81,7 +81,7 @@ class SampleOptions(TypedDict, total=False):
 def _default(name: str) -> Any:
     """Return what an option of samples is where it is left out."""
     known = {field.name: field.default for field in fields(SamplingConfig)}
-    return {**known, "length": Generator.length, "stop": (), "seed": None}[name]
+    return {**known, "length": Generator.length, "stop": ()}.get(name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -217,6 +217,24 @@ class Model(Holder):
             Ranked(listed[i], float(found.found.bits[i]), int(found.found.chars[i]), float(share))
             for i, share in zip(found.order.tolist(), found.shares[found.order], strict=True)
         ]
+
+    def html(self, text: Text, *, against: "Model | None" = None, top: int = 0) -> str:
+        """Return a page about a text for a browser, as `charlm score --html` writes it.
+
+        With `against` it shows where that model needs fewer bits or more; with `top` the likeliest
+        symbols are named where bits stand out. Write it to a file, or show it in a notebook.
+
+        Raises:
+            TextError: the text cannot be read or decoded.
+            UsageError: the models do not read the same text.
+        """
+        top = fitting("top", top, int)
+        if against is not None and not isinstance(against, Model):
+            arguments.refuse_no_model("against", against)
+        models = [self.trained, *([] if against is None else [against.trained])]
+        texts = [read(text, trained.tokenizer.unit) for trained in models]
+        title = text.name if isinstance(text, Path) else "text"
+        return pages.html(models, texts, title, top)
 
     def next_symbols(self, history: str = "", top: int = 10) -> dict[str, float]:
         """Return the probabilities of the likeliest symbols after a history, likeliest first.

@@ -70,6 +70,29 @@ def test_bytes_of_many_texts_are_those_of_each(tmp_path: Path) -> None:
     assert found.chars.tolist() == [1, 2, 3, 1]
 
 
+@each(MODELS)
+def test_a_page_shows_the_whole_text(name: str) -> None:
+    model = charlm.Model(make(name))
+    page = model.html(TEXT[:200], top=2)
+    assert page.startswith("<!doctype html>") or page.startswith("<!DOCTYPE html>")
+    assert f"the model: {model.signature}" in page
+    assert f"{model.evaluate(TEXT[:200]).total_bits:z,.0f}" in page
+    assert "<small>expected" in page
+    assert "<small>expected" not in model.html(TEXT[:200])
+
+
+def test_a_page_compares_two_models(tmp_path: Path) -> None:
+    models = [charlm.train_ngram(TEXT, order=3), charlm.train_ngram(TEXT, order=1, unit="byte")]
+    path = tmp_path / "notes é.txt"
+    path.write_text(UNSEEN)
+    page = models[0].html(path, against=models[1])
+    assert "notes é.txt" in page
+    for model, named in zip(models, ("the model", "the other model"), strict=True):
+        assert f"{named}: {model.signature}" in page
+    with pytest.raises(charlm.UsageError, match="against is a model; open its file"):
+        models[0].html("a", against="m.charlm")  # type: ignore[arg-type]
+
+
 def test_importing_charlm_imports_nothing_heavy() -> None:
     code = (
         "import sys, charlm\n"
@@ -198,6 +221,7 @@ def test_training_goes_on_when_options_are_none() -> None:
         (lambda: charlm.train_ngram("ab").decompress("ab"), charlm.UsageError, "bytes, not str"),  # type: ignore[arg-type]
         (lambda: charlm.train_ngram("ab").novelty([], "ab"), charlm.UsageError, "no sample"),
         (lambda: charlm.train_ngram("ab").next_symbols(top=-1), charlm.UsageError, "top"),
+        (lambda: charlm.train_ngram("ab").html("ab", top=-1), charlm.UsageError, "top"),
         (lambda: charlm.train_ngram("ab").stream(stop=[""]), charlm.UsageError, "stop text"),
         (lambda: charlm.train_ngram("ab").decompress(b""), charlm.CompressedFileError, "is not a"),
         (lambda: charlm.train_ngram("ab").compress(b"\xff"), charlm.TextError, "not valid utf-8"),
@@ -254,7 +278,7 @@ def test_the_ways_are_found() -> None:
         "mix tune", "mix held_out",
         "evaluate text", "perplexity text", "score text", "score_many texts",
         "novelty samples", "novelty texts", "identify texts", "compare texts",
-        "rank candidates",
+        "rank candidates", "html text",
     } == set(WAYS)  # fmt: skip
 
 
