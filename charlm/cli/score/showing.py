@@ -39,6 +39,7 @@ class Request:
     model: str
     texts: Sequence[str]
     against: str | None
+    given: str
     adaptive: bool
     by: str
     top: int
@@ -97,7 +98,7 @@ def show(request: Request) -> None:
     for name in request.models:
         trained = storage.load(name)
         reading, decoding = Reading.of(request.adaptive), Decoding(request.encoding, request.errors)
-        judges.append(Judge(name, trained, reading, decoding))
+        judges.append(Judge(name, trained, reading, decoding, request.given))
         warn_if_seen(name, trained, documents)
     show_one = _view(request)
     for document in documents:
