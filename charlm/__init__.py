@@ -75,11 +75,13 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import a name of the library when it is first used (PEP 562)."""
-    if name not in __all__:
-        raise AttributeError(f"module 'charlm' has no attribute {name!r}")
-    return getattr(import_module(f"charlm.{_HOMES.get(name, 'errors')}"), name)
+if not TYPE_CHECKING:  # so that checkers know no other names than those
+
+    def __getattr__(name: str) -> Any:
+        """Import a name of the library when it is first used (PEP 562)."""
+        if name not in __all__:
+            raise AttributeError(f"module 'charlm' has no attribute {name!r}")
+        return getattr(import_module(f"charlm.{_HOMES.get(name, 'errors')}"), name)
 
 
 def __dir__() -> list[str]:
