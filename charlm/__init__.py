@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 from charlm.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from charlm.api.arpa import export, import_arpa
+    from charlm.api.comparing import Identified, compare, identify
     from charlm.api.counting import Counts, count, load_counts
     from charlm.api.filtering import filter_documents
+    from charlm.api.gradients import check_gradients
     from charlm.api.mixing import mix
     from charlm.api.model import Model, load
+    from charlm.api.states import State
     from charlm.api.training import train_ngram, train_rnn
     from charlm.errors import (
         CharlmError,
@@ -31,15 +35,22 @@ __all__ = [
     "CharlmError",
     "CompressedFileError",
     "Counts",
+    "Identified",
     "Model",
     "ModelFileError",
     "OutputError",
+    "State",
     "TextError",
     "TrainingError",
     "UsageError",
     "WorkerError",
+    "check_gradients",
+    "compare",
     "count",
+    "export",
     "filter_documents",
+    "identify",
+    "import_arpa",
     "load",
     "load_counts",
     "mix",
@@ -49,9 +60,16 @@ __all__ = [
 
 _HOMES = {
     "Counts": "api.counting",
+    "Identified": "api.comparing",
     "Model": "api.model",
+    "State": "api.states",
+    "check_gradients": "api.gradients",
+    "compare": "api.comparing",
     "count": "api.counting",
+    "export": "api.arpa",
     "filter_documents": "api.filtering",
+    "identify": "api.comparing",
+    "import_arpa": "api.arpa",
     "load_counts": "api.counting",
     "load": "api.model",
     "mix": "api.mixing",
@@ -60,11 +78,13 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import a name of the library when it is first used (PEP 562)."""
-    if name not in __all__:
-        raise AttributeError(f"module 'charlm' has no attribute {name!r}")
-    return getattr(import_module(f"charlm.{_HOMES.get(name, 'errors')}"), name)
+if not TYPE_CHECKING:  # so that checkers know no other names than those
+
+    def __getattr__(name: str) -> Any:
+        """Import a name of the library when it is first used (PEP 562)."""
+        if name not in __all__:
+            raise AttributeError(f"module 'charlm' has no attribute {name!r}")
+        return getattr(import_module(f"charlm.{_HOMES.get(name, 'errors')}"), name)
 
 
 def __dir__() -> list[str]:

@@ -27,7 +27,7 @@ through readers, so that both can use either:
         reader.observe(symbol)
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
@@ -94,6 +94,43 @@ class LanguageModel(Protocol):
 
     def score(self, ids: Ids, state: Any = None) -> tuple[Float64s, Any]:
         """Return log P(x_t | x_<t) of each symbol, (T,), and the state after the last."""
+        ...
+
+
+class Beams(Protocol):
+    """Histories that are read side by side, as decoders do with the beams of a search.
+
+    Like a state it is a value: nothing changes it. Symbol b belongs to history b. What comes out is
+    what the model says of each history alone, but for rounding.
+    """
+
+    def __len__(self) -> int:
+        """Return B, the number of histories."""
+        ...
+
+    def states(self) -> list[Any]:
+        """Return the state of each, (B,), as the model's own functions take it."""
+        ...
+
+    def take(self, which: Integers) -> "Beams":
+        """Return those of some places, in that order; one may be taken more than once."""
+        ...
+
+    def advance(self, symbols: Ids) -> "Beams":
+        """Return the histories after one more symbol each, (B,)."""
+        ...
+
+    def log_probs(self) -> Float64s:
+        """Return the natural log-probability of each next symbol, (B, V)."""
+        ...
+
+
+@runtime_checkable
+class FeaturedBeams(Beams, Protocol):
+    """Those of a `FeaturedModel`."""
+
+    def features(self) -> Float64s:
+        """Return the features of each history, (B, F)."""
         ...
 
 
@@ -207,6 +244,10 @@ class StorableModel(LanguageModel, Protocol):
 
         Many short ones are read at once.
         """
+        ...
+
+    def beams(self, states: Sequence[Any]) -> Beams:
+        """Put histories side by side, at least one."""
         ...
 
     def distributions(self, ids: Ids, state: Any) -> tuple[Float64s, Any]:

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Booleans, Integers
+from charlm.arrays import Booleans, Integers, Keys
 from charlm.parallel.threads import in_threads
 
 NOT_FOUND = -1
 BLOCK_QUERIES = 1 << 21  # queries
+SHORT = 32  # symbols; longer sequences are sorted by their length's power of two first
+SYMBOL_BITS = 58  # of a word; the others tell that power
 WORD_BITS = 64
 
 
@@ -64,6 +66,26 @@ def rows(table: NDArray[Any], queries: NDArray[Any]) -> Integers:
     found = places(table, queries)
     found[table[np.minimum(found, len(table) - 1)] != queries] = NOT_FOUND
     return found
+
+
+def by_beginnings(
+    symbols: NDArray[Any], starts: Integers, lengths: Integers, largest: int
+) -> Integers:
+    """Return the places of sequences that are not empty, so that those which begin alike follow.
+
+    Sequence i is `symbols[starts[i] : starts[i] + lengths[i]]`, numbers up to `largest`. Long ones
+    are sorted by their length first. As many symbols are compared as fit a word: those that share
+    more are neighbours then, or nearly so.
+    """
+    filled = np.flatnonzero(lengths)
+    starts, lengths = starts[filled], lengths[filled]
+    bits = largest.bit_length()
+    keys: Keys = np.frexp(lengths // SHORT)[1].astype(np.uint64)
+    for place in range(SYMBOL_BITS // bits):
+        inside = lengths > place
+        compared = np.where(inside, symbols[np.where(inside, starts + place, 0)], 0)
+        keys = (keys << np.uint64(bits)) | compared.astype(np.uint64)
+    return filled[argsort(keys)]
 
 
 def differs(values: NDArray[Any]) -> Booleans:

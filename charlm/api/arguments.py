@@ -1,33 +1,25 @@
-"""What callers of the library may give: texts as strings or files, and options by name."""
+"""What callers of the library may give: texts as strings or files, models, paths, seeds."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from numbers import Integral
 from os.path import isfile
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias, TypeVar
+from typing import Any, NoReturn, TypeAlias, TypeGuard, TypeVar
 
 from charlm.errors import CharlmError, Remedy, TextError, UsageError
 from charlm.text import corpus, encodings
 from charlm.text.corpus import NO_ROW_OPTIONS, Document
 from charlm.text.rows import RowOptions
+from charlm.text.units import Unit
 
 UTF_8 = "utf-8"
+SEPARATORS = frozenset("/\\:")  # a name of a file elsewhere has one of them
 LONGEST_PATH = 4096  # characters; the systems have limits of their own, at most this
 
 Text: TypeAlias = str | Path
 X = TypeVar("X", str, str | Path)
-
-
-def given(options: Mapping[str, Any], known: type) -> dict[str, Any]:
-    """Leave out what is None, which stands for the default; refuse what is not known."""
-    names = list(known.__annotations__)
-    for name in options.keys() - names:
-        near = get_close_matches(name, names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(names)}"
-        raise UsageError(f"unknown option {name!r}{hint}")
-    return {name: value for name, value in options.items() if value is not None}
 
 
 @contextmanager
@@ -52,28 +44,30 @@ def documents(
     A path may be that of a folder, a pattern or a file of rows (`charlm.text.naming`).
 
     Raises:
-        TextError: as `read`.
-        UsageError: as `read`, or a string is to be decoded from another encoding than UTF-8.
+        TextError: as `documents_of`.
+        UsageError: as `documents_of`, or a string is to be decoded from an encoding but UTF-8.
     """
     listed = [*several(texts)]
     if encodings.name_of(encoding) != UTF_8 and any(isinstance(text, str) for text in listed):
         raise UsageError(
             "encoding is that of files, and a string is text already; give a Path, or leave it out"
         )
-    return [found for i, text in enumerate(listed, start=1) for found in read(text, i, rows)]
+    return [
+        found for i, text in enumerate(listed, start=1) for found in documents_of(text, i, rows)
+    ]
 
 
 def several(texts: X | Iterable[X]) -> Iterable[X]:
     """Return a single text as a list of one, and anything else that is not a list likewise.
 
-    What is not a text either is refused later, by `read`.
+    What is not a text either is refused later, by `documents_of`.
     """
     if isinstance(texts, str | Path | bytes | bytearray) or not isinstance(texts, Iterable):
         return [texts]
     return texts
 
 
-def read(text: Text, number: int = 1, rows: RowOptions = NO_ROW_OPTIONS) -> list[Document]:
+def documents_of(text: Text, number: int = 1, rows: RowOptions = NO_ROW_OPTIONS) -> list[Document]:
     """Return a text as a document, a path as all that it stands for; a string has its number.
 
     Raises:
@@ -106,6 +100,58 @@ def check_text(text: Any) -> None:
         )
 
 
+def read(text: Text, unit: Unit) -> list[str]:
+    """Return a text as the unit reads it, a path as all the texts that it stands for.
+
+    Raises:
+        TextError: it cannot be read or decoded.
+        UsageError: it is neither a string nor a path, or a string that names a file.
+    """
+    if isinstance(text, Path):
+        with offering():
+            return [one for found in documents_of(text) for one in found.texts(unit)]
+    check_text(text)
+    return [_as_read(text, unit)]
+
+
+def read_many(texts: Text | Iterable[Text], unit: Unit) -> list[str]:
+    """Return texts as the unit reads them; errors as `read`.
+
+    Whether strings name files is asked of the folder once, and not for each of them.
+    """
+    listed = [*several(texts)]
+    try:
+        here = frozenset(path.name for path in Path().iterdir())
+    except OSError:
+        return _each(listed, unit)
+    strings = [text for text in listed if _names_nothing(text, here)]
+    if len(strings) < len(listed):
+        return _each(listed, unit)
+    if unit.encoding is not None:
+        return [_as_read(text, unit) for text in strings]
+    try:
+        "".join(strings).encode()
+    except UnicodeEncodeError:
+        return _each(listed, unit)
+    return strings
+
+
+def _each(texts: Iterable[Text], unit: Unit) -> list[str]:
+    return [content for text in texts for content in read(text, unit)]
+
+
+def _names_nothing(text: Text, here: Collection[str]) -> TypeGuard[str]:
+    """Tell whether it is a string that names no file in this folder or elsewhere."""
+    return type(text) is str and text not in here and SEPARATORS.isdisjoint(text)
+
+
+def _as_read(text: str, unit: Unit) -> str:
+    if unit.encoding is None:
+        encoded(text, "strict")
+        return text
+    return encoded(text).decode(unit.encoding)
+
+
 def encoded(text: str, errors: str = "surrogateescape") -> bytes:
     """Encode a string; lone surrogates may stand for bytes that are not UTF-8.
 
@@ -136,6 +182,27 @@ def refuse_no_model(name: str, given: Any) -> NoReturn:
     if isinstance(given, str | Path):
         raise UsageError(f"{name} is a model; open its file: charlm.load({str(given)!r})")
     raise UsageError(f"{name} is a charlm.Model, not {type(given).__name__}")
+
+
+def checked_path(path: Any, name: str = "path") -> Path:
+    """Return the path of a file.
+
+    Raises:
+        UsageError: it is neither a string nor a path.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise UsageError(f"{name} is a string or a Path, not {type(path).__name__}")
+    return Path(path)
+
+
+def check_string(name: str, text: Any) -> None:
+    """Refuse what is no string where one is typed, as a prompt is.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not isinstance(text, str):
+        raise UsageError(f"{name} is a string, not {type(text).__name__}")
 
 
 def check_seed(seed: Any) -> None:

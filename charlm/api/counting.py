@@ -18,8 +18,11 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from charlm import storage
-from charlm.api.arguments import Text, documents, given
+from charlm.api.arguments import Text, checked_path, documents
+from charlm.api.names import Newlines, NormalForm, SequenceName, UnitName
 from charlm.api.ngram_training import identity_of
+from charlm.api.options import fitting as checked
+from charlm.api.options import given, spelled_out
 from charlm.arrays import Holder
 from charlm.errors import Advice, ModelFileError, TextError, UsageError
 from charlm.files import foreign
@@ -47,11 +50,11 @@ class CountOptions(TypedDict, total=False):
     `column` and `as_text` say how files of rows are read (`RowOptions`).
     """
 
-    unit: str
-    sequence: str
-    normalize: str | None
+    unit: UnitName
+    sequence: SequenceName
+    normalize: NormalForm | None
     lowercase: bool
-    newlines: str
+    newlines: Newlines
     column: str
     as_text: bool
 
@@ -103,10 +106,15 @@ class Counts(Holder):
         Raises:
             OutputError: it cannot be written, or what is there are no counts.
         """
-        refuse_foreign(Path(path), storage.COUNTS, force=force)
+        refuse_foreign(checked_path(path), storage.COUNTS, force=force)
         save(path, self.tally)
 
 
+def _default(name: str) -> Any:
+    return {field.name: field.default for field in fields(TextPolicy)}[name]
+
+
+@spelled_out(CountOptions, _default)
 def count(
     texts: Text | Iterable[Text],
     *,
@@ -120,6 +128,7 @@ def count(
         TextError: a text cannot be read or decoded, or there is nothing to count.
         UsageError: an option is impossible.
     """
+    order = checked("order", order, int)
     chosen: dict[str, Any] = given(options, CountOptions)
     rows = RowOptions(**{name: chosen.pop(name) for name in ROW_OPTIONS if name in chosen})
     read = documents(texts, rows=rows)
@@ -135,7 +144,7 @@ def load_counts(path: str | Path) -> Counts:
     Raises:
         ModelFileError: there is none, or it is damaged, or holds something else.
     """
-    return Counts(load(path))
+    return Counts(load(checked_path(path)))
 
 
 def save(path: str | Path, tally: Tally) -> None:

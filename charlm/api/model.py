@@ -25,60 +25,43 @@ below (`charlm/model.py`), which evaluation, sampling and all commands use.
 
 import codecs
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
 from charlm import storage
-from charlm.api import arguments
+from charlm.api import arguments, pages
 from charlm.api.arguments import (
     Text,
-    check_text,
+    check_string,
+    checked_path,
     documents,
-    encoded,
-    given,
     offering,
+    read,
+    read_many,
     several,
 )
+from charlm.api.options import fitting, given, spelled_out
+from charlm.api.scored import Ranked, Scored, ScoredTexts
+from charlm.api.states import Alphabet, State
 from charlm.arrays import Float64s, Holder, one_line
 from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
-from charlm.evaluation import bits, inspection
+from charlm.evaluation import bits, inspection, many
 from charlm.evaluation.bits import Evaluation
+from charlm.evaluation.candidates import rank
 from charlm.evaluation.documents import evaluate_all
 from charlm.evaluation.reading import Reading
 from charlm.files.replacing import refuse_foreign
+from charlm.progress import Report, silent
 from charlm.rnn.model import RnnModel
 from charlm.sampling.drawing import SamplingConfig
 from charlm.sampling.novelty import Novelty, ids_of, novelty, together
 from charlm.sampling.samples import Generator
 from charlm.trained import TrainedModel
-
-
-class Scored(NamedTuple):
-    """The symbols of a text and the bits that each cost, (T,).
-
-    A byte is the character of its number.
-    """
-
-    symbols: list[str]
-    bits: Float64s
-
-    def __repr__(self) -> str:
-        return f"Scored({len(self.symbols)} symbols, {self.bits.sum():z.4f} bits)"
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Scored) or self.symbols != other.symbols:
-            return False
-        return np.array_equal(self.bits, other.bits)
-
-    def __ne__(self, other: object) -> bool:  # a tuple has one of its own
-        return not self == other
-
-    def __hash__(self) -> int:
-        return hash(tuple(self.symbols))
 
 
 class SampleOptions(TypedDict, total=False):
@@ -95,6 +78,12 @@ class SampleOptions(TypedDict, total=False):
     top_k: int | None
     top_p: float | None
     seed: int | None
+
+
+def _default(name: str) -> Any:
+    """Return what an option of samples is where it is left out."""
+    known = {field.name: field.default for field in fields(SamplingConfig)}
+    return {**known, "length": Generator.length, "stop": ()}.get(name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -137,12 +126,13 @@ class Model(Holder):
             TextError: the text cannot be read or decoded.
             UsageError: the model has no adaptive form.
         """
+        adaptive = fitting("adaptive", adaptive, bool)
         reading, texts = Reading.of(adaptive), self._read(text)
         if len(texts) > 1 and not adaptive:
             return evaluate_all(self.trained, texts)
         readers = (reading.reader(self.trained.model) for _ in texts)
-        read = zip(texts, readers, strict=True)
-        return bits.total([bits.evaluate(self.trained, one, reader=reader) for one, reader in read])
+        pairs = zip(texts, readers, strict=True)
+        return bits.total([bits.evaluate(self.trained, one, reader=own) for one, own in pairs])
 
     def perplexity(self, text: Text, *, adaptive: bool = False) -> float:
         """Return 2^(bits per symbol); compare it only between models of the same unit.
@@ -156,15 +146,102 @@ class Model(Holder):
             raise TextError("the text is empty, so it has no perplexity; give at least one symbol")
         return perplexity
 
-    def score(self, text: Text) -> Scored:
+    def score(self, text: Text, *, given: str = "") -> Scored:
         """Say what each symbol of a text costs, spelling of unknown ones included.
+
+        What is `given` stands before it and costs nothing: the bits are -log2 P(text | given).
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("abracadabra " * 99, order=2)
+            >>> model.score("cadabra", given="abra").bits.round(1)[:3].tolist()
+            [1.0, 0.0, 0.0]
+            >>> model.score("cadabra").bits.round(1)[:3].tolist()
+            [4.5, 0.4, 0.0]
 
         Raises:
             TextError: the text cannot be read or decoded.
         """
-        read, cut = self._read(text), self.trained.tokenizer.cut
-        scored = [bits.score(self.trained, one).bits for one in read]
-        return Scored([s for one in read for s in cut(one)], np.concatenate([*scored, np.empty(0)]))
+        if given:
+            return self.score_many([text], given=given)[0]
+        contents, cut = self._read(text), self.trained.tokenizer.cut
+        scored = [bits.score(self.trained, one).bits for one in contents]
+        symbols = [symbol for one in contents for symbol in cut(one)]
+        return Scored(symbols, np.concatenate([*scored, np.empty(0)]))
+
+    def score_many(
+        self, texts: Text | Iterable[Text], *, given: str = "", report: Report = silent
+    ) -> ScoredTexts:
+        r"""Say what each of many texts costs by itself: what `score` says, a thousand times sooner.
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("anna\nhanna\njohanna\n" * 99, sequence="line")
+            >>> found = model.score_many(["anna", "bob"])
+            >>> found.bits.round(1).tolist(), found.chars.tolist()
+            ([1.6, 63.0], [4, 3])
+            >>> found[1].symbols
+            ['b', 'o', 'b', '\n']
+
+        Raises:
+            TextError: a text cannot be read or decoded.
+            WorkerError: a process that did part of the work was ended from outside.
+        """
+        check_string("given", given)
+        unit = self.trained.tokenizer.unit
+        contents, before = read_many(texts, unit), unit.from_typed(given)
+        found = many.score_many(self.trained, contents, report, before)
+        return ScoredTexts(contents, found, self.trained.tokenizer, before)
+
+    def rank(
+        self,
+        candidates: Iterable[Text],
+        *,
+        given: str = "",
+        per_char: bool = False,
+        report: Report = silent,
+    ) -> list[Ranked]:
+        """Rank candidates, likeliest first, after what is `given`; or by bits per character.
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("the cat sat on the mat. " * 99, order=4)
+            >>> for found in model.rank(["dog", "cat", "mat"], given="the "):
+            ...     print(found.text, round(found.bits, 1), round(found.share, 3))
+            cat 1.0 0.5
+            mat 1.0 0.5
+            dog 67.7 0.0
+
+        Raises:
+            TextError: a candidate cannot be read or decoded.
+        """
+        check_string("given", given)
+        per_char = fitting("per_char", per_char, bool)
+        unit = self.trained.tokenizer.unit
+        listed = [*several(candidates)]
+        contents = read_many(listed, unit)
+        found = rank(
+            self.trained, contents, unit.from_typed(given), per_char=per_char, report=report
+        )
+        return [
+            Ranked(listed[i], float(found.found.bits[i]), int(found.found.chars[i]), float(share))
+            for i, share in zip(found.order.tolist(), found.shares[found.order], strict=True)
+        ]
+
+    def html(self, text: Text, *, against: "Model | None" = None, top: int = 0) -> str:
+        """Return a page about a text for a browser, as `charlm score --html` writes it.
+
+        With `against` it shows where that model needs fewer bits or more; with `top` the likeliest
+        symbols are named where bits stand out. Write it to a file, or show it in a notebook.
+
+        Raises:
+            TextError: the text cannot be read or decoded.
+            UsageError: the models do not read the same text.
+        """
+        top = fitting("top", top, int)
+        if against is not None and not isinstance(against, Model):
+            arguments.refuse_no_model("against", against)
+        models = [self.trained, *([] if against is None else [against.trained])]
+        texts = ["".join(read(text, trained.tokenizer.unit)) for trained in models]
+        title = text.name if isinstance(text, Path) else "text"
+        return pages.html(models, texts, title, top)
 
     def next_symbols(self, history: str = "", top: int = 10) -> dict[str, float]:
         """Return the probabilities of the likeliest symbols after a history, likeliest first.
@@ -177,10 +254,57 @@ class Model(Holder):
         The unknown symbol is called `<unk>`, the end of a line `</s>`, a byte that is not UTF-8
         `\\xNN`.
         """
+        check_string("history", history)
+        top = fitting("top", top, int)
         typed = self.trained.tokenizer.unit.from_typed(history)
         found = inspection.next_symbols(self.trained, typed, top)
         return {symbol.name: symbol.probability for symbol in found.symbols}
 
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What the columns of `log_probs` are, named as in `next_symbols`."""
+        return self._alphabet.names
+
+    def start(self, history: str = "") -> State:
+        """Return the state in which a decoder begins, after a history if there is one.
+
+        `charlm/api/states.py` shows how states are used.
+        """
+        check_string("history", history)
+        trained = self.trained
+        ids = trained.tokenizer.encode_prompt(trained.tokenizer.unit.from_typed(history))
+        return State(trained.model.score(ids)[1])
+
+    def advance(self, states: Sequence[State], symbols: Sequence[str]) -> list[State]:
+        """Return the states after one more symbol each; those given are untouched.
+
+        Symbols are those of the model's unit, or as `symbols` names them: a line end and `</s>` are
+        both the end of a line where sequences are lines. What the model does not know is unknown.
+
+        Raises:
+            UsageError: there is not one symbol for each state.
+        """
+        ids = self._alphabet.encode(symbols, len(states))
+        if not len(ids):
+            return []
+        beams = self.trained.model.beams([state.inside for state in states])
+        return list(map(State, beams.advance(ids).states()))
+
+    def log_probs(self, states: Sequence[State]) -> Float64s:
+        """Return the natural log-probability of each next symbol after each state, (B, V).
+
+        Columns are those of `symbols`; that of `<unk>` is of all unknown symbols together.
+        """
+        model = self.trained.model
+        if not len(states):
+            return np.empty((0, model.vocab_size))
+        return model.beams([state.inside for state in states]).log_probs()
+
+    @cached_property
+    def _alphabet(self) -> Alphabet:
+        return Alphabet(self.trained)
+
+    @spelled_out(SampleOptions, _default)
     def sample(self, prompt: str = "", **options: Unpack[SampleOptions]) -> str:
         """Draw a text that goes on from a prompt; symbols that the model lacks read as unknown.
 
@@ -189,11 +313,13 @@ class Model(Holder):
         """
         return "".join(self.stream(prompt, **options))
 
+    @spelled_out(SampleOptions, _default)
     def stream(self, prompt: str = "", **options: Unpack[SampleOptions]) -> Iterator[str]:
         """Draw a sample in pieces, as they come; options and errors as `sample`.
 
         Bytes that are not UTF-8 come as lone surrogates (`surrogateescape`).
         """
+        check_string("prompt", prompt)
         typed = self.trained.tokenizer.unit.from_typed
         chosen = given(options, SampleOptions)
         arguments.check_seed(seed := chosen.pop("seed", None))
@@ -217,8 +343,8 @@ class Model(Holder):
             UsageError: there is no sample, or one is neither a string nor a path.
         """
         tokenizer = self.trained.tokenizer
-        read = (text for sample in several(samples) for text in self._read(sample))
-        ids = [tokenizer.encode(sample, close_line=False) for sample in read]
+        texts_of = (text for sample in several(samples) for text in self._read(sample))
+        ids = [tokenizer.encode(sample, close_line=False) for sample in texts_of]
         if not ids:
             raise UsageError("there is no sample to compare; give at least one")
         pieces = (document.pieces(tokenizer.unit) for document in documents(texts))
@@ -272,20 +398,12 @@ class Model(Holder):
         Raises:
             OutputError: it cannot be written, or what is there is not a model.
         """
-        refuse_foreign(Path(path), storage.MODEL, force=force)
+        refuse_foreign(checked_path(path), storage.MODEL, force=force)
         storage.save(path, self.trained)
 
     def _read(self, text: Text) -> list[str]:
         """Return a text as the unit reads it, a path as all the texts that it stands for."""
-        unit = self.trained.tokenizer.unit
-        if isinstance(text, Path):
-            with offering():
-                return [one for found in arguments.read(text) for one in found.texts(unit)]
-        check_text(text)
-        if unit.encoding is None:
-            encoded(text, "strict")
-            return [text]
-        return [encoded(text).decode(unit.encoding)]
+        return read(text, self.trained.tokenizer.unit)
 
 
 def _shown(generator: Generator, rng: np.random.Generator) -> Iterator[str]:
@@ -304,4 +422,4 @@ def load(path: str | Path) -> Model:
     Raises:
         ModelFileError: there is none, or it is damaged, foreign, or of a newer version.
     """
-    return Model(storage.load(path))
+    return Model(storage.load(checked_path(path)))

@@ -18,17 +18,40 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from charlm.api import ngram_training
-from charlm.api.arguments import Text, check_seed, documents, given, offering, refuse_no_model
+from charlm.api.arguments import (
+    Text,
+    check_seed,
+    checked_path,
+    documents,
+    offering,
+    refuse_no_model,
+)
 from charlm.api.checkpoints import GOES_ON, CheckpointKeeper
 from charlm.api.counting import Counts
 from charlm.api.fine_tuning import InitialModel
 from charlm.api.model import Model
+from charlm.api.names import (
+    Activation,
+    CellName,
+    Discounts,
+    Errors,
+    Newlines,
+    NormalForm,
+    Optimizer,
+    Pattern,
+    Preset,
+    Schedule,
+    SequenceName,
+    Smoothing,
+    UnitName,
+)
 from charlm.api.network_training import NetworkTraining, configured
+from charlm.api.options import fitting, given, spelled_out
 from charlm.errors import OutputError, TextError, TrainingError, UsageError
 from charlm.ngram.config import NgramConfig
 from charlm.parallel.memory import bytes_of
 from charlm.progress import Report, silent
-from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING
+from charlm.rnn.presets import DEFAULT, SHAPE, TRAINING, default
 from charlm.rnn.training.loop import Watch, never
 from charlm.rnn.training.reduction import here
 from charlm.text.decoding import Decoding
@@ -38,6 +61,7 @@ from charlm.text.training_set import TrainingSet, prepare
 
 ON_COUNTS = {"min_count", "memory", "temp"}
 HELD_OUT = 0.05  # share of the texts, for networks
+UNPRUNED = (0,)
 
 
 class TextOptions(TypedDict, total=False):
@@ -47,14 +71,14 @@ class TextOptions(TypedDict, total=False):
     `as_text` how files of rows are read (`RowOptions`).
     """
 
-    unit: str
-    sequence: str
-    normalize: str | None
+    unit: UnitName
+    sequence: SequenceName
+    normalize: NormalForm | None
     lowercase: bool
     min_count: int
-    newlines: str
+    newlines: Newlines
     encoding: str
-    errors: str
+    errors: Errors
     column: str
     as_text: bool
     valid: Text | Iterable[Text]
@@ -70,9 +94,9 @@ class NgramOptions(TextOptions, total=False):
     """
 
     order: int
-    smoothing: str
+    smoothing: Smoothing
     k: float
-    discounts: str
+    discounts: Discounts
     prune: Sequence[int]
     memory: int | str
     temp: str | Path
@@ -81,16 +105,16 @@ class NgramOptions(TextOptions, total=False):
 class RnnOptions(TextOptions, total=False):
     """What decides a network (`RnnConfig`) and its training (`TrainingConfig`)."""
 
-    pattern: str
-    cell: str
-    activation: str
+    pattern: Pattern
+    cell: CellName
+    activation: Activation
     hidden: int
     layers: int
     context: int
     trace_decay: float
-    optimizer: str
+    optimizer: Optimizer
     learning_rate: float | None
-    schedule: str
+    schedule: Schedule
     warmup: float
     final_rate: float
     momentum: float
@@ -108,6 +132,22 @@ class RnnOptions(TextOptions, total=False):
     parts: int | None
 
 
+def _default(name: str) -> Any:
+    """Return what an option is where it is left out; None where that depends on others."""
+    ngrams = {field.name: field.default for field in fields(NgramConfig)}
+    texts = {field.name: field.default for kind in (TextPolicy, Decoding) for field in fields(kind)}
+    known = ngrams | texts | {"prune": UNPRUNED, "valid": (), "valid_fraction": 0.0, "seed": 0}
+    return known.get(name)
+
+
+def _default_of_networks(name: str) -> Any:
+    """Return the same where a network is trained by the default preset."""
+    if name in (*SHAPE, *TRAINING):
+        return default(name)
+    return HELD_OUT if name == "valid_fraction" else _default(name)
+
+
+@spelled_out(NgramOptions, _default)
 def train_ngram(
     texts: Text | Iterable[Text] | Counts,
     *,
@@ -131,7 +171,7 @@ def train_ngram(
     """
     chosen = given(options, NgramOptions)
     config = NgramConfig(
-        **_fields(chosen, NgramConfig) | {"prune": tuple(chosen.get("prune", (0,)))}
+        **_fields(chosen, NgramConfig) | {"prune": tuple(chosen.get("prune", UNPRUNED))}
     )
     of_texts = chosen.keys() - _fields(chosen, NgramConfig).keys() - ON_COUNTS
     if isinstance(texts, Counts) and of_texts:
@@ -146,10 +186,11 @@ def train_ngram(
         return Model(ngram_training.fit(_prepare(texts, chosen, report), config, report, using))
 
 
+@spelled_out(RnnOptions, _default_of_networks)
 def train_rnn(
     texts: Text | Iterable[Text],
     *,
-    preset: str = DEFAULT,
+    preset: Preset = DEFAULT,
     initial: Model | None = None,
     checkpoint: str | Path | None = None,
     resume: bool = False,
@@ -206,10 +247,15 @@ def train_rnn(
     """
     if resume and checkpoint is None:
         raise UsageError("to resume is to go on from a checkpoint; say which: checkpoint=PATH")
-    keeper = None if checkpoint is None else CheckpointKeeper(Path(checkpoint), _warn)
+    keeper = (
+        None
+        if checkpoint is None
+        else CheckpointKeeper(checked_path(checkpoint, "checkpoint"), _warn)
+    )
     start = None if initial is None else _initial(initial)
     chosen = given(options, RnnOptions)
     asked = {name: chosen[name] for name in chosen if name in (*SHAPE, *TRAINING)}
+    preset = fitting("preset", preset, Preset)
     config, plan = configured(preset, asked, start)
     reductions = here(threads)
     with nullcontext() if keeper is None else keeper.opened(resume=resume) as stored:

@@ -1,25 +1,22 @@
 """ARPA files: a model written as one, and a model made of one, with what is said of both."""
 
-import gzip
 from collections.abc import Sequence
 
 from charlm import storage
+from charlm.api.arpa import SPACES, imported, of_order, packed
 from charlm.cli.console import say, say_next, shown_symbol, text_writer, warn
 from charlm.cli.files import STANDARD_OUTPUT, check_output, model_path
-from charlm.errors import Remedy, TextError, UsageError
 from charlm.files.locking import alone
 from charlm.files.writing import write_atomically
-from charlm.ngram.arpa.reading import Imported, read
-from charlm.ngram.arpa.writing import ARPA, shortened, write
+from charlm.ngram.arpa.reading import Imported
+from charlm.ngram.arpa.writing import ARPA, write
 from charlm.ngram.model import NgramModel
-from charlm.text import corpus, units
-from charlm.text.tokenizer import TextPolicy, Tokenizer
-from charlm.text.vocabulary import Vocabulary
-from charlm.trained import Record, TrainedModel
+from charlm.text import corpus
+from charlm.text.decoding import Decoding
+from charlm.trained import TrainedModel
 
 KENLM_READS = 6  # symbols of an n-gram, as KenLM is compiled by default, and for Python
-SPACES = ("▁", "|", "<space>", "<sp>", "<SPACE>")  # what others call a space
-UNITS = ("char", "grapheme", "word", "token")  # in the order in which they are tried
+ONE_LETTER_SPACES = ("▁", "|")  # what others call a space
 
 
 def export_model(
@@ -33,21 +30,18 @@ def export_model(
     """
     check_output(output, ARPA, name, force=force)
     trained = storage.load(name)
-    if not isinstance(trained.model, NgramModel):
-        raise UsageError(f"{name}: only n-gram models have an ARPA form")
-    written = trained.model if order is None else shortened(trained.model, order)
+    whole, written = (of_order(name, trained, one) for one in (None, order))
     symbols = trained.tokenizer.vocabulary.symbols
     lines = write(written, symbols, space)
-    _tell_of_export(trained.model, written, space is not None and " " not in symbols)
+    _tell_of_export(whole, written, space is not None and " " not in symbols)
     if output == STANDARD_OUTPUT:
         write_text = text_writer(None)
         for line in lines:
             write_text(line)
         return
-    data = "".join(lines).encode()
-    packed = gzip.compress(data, mtime=0) if output.endswith(".gz") else data
-    write_atomically(output, [packed])
-    say(f"Wrote {output} ({len(packed) / 1e6:z.1f} MB).")
+    data = packed(lines, output)
+    write_atomically(output, [data])
+    say(f"Wrote {output} ({len(data) / 1e6:z.1f} MB).")
 
 
 def _tell_of_export(whole: NgramModel, written: NgramModel, spaceless: bool) -> None:
@@ -97,37 +91,9 @@ def import_model(
 def _read(file: str, unit: str, space: str | None, encoding: str, errors: str) -> TrainedModel:
     """Return the model of a file, and say what is to be known of it."""
     document = corpus.read_file(file, say)
-    in_bytes = units.get(unit).encoding is not None
-    lines = document.lines(units.get(unit), encoding, errors)
-    imported = read(document.name, lines, space, in_bytes=in_bytes)
-    if space is not None and " " not in imported.symbols:
-        raise UsageError(f"{file}: has no symbol {space!r} to stand for a space")
-    tokenizer = _tokenizer(imported, unit, file)
-    _tell_of_import(imported, unit, file)
-    excess = imported.excess
-    record = Record(largest_sum=excess.total if excess else None)
-    return TrainedModel(imported.model, tokenizer, record)
-
-
-def _tokenizer(imported: Imported, unit: str, file: str) -> Tokenizer:
-    """Return what cuts texts into the symbols of the file."""
-    sequence = "line" if imported.model.end is not None else "file"
-    policy = TextPolicy(unit=unit, sequence=sequence)
-    try:
-        tokenizer = Tokenizer(policy, Vocabulary(imported.symbols))
-        return Tokenizer.from_json(tokenizer.to_json())
-    except UsageError as error:
-        raise TextError(f"{file}: {error}", *_remedies(imported.symbols)) from None
-
-
-def _remedies(symbols: Sequence[str]) -> list[Remedy]:
-    """Say which option would read such symbols."""
-    spaces = [Remedy("space", name) for name in SPACES[2:] if name in symbols]
-    for name in UNITS:
-        spaced = name != "word" or any(map(str.isspace, symbols))
-        if spaced and all(map(units.get(name).has, symbols)):
-            return [*spaces, Remedy("unit", name)]
-    return spaces
+    trained, found = imported(document, unit, space, Decoding(encoding, errors))
+    _tell_of_import(found, unit, file)
+    return trained
 
 
 def _tell_of_import(imported: Imported, unit: str, file: str) -> None:
@@ -158,7 +124,7 @@ def _tell_of_import(imported: Imported, unit: str, file: str) -> None:
 
 
 def _tell_of_spaces(symbols: Sequence[str], unit: str, file: str) -> None:
-    spaces = [name for name in SPACES if name in symbols]
+    spaces = [name for name in (*ONE_LETTER_SPACES, *SPACES) if name in symbols]
     if spaces:
         say(f"{file}: if {spaces[0]!r} stands for a space there, add --space '{spaces[0]}'.")
     elif unit == "word":

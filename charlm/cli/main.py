@@ -30,6 +30,7 @@ from charlm.cli.interruption import heed_termination
 from charlm.cli.merge import merge
 from charlm.cli.mix.command import mix
 from charlm.cli.perplexity.command import perplexity
+from charlm.cli.rank.command import rank
 from charlm.cli.sample.command import sample
 from charlm.cli.score.command import score
 from charlm.cli.settings import Settings, common_options
@@ -83,6 +84,7 @@ for command in (
     score,
     identify,
     filter_,
+    rank,
     mix,
     info,
     compress,

@@ -121,13 +121,24 @@ def identify(
     Raises:
         UsageError: the models do not read the same text, so that their bits cannot be compared.
     """
-    sizes = [_bytes(trained, text) for trained, text in zip(models, texts, strict=True)]
+    return identify_lines(models, list(map(lines_of, texts)), report)
+
+
+def identify_lines(
+    models: Sequence[TrainedModel], lines: Sequence[Sequence[str]], report: Report = silent
+) -> Identification:
+    """Judge lines, given as each model's unit decodes them.
+
+    Raises:
+        UsageError: as `identify`.
+    """
+    sizes = [_bytes(trained, own) for trained, own in zip(models, lines, strict=True)]
     _check(models, sizes)
     count = len(sizes[0])
     bits = np.empty((len(models), count))
-    for m, (trained, text) in enumerate(zip(models, texts, strict=True)):
+    for m, (trained, own) in enumerate(zip(models, lines, strict=True)):
         line = 0
-        for piece in _pieces(lines_of(text)):
+        for piece in _pieces(own):
             bits[m, line : line + len(piece)] = line_bits(trained, piece)
             line += len(piece)
             report(Progress("scoring", m * count + line, len(models) * count))
@@ -174,10 +185,10 @@ def decide(bits: Float64s, sizes: Integers) -> Identification:
     return Identification(bits, sizes, best, margin)
 
 
-def _bytes(trained: TrainedModel, text: str) -> Integers:
+def _bytes(trained: TrainedModel, lines: Sequence[str]) -> Integers:
     """Bytes of each line, (L,)."""
     encoding = trained.tokenizer.unit.encoding or "utf-8"
-    return np.array([len(line.encode(encoding)) for line in lines_of(text)], np.int64)
+    return np.array([len(line.encode(encoding)) for line in lines], np.int64)
 
 
 def _pieces(lines: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -39,20 +39,27 @@ class Judged(Holder):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Judge(Holder):
-    """A model with its name, how it reads, and how bytes become its text."""
+    """A model with its name, how it reads, how bytes become its text, and what it has read before.
+
+    What is `given` costs nothing: figures are those of -log2 P(text | given).
+    """
 
     name: str
     trained: TrainedModel
     reading: Reading = Reading.FROZEN
     decoding: Decoding = UTF_8
+    given: str = ""
 
     def reader(self) -> Reader:
-        """Return a reader that has read nothing.
+        """Return a reader that has read nothing but what is given.
 
         Raises:
             UsageError: the model cannot read so.
         """
-        return self.reading.reader(self.trained.model)
+        reader, tokenizer = self.reading.reader(self.trained.model), self.trained.tokenizer
+        if self.given:
+            reader.score(tokenizer.encode_prompt(tokenizer.unit.from_typed(self.given)))
+        return reader
 
     @property
     def signature(self) -> str:

@@ -3,6 +3,10 @@
 Each text begins with the empty history and costs what `bits.score` gives for it alone: its unknown
 symbols with their spelling, and the END that closes it where sequences are lines. (Identification
 scores lines otherwise, by what they say and without their ends.)
+
+Texts may be given what stands before them: then a text costs -log2 P(text | given), which is what
+both cost together, less what is given. A symbol that begins in what is given and ends in the text,
+as a word may, belongs to the text.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +19,7 @@ from charlm.arrays import Float64s, Holder, Ids, Integers
 from charlm.model import StorableModel
 from charlm.progress import Progress, Report, silent
 from charlm.text.many import encode_many
+from charlm.text.tokenizer import Tokenizer
 from charlm.text.units import Unit
 from charlm.trained import TrainedModel
 
@@ -37,11 +42,16 @@ class TextBits(Holder):
     each: Float64s
 
 
-def score_many(trained: TrainedModel, texts: Sequence[str], report: Report = silent) -> TextBits:
-    """Score texts, as the model's unit decodes them (`Document.text`), each by itself."""
-    parts, done = [_score(trained, ())], 0
+def score_many(
+    trained: TrainedModel, texts: Sequence[str], report: Report = silent, given: str = ""
+) -> TextBits:
+    """Score texts, as the model's unit decodes them (`Document.text`), each by itself.
+
+    `given`, decoded likewise, stands before each of them and costs nothing.
+    """
+    parts, done = [_score(trained, (), given)], 0
     for piece in pieces(texts):
-        parts.append(_score(trained, piece))
+        parts.append(_score(trained, piece, given))
         done += len(piece)
         report(Progress("scoring", done, len(texts)))
     return TextBits(
@@ -52,16 +62,32 @@ def score_many(trained: TrainedModel, texts: Sequence[str], report: Report = sil
     )
 
 
-def _score(trained: TrainedModel, texts: Sequence[str]) -> TextBits:
-    encoded = encode_many(trained.tokenizer, texts)
-    each = score_each(trained.model, encoded.ids, encoded.lengths)
+def _score(trained: TrainedModel, texts: Sequence[str], given: str) -> TextBits:
+    together = [given + text for text in texts] if given else texts
+    encoded = encode_many(trained.tokenizer, together)
+    each, symbols = score_each(trained.model, encoded.ids, encoded.lengths), encoded.lengths
     each /= -log(2)
     each += encoded.spelling
+    if given:
+        before = _symbols_before(trained.tokenizer, given, together)
+        place = np.arange(len(each)) - np.repeat(np.cumsum(symbols) - symbols, symbols)
+        each = each[place >= np.repeat(before, symbols)]
+        symbols = symbols - before
     read = texts
     if trained.tokenizer.policy.drops_cr:
         read = [trained.tokenizer.with_line_ends(text) for text in texts]
     chars = np.fromiter(_characters(read, trained.tokenizer.unit), np.int64, len(texts))
-    return TextBits(_sums(each, encoded.lengths), chars, encoded.lengths, each)
+    return TextBits(_sums(each, symbols), chars, symbols, each)
+
+
+def _symbols_before(tokenizer: Tokenizer, given: str, together: Sequence[str]) -> Integers:
+    """Return how many symbols of each text end in what is given, (N,)."""
+    letters = len(tokenizer.prepare(given, close_line=False))
+    if tokenizer.unit.is_single:
+        return np.full(len(together), letters)
+    written = (tokenizer.unit.written(tokenizer.cut(text)) for text in together)
+    ends = (np.cumsum(list(map(len, symbols))) for symbols in written)
+    return np.array([np.searchsorted(own, letters, "right") for own in ends], np.int64)
 
 
 def _characters(texts: Sequence[str], unit: Unit) -> Iterator[int]:

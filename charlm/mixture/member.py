@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from charlm.arrays import Float64s, Holder, Ids, Integers
-from charlm.model import FeaturedModel, StorableModel
+from charlm.model import Beams, FeaturedBeams, FeaturedModel, StorableModel
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -95,6 +95,14 @@ class Member(Holder):
             return known
         own = self._featured.features_before(self.symbols[ids], state)
         return np.concatenate([known, own], axis=1)
+
+    def features_of(self, rows: Float64s, beams: Beams) -> Float64s:
+        """Say so of histories side by side, from the distributions after them, (B, F)."""
+        known = of_distributions(rows)
+        if self._featured is None:
+            return known
+        assert isinstance(beams, FeaturedBeams)
+        return np.concatenate([known, beams.features()], axis=1)
 
     @cached_property
     def number_of_features(self) -> int:

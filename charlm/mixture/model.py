@@ -7,7 +7,7 @@ on what the members know (`gate.py`). Members are of any family, mixtures among 
 stored inside the mixture's file. The state is the tuple of theirs (`evidence.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from charlm.arrays import Arrays, Float64s, Holder, Ids, Integers
 from charlm.errors import ModelFileError
-from charlm.mixture import evidence, parts
+from charlm.mixture import evidence, parts, sequences
 from charlm.mixture.adaptive import AdaptiveMixtureReader
+from charlm.mixture.beams import MixtureBeams
 from charlm.mixture.evidence import State, mix, mixed
 from charlm.mixture.gate import NAMES, Gate
 from charlm.mixture.member import Member
@@ -67,12 +68,15 @@ class MixtureModel(Holder):
         return np.concatenate(scored), state
 
     def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
-        """Score by the members' fast paths; a gate sees one sequence after the other."""
+        """Score by the members' fast paths; a gate sees distributions of many sequences at once."""
         if self.gate.is_constant:
             scored = [member.score_each(ids, lengths) for member in self.members]
             return mixed(np.stack(scored, axis=1) + self.gate.log_weights(np.empty(0)))
-        sequences = np.split(ids, np.cumsum(lengths)[:-1])
-        return np.concatenate([self.score(sequence)[0] for sequence in sequences])
+        return sequences.score_each(self, ids, lengths)
+
+    def beams(self, states: Sequence[State]) -> MixtureBeams:
+        """Put the members' states side by side."""
+        return MixtureBeams.of(self.members, self.gate, states)
 
     def distributions(self, ids: Ids, state: State) -> tuple[Float64s, State]:
         """Return `log_probs` before each symbol, (T, V), and the state after the last."""

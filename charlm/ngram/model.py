@@ -1,6 +1,6 @@
 """The finished n-gram model: a face for its tables, which know nothing of how they were made."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -14,6 +14,7 @@ from charlm.model import ModelFacts, NgramsOfLength, Reader
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.inference import distributions, scoring
 from charlm.ngram.inference.adaptive import AdaptiveNgramReader
+from charlm.ngram.inference.beams import NgramBeams
 from charlm.ngram.inference.drawing import Drawer
 from charlm.ngram.tables import UNFIT, State, Tables
 
@@ -96,6 +97,10 @@ class NgramModel(Holder):
     def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
         """Score blocks of whole sequences on all cores."""
         return scoring.score_each(self.tables, ids, lengths)
+
+    def beams(self, states: Sequence[State]) -> NgramBeams:
+        """Put contexts side by side, in an array."""
+        return NgramBeams.of(self.tables, states)
 
     def draws(self, state: State, rng: np.random.Generator) -> Iterator[int]:
         """Draw symbols without end; see `inference/drawing.py`."""

@@ -147,7 +147,9 @@ def _module(name: str, extra: str) -> Any:
         return import_module(name)
     except ImportError:
         package = name.split(".")[0]
-        raise UsageError(f"{package} is not installed; `pip install 'charlm-cli[{extra}]'`") from None
+        raise UsageError(
+            f"{package} is not installed; `pip install 'charlm-cli[{extra}]'`"
+        ) from None
 
 
 def begin(parent: int) -> None:

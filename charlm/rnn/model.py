@@ -10,7 +10,7 @@ covers it.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -23,9 +23,10 @@ from charlm.errors import ModelFileError, UsageError
 from charlm.model import ModelFacts, Reader
 from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig
-from charlm.rnn.inference import drawing
+from charlm.rnn.inference import drawing, sequences
 from charlm.rnn.inference.adaptive import DynamicReader
-from charlm.rnn.inference.scoring import Distributor, Scorer
+from charlm.rnn.inference.beams import RnnBeams
+from charlm.rnn.inference.scoring import SEGMENTS, Distributor, Scorer
 from charlm.rnn.layers.embedding import inputs_of
 from charlm.rnn.layers.loss import UNBOUNDED, log_probs_of_all
 from charlm.rnn.layers.output_layer import outputs
@@ -36,6 +37,7 @@ from charlm.rnn.torch.arrays import check_form
 if TYPE_CHECKING:
     from charlm.rnn.torch.module import TorchNetwork
 
+NO_END = -1
 LARGEST_PARAMETER = 1e30  # parameter; sums of a million such are float32
 
 
@@ -90,20 +92,42 @@ class RnnModel(Holder):
         return self._single.read(self.parameters, np.array([[symbol]], np.int32), state)[1]
 
     def score(self, ids: Ids, state: State | None = None) -> tuple[Float64s, State]:
-        """Read the whole text, long ones in segments side by side."""
+        """Read the whole text, long ones in segments side by side, or line by line."""
         state = self.initial_state() if state is None else state
-        scorer = Scorer(self.network, self.parameters, self.reserve)
-        return scorer.score(self.inputs(ids), ids, state)
+        ends = np.flatnonzero(ids == (NO_END if self.end is None else self.end))
+        longest = np.diff(ends, prepend=-1, append=len(ids)).max()
+        if SEGMENTS * longest <= len(ids):
+            return self._score_lines(ids, ends, state)
+        return self._scorer.score(self.inputs(ids), ids, state)
+
+    def _score_lines(self, ids: Ids, ends: Integers, state: State) -> tuple[Float64s, State]:
+        """Score a text of many lines, each of which begins anew, but for the first."""
+        first, last = ends[0] + 1, ends[-1] + 1
+        begun, _ = self._scorer.score(self.inputs(ids[:first]), ids[:first], state)
+        lines = self.score_each(ids[first:last], np.diff(ends))
+        rest, state = self._scorer.score(self.inputs(ids[last:]), ids[last:], self.initial_state())
+        return np.concatenate([begun, lines, rest]), state
 
     def distributions(self, ids: Ids, state: State) -> tuple[Float64s, State]:
         """Return `log_probs` before each symbol, (T, V), and the state after the last."""
-        distributor = Distributor(self.network, self.parameters, self.reserve)
-        return distributor.score(self.inputs(ids), ids, state)
+        return self._distributor.score(self.inputs(ids), ids, state)
 
     def score_each(self, ids: Ids, lengths: Integers) -> Float64s:
-        """Read sequences of like length side by side."""
-        scorer = Scorer(self.network, self.parameters, self.reserve)
-        return scorer.score_each(self.inputs(ids), ids, lengths, self.initial_state())
+        """Read sequences side by side, and once what they begin with alike."""
+        state = self.initial_state()
+        return sequences.score_each(self._scorer, self.inputs(ids), ids, lengths, state)
+
+    def beams(self, states: Sequence[State]) -> RnnBeams:
+        """Put states side by side, as streams of one."""
+        return RnnBeams.of(self._distributor, self.end, states)
+
+    @property
+    def _scorer(self) -> Scorer:
+        return Scorer(self.network, self.parameters, self.reserve)
+
+    @property
+    def _distributor(self) -> Distributor:
+        return Distributor(self.network, self.parameters, self.reserve)
 
     def inputs(self, ids: Ids) -> Ids:
         """Return what is read for each symbol: START for END, which closes a sequence."""

@@ -7,12 +7,12 @@ before it. Nothing here imports NumPy, so that the command line's help can show 
 from collections.abc import Mapping
 from dataclasses import fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from charlm.errors import UsageError
 from charlm.rnn.config import RnnConfig, TrainingConfig
 
-DEFAULT = "small"
+DEFAULT: Final = "small"
 
 TWO_LAYERS: dict[str, Any] = {"cell": "gru", "layers": 2, "batch": 64, "weight_decay": 0.15}
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(

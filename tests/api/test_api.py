@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import numpy as np
 import pytest
 
 import charlm
@@ -20,7 +21,7 @@ from charlm.text.decoding import Decoding
 from charlm.text.rows import RowOptions
 from charlm.text.tokenizer import TextPolicy
 from tests.laws.test_holder import parts
-from tests.support.models import MODELS, TEXT, UNSEEN, each, make
+from tests.support.models import MODELS, TEXT, UNSEEN, WORDS, each, make
 
 LINES = "anna\nhanna\njohanna\nann\n" * 9
 
@@ -42,6 +43,57 @@ def test_every_model_behind_the_face(name: str, tmp_path: Path) -> None:
     assert loaded.sample("To", length=30, seed=3) == model.sample("To", length=30, seed=3)
 
 
+@each([*MODELS, *WORDS])
+def test_many_texts_are_scored_as_each_alone(name: str, tmp_path: Path) -> None:
+    model = charlm.Model(make(name))
+    path = tmp_path / "text.txt"
+    path.write_text(TEXT[:99])
+    texts: list[str | Path] = ["anna", "", path, "anna b", UNSEEN]
+    found = model.score_many(texts)
+    assert len(found) == len(list(found)) == len(texts)
+    for text, scored, bits in zip(texts, found, found.bits, strict=True):
+        alone = model.score(text)
+        assert scored.symbols == alone.symbols
+        np.testing.assert_allclose(scored.bits, alone.bits, rtol=1e-6, atol=1e-6)
+        assert bits == pytest.approx(alone.bits.sum(), rel=1e-6)
+    assert found.chars.tolist() == [4, 0, 99, 6, len(UNSEEN)]
+    assert np.isnan(found.bits_per_char).tolist() == [False, True, False, False, False]
+    assert found[-1] == found[len(texts) - 1]
+    assert found[1:3] == [found[1], found[2]]
+
+
+def test_bytes_of_many_texts_are_those_of_each(tmp_path: Path) -> None:
+    model = charlm.train_ngram(LINES, unit="byte")
+    path = tmp_path / "raw"
+    path.write_bytes(b"\xffa")
+    found = model.score_many(["é", path, "a/b", "\udcff"])
+    assert [len(scored.symbols) for scored in found] == [2, 2, 3, 1]
+    assert found.chars.tolist() == [1, 2, 3, 1]
+
+
+@each(MODELS)
+def test_a_page_shows_the_whole_text(name: str) -> None:
+    model = charlm.Model(make(name))
+    page = model.html(TEXT[:200], top=2)
+    assert page.startswith("<!doctype html>") or page.startswith("<!DOCTYPE html>")
+    assert f"the model: {model.signature}" in page
+    assert f"{model.evaluate(TEXT[:200]).total_bits:z,.0f}" in page
+    assert "<small>expected" in page
+    assert "<small>expected" not in model.html(TEXT[:200])
+
+
+def test_a_page_compares_two_models(tmp_path: Path) -> None:
+    models = [charlm.train_ngram(TEXT, order=3), charlm.train_ngram(TEXT, order=1, unit="byte")]
+    path = tmp_path / "notes é.txt"
+    path.write_text(UNSEEN)
+    page = models[0].html(path, against=models[1])
+    assert "notes é.txt" in page
+    for model, named in zip(models, ("the model", "the other model"), strict=True):
+        assert f"{named}: {model.signature}" in page
+    with pytest.raises(charlm.UsageError, match="against is a model; open its file"):
+        models[0].html("a", against="m.charlm")  # type: ignore[arg-type]
+
+
 def test_importing_charlm_imports_nothing_heavy() -> None:
     code = (
         "import sys, charlm\n"
@@ -56,7 +108,7 @@ def test_importing_charlm_imports_nothing_heavy() -> None:
 
 def test_names_that_are_not_there() -> None:
     with pytest.raises(AttributeError, match="no attribute 'trainngram'"):
-        _ = charlm.trainngram
+        _ = charlm.trainngram  # type: ignore[attr-defined]
 
 
 def test_types_are_shipped() -> None:
@@ -151,14 +203,16 @@ def test_training_goes_on_when_options_are_none() -> None:
         (lambda: charlm.train_ngram("a", order=-1), charlm.UsageError, "the order"),
         (lambda: charlm.train_ngram("a", ordr=1), charlm.UsageError, "did you mean 'order'"),  # type: ignore[call-arg]
         (lambda: charlm.train_rnn("a", zzz=1), charlm.UsageError, "there are .*hidden"),  # type: ignore[call-arg]
-        (lambda: charlm.train_rnn("ab" * 99, preset="huge"), charlm.UsageError, "'huge'"),
+        (lambda: charlm.train_rnn("ab" * 99, preset="huge"), charlm.UsageError, "'huge'"),  # type: ignore[arg-type]
         (lambda: charlm.train_ngram("ab").perplexity(""), charlm.TextError, "empty"),
         (lambda: charlm.train_ngram("ab").score("\ud800"), charlm.TextError, "half a character"),
+        (lambda: charlm.train_ngram("ab").score_many(["a", "\ud800"]), charlm.TextError, "half a"),
+        (lambda: charlm.train_ngram("ab").score_many(["a", 7]), charlm.UsageError, "not int"),  # type: ignore[list-item]
         (lambda: charlm.train_ngram("\ud800"), charlm.TextError, "half a character"),
         (lambda: charlm.train_ngram("ab").sample(temprature=1), charlm.UsageError, "temperature"),  # type: ignore[call-arg]
         (lambda: charlm.train_ngram("ab").sample(top_k=0), charlm.UsageError, "top-k"),
-        (lambda: charlm.train_ngram("ab").sample(top_k=1.5), charlm.UsageError, "top-k"),  # type: ignore[arg-type]
-        (lambda: charlm.train_ngram("ab").sample(length=1.5), charlm.UsageError, "symbols"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").sample(top_k=1.5), charlm.UsageError, "top_k is a whole"),  # type: ignore[arg-type]
+        (lambda: charlm.train_ngram("ab").sample(length=1.5), charlm.UsageError, "length is a w"),  # type: ignore[arg-type]
         (lambda: charlm.train_ngram("ab").sample(seed=-1), charlm.UsageError, "seed"),
         (lambda: charlm.train_ngram("ab").sample(seed="x"), charlm.UsageError, "seed"),  # type: ignore[arg-type]
         (lambda: charlm.train_ngram("ab", seed=-1), charlm.UsageError, "seed"),
@@ -168,6 +222,7 @@ def test_training_goes_on_when_options_are_none() -> None:
         (lambda: charlm.train_ngram("ab").decompress("ab"), charlm.UsageError, "bytes, not str"),  # type: ignore[arg-type]
         (lambda: charlm.train_ngram("ab").novelty([], "ab"), charlm.UsageError, "no sample"),
         (lambda: charlm.train_ngram("ab").next_symbols(top=-1), charlm.UsageError, "top"),
+        (lambda: charlm.train_ngram("ab").html("ab", top=-1), charlm.UsageError, "top"),
         (lambda: charlm.train_ngram("ab").stream(stop=[""]), charlm.UsageError, "stop text"),
         (lambda: charlm.train_ngram("ab").decompress(b""), charlm.CompressedFileError, "is not a"),
         (lambda: charlm.train_ngram("ab").compress(b"\xff"), charlm.TextError, "not valid utf-8"),
@@ -187,7 +242,9 @@ NO_TEXTS = {"return", "path", "checkpoint", "temp"}
 def ways_to_give_a_text() -> dict[str, Callable[[Any], Any]]:
     """Every argument of the library that is a text, found by its type."""
     model = charlm.train_ngram(LINES, valid_fraction=0.3)
-    functions: list[Any] = [charlm.train_ngram, charlm.train_rnn, charlm.mix]
+    functions: list[Any] = [
+        charlm.train_ngram, charlm.train_rnn, charlm.mix, charlm.identify, charlm.compare
+    ]  # fmt: skip
     methods = [getattr(model, name) for name in vars(charlm.Model) if not name.startswith("_")]
     others = {"models": [model, model], **dict.fromkeys(("samples", "texts", "tune"), "anna")}
     ways: dict[str, Callable[[Any], Any]] = {}
@@ -220,7 +277,9 @@ def test_the_ways_are_found() -> None:
     assert {
         "train_ngram texts", "train_rnn texts", "train_ngram valid", "train_rnn valid",
         "mix tune", "mix held_out",
-        "evaluate text", "perplexity text", "score text", "novelty samples", "novelty texts",
+        "evaluate text", "perplexity text", "score text", "score_many texts",
+        "novelty samples", "novelty texts", "identify texts", "compare texts",
+        "rank candidates", "html text",
     } == set(WAYS)  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 import charlm
 from charlm.api import checkpoints
 from charlm.api.checkpoints import CheckpointKeeper
+from charlm.api.names import SequenceName
 from charlm.errors import OutputError
 from charlm.files.locking import alone
 from charlm.rnn.training.run import Run
@@ -38,7 +39,7 @@ def saved(model: charlm.Model) -> bytes:
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES)
-def test_stopped_twice_and_gone_on_with_it_is_the_model_of_one_go(sequence: str) -> None:
+def test_stopped_twice_and_gone_on_with_it_is_the_model_of_one_go(sequence: SequenceName) -> None:
     whole = charlm.train_rnn(LINES, sequence=sequence, **SMALL)
     for step in (3, 7):
         model = charlm.train_rnn(LINES, sequence=sequence, resume=True, watch=stop_at(step), **KEPT)

@@ -22,12 +22,13 @@ from tests.benchmarks import (
     bench_rnn_reading,
     bench_rnn_threads,
     bench_sampling,
+    bench_strings,
     bench_text8,
 )
 
 SPEED = ("characters/s", "charlm", "other", "times as fast")
 SECTIONS = (
-    "ngram", "sampling", "processes", "growth", "text8",
+    "ngram", "strings", "sampling", "processes", "growth", "text8",
     "rnn", "rnn-reading", "rnn-threads", "rnn-processes",
 )  # fmt: skip
 Rows = Callable[[], Iterable[Sequence[str]]]
@@ -42,6 +43,7 @@ def main(text: Path | None, only: tuple[str, ...]) -> None:
     """Run every benchmark and print a table for each; TEXT stands for the drawn text of growth."""
     sections: dict[str, tuple[str, Sequence[str], Rows]] = {
         "ngram": ("N-grams", SPEED, bench_ngram.rows),
+        "strings": ("Short strings", bench_strings.COLUMNS, bench_strings.rows),
         "sampling": ("Sampling, one stream", SPEED, bench_sampling.rows),
         "processes": ("Whole processes", bench_processes.COLUMNS, bench_processes.rows),
         "growth": ("Growth", bench_growth.COLUMNS, partial(bench_growth.rows, text)),

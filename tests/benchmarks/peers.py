@@ -108,6 +108,24 @@ def kenlm_scorer(arpa: Path, symbols: list[str]) -> Callable[[], object]:
     return lambda: theirs.score(text, bos=True, eos=False)
 
 
+def kenlm_strings_scorer(arpa: Path) -> Callable[[list[str]], object]:
+    """The same, a call for each string, whose characters are parted beforehand."""
+    import kenlm
+
+    quiet = kenlm.Config()
+    quiet.show_progress = False
+    quiet.arpa_complain = kenlm.ARPALoadComplain.NONE
+    theirs = kenlm.Model(str(arpa), quiet)
+    parted: dict[int, list[str]] = {}
+
+    def score(strings: list[str]) -> float:
+        if id(strings) not in parted:
+            parted[id(strings)] = [" ".join(string) for string in strings]
+        return float(sum(map(theirs.score, parted[id(strings)])))
+
+    return score
+
+
 TRAINERS: dict[str, Callable[[str], object]] = {
     "counter": count_by_hand,
     "markovify": train_markovify,

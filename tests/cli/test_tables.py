@@ -31,6 +31,7 @@ TABLES = {
     "byte": ("score", HOSTILE_NAME, "nasty.txt"),
     "identify": ("identify", "m.charlm", HOSTILE_NAME, "nasty.txt"),
     "filter": ("filter", "m.charlm", 'x "y".txt', "--scores", "-"),
+    "rank": ("rank", "m.charlm", "nasty.txt"),
 }
 
 

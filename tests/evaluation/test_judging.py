@@ -5,11 +5,12 @@ import pytest
 
 from charlm.evaluation.bits import evaluate
 from charlm.evaluation.judging import Judge
+from charlm.evaluation.many import score_many
 from charlm.evaluation.reading import Reading
 from charlm.text.corpus import Document
 from charlm.text.tokenizer import TextPolicy
 from tests.evaluation.test_bits import fitted
-from tests.support.models import MODELS, TEXT, UNSEEN, make
+from tests.support.models import MODELS, TEXT, UNSEEN, each, make
 
 OUTPUT_NETWORKS = [name for name in MODELS if name.startswith("output")]
 
@@ -22,6 +23,15 @@ def test_every_text_begins_with_a_reader_that_has_read_nothing(name: str, readin
     alone = evaluate(judge.trained, UNSEEN, reader=reading.reader(judge.trained.model))
     assert found.evaluations == [alone, alone]
     assert (found.model, found.reading, found.signature) == (name, reading, judge.signature)
+
+
+@each(MODELS)
+def test_what_is_given_was_read_before(name: str) -> None:
+    trained = make(name)
+    judge = Judge(name, trained, given="To be or n")
+    (expected,) = score_many(trained, ["ot to be"], given="To be or n").bits
+    assert judge.score("ot to be").bits.sum() == pytest.approx(expected, rel=1e-6)
+    assert judge.score("ot to be").bits.sum() == pytest.approx(expected, rel=1e-6)
 
 
 def test_places_are_kept_on_demand_and_never_of_changed_texts() -> None:

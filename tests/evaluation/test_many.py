@@ -93,3 +93,39 @@ def test_pieces_change_nothing_and_report(monkeypatch: pytest.MonkeyPatch) -> No
     np.testing.assert_array_equal(found.bits, whole.bits)
     assert len(reports) > 5
     assert (reports[-1].done, reports[-1].total) == (len(STRINGS), len(STRINGS))
+
+
+@each([*MODELS, *WORDS])
+def test_what_is_given_costs_nothing(name: str) -> None:
+    """Both together cost what is given, and the text given that."""
+    trained = make(name)
+    given, texts = TEXT[:30] + "x", [" be", "", "中y", "e\n", TEXT[100:140]]
+    found = score_many(trained, texts, given=given)
+    together = [bits.score(trained, given + text).bits for text in texts]
+    ends = np.cumsum(found.symbols)
+    for i, whole in enumerate(together):
+        own = found.each[ends[i] - found.symbols[i] : ends[i]]
+        np.testing.assert_allclose(own, whole[len(whole) - len(own) :], rtol=1e-6, atol=1e-6)
+        assert found.bits[i] == pytest.approx(own.sum())
+    assert found.chars.tolist() == list(map(len, texts))
+    if trained.tokenizer.unit.is_single:
+        closes = trained.tokenizer.end is not None
+        expected = [len(text) + (closes and not text.endswith("\n")) for text in texts]
+        assert found.symbols.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "given", "text", "symbols"),
+    [
+        ("char", "the ", "cat", 3),
+        ("byte", "thé ".encode().decode("latin-1"), "cat", 3),
+        ("word", "the c", "at", 1),  # a word that begins in what is given
+        ("word", "the ", "cat sat", 3),
+        ("token", "the ", "cat sat", 2),
+        ("token", "the", " cat", 1),
+        ("grapheme", "e", "\u0301x", 2),
+    ],
+)
+def test_a_symbol_belongs_to_where_it_ends(unit: str, given: str, text: str, symbols: int) -> None:
+    trained = fitted(TEXT, TextPolicy(unit=unit), 2)
+    assert score_many(trained, [text], given=given).symbols.tolist() == [symbols]

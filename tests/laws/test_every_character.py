@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import charlm
+from charlm.api.names import SequenceName
 from charlm.arrays import Float64s
 from charlm.coding import archive, compression, frequencies
 from charlm.coding.archive import Archive
@@ -42,12 +43,12 @@ def everything(sequence: str) -> charlm.Model:
 
 
 @cache
-def small(sequence: str) -> charlm.Model:
+def small(sequence: SequenceName) -> charlm.Model:
     return charlm.train_ngram(TEXT[:500], order=2, sequence=sequence)
 
 
 @each_sequence
-def test_nothing_is_unknown(sequence: str) -> None:
+def test_nothing_is_unknown(sequence: SequenceName) -> None:
     model = everything(sequence)
     assert model.trained.tokenizer.unknown_values == 0
     bits = log2(model.trained.model.vocab_size)

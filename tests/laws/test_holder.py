@@ -19,6 +19,7 @@ import pytest
 
 import charlm
 from charlm.arrays import LONGEST_LINE, Holder, Lean
+from charlm.evaluation.candidates import rank
 from charlm.rnn.layers.parameters import Parameters
 from charlm.sampling.novelty import Novelty
 from tests.support.models import MODELS, TEXT, UNSEEN, each, make
@@ -31,7 +32,9 @@ def use(model: charlm.Model) -> dict[str, Any]:
     return {
         "score": model.score(UNSEEN).bits.tolist(),
         "adaptive": model.evaluate(SHORT, adaptive=True).total_bits,
+        "many": model.score_many(["To", UNSEEN]).bits.tolist(),
         "next": model.next_symbols("To b"),
+        "beams": model.log_probs(model.advance([model.start(), model.start("T")], "To")).tolist(),
         "sample": model.sample("To", length=40, seed=1),
         "packed": model.compress(SHORT.encode()),
         "signature": model.signature,
@@ -91,6 +94,12 @@ VALUES: dict[str, Callable[[], Any]] = {  # what the names of `charlm.__all__` a
     "Evaluation": lambda: model().evaluate(UNSEEN),
     "impossible": lambda: charlm.train_ngram("ab" * 9, smoothing="mle").evaluate("\n\n\n"),
     "Scored": lambda: model().score(UNSEEN),
+    "ScoredTexts": lambda: model().score_many([UNSEEN, "a"]),
+    "TextBits": lambda: model().score_many([UNSEEN, "a"]).found,
+    "Identified": lambda: charlm.identify([model(), model()], [UNSEEN]),
+    "Comparison": lambda: charlm.compare([model(), model()], UNSEEN),
+    "Ranking": lambda: rank(model().trained, ["a", "b"]),
+    "State": lambda: model().start("To b"),
     "Novelty": lambda: model().novelty(UNSEEN, TEXT),
     "TrainedModel": lambda: charlm.train_ngram(TEXT).trained,
     "tokenizer": lambda: charlm.train_ngram(TEXT).trained.tokenizer,
@@ -101,7 +110,9 @@ VALUES: dict[str, Callable[[], Any]] = {  # what the names of `charlm.__all__` a
     "mixture": lambda: charlm.mix([model(), model()], TEXT).trained.model,
     **{name: partial(getattr(charlm, name), "it is so") for name in ERRORS},
 }
-BY_CONTENT = {"Evaluation", "impossible", "Scored", "Novelty", "tokenizer", "vocabulary", "policy"}
+BY_CONTENT = {
+    "Evaluation", "impossible", "Scored", "State", "Novelty", "tokenizer", "vocabulary", "policy"
+}  # fmt: skip
 
 
 def test_every_public_value_is_here() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import charlm
 from charlm import storage
+from charlm.api.names import Preset
 from charlm.api.network_training import NetworkTraining
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.inference import scoring
@@ -62,7 +63,7 @@ def test_nor_does_it_with_any_optimizer(optimizer: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_cores_of_a_machine_change_no_byte(
-    preset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    preset: Preset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With no option but a preset, and few steps; what is held out is long enough to share."""
     text, files = SHAKESPEARE[:60_000], []

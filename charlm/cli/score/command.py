@@ -31,6 +31,14 @@ ON_TERMINAL, ON_PAGE = 8, 24  # places listed
     metavar="MODEL",
     help="Show how many bits fewer or more than this model's.",
 )
+@grouped(
+    "Text",
+    "--given",
+    metavar="TEXT",
+    default="",
+    show_default=False,
+    help="What the model has read before; it costs nothing.",
+)
 @adaptive_option()
 @grouped(
     "View",
@@ -79,6 +87,7 @@ def score(places: int | None, html: str | None, **given: Any) -> None:
       charlm score book.ngram.charlm other.txt --html other.html
       charlm score book.ngram.charlm other.txt --by line | sort -t "$(printf '\\t')" -k6 -g
       charlm score book.ngram.charlm other.txt --json --top 3
+      echo "be" | charlm score book.ngram.charlm - --given "To "
     """  # fmt: skip
     from charlm.cli.score.showing import Request, show
 

@@ -41,6 +41,7 @@ class Request:
     model: str
     texts: Sequence[str]
     against: str | None
+    given: str
     adaptive: bool
     by: str
     top: int
@@ -107,7 +108,7 @@ def show(request: Request) -> None:
     for name in request.models:
         trained = storage.load(name)
         reading, decoding = Reading.of(request.adaptive), Decoding(request.encoding, request.errors)
-        judges.append(Judge(name, trained, reading, decoding))
+        judges.append(Judge(name, trained, reading, decoding, request.given))
         warn_if_seen(name, trained, documents)
     show_one = _view(request, several=has_several(documents))
     for text in (text for document in documents for text in decoded(document, judges)):

@@ -4,6 +4,9 @@ The recursion of `log_probs` for all t at once: one order after the other, the r
 multiplied by the back-off weight of its context, and what was seen after that context is put in.
 """
 
+from collections.abc import Iterable
+from typing import TypeAlias
+
 import numpy as np
 
 from charlm import search
@@ -14,6 +17,9 @@ from charlm.ngram.tables import IMPOSSIBLE, OUT_OF_RANGE, State, Tables
 
 LEAST_SHARE = 1e-6  # maximum likelihood leaves shorter contexts nothing
 
+# Of a length k: which of some histories have a context of k symbols, (P,), and its row, (P,).
+Contexts: TypeAlias = tuple[int, Integers, Integers]
+
 
 @scoring.DAMAGED
 def after(tables: Tables, state: State) -> Float64s:
@@ -21,12 +27,18 @@ def after(tables: Tables, state: State) -> Float64s:
     return scoring.logs(tables.probs(state))
 
 
-@scoring.DAMAGED
 def before(tables: Tables, ids: Ids, state: State) -> Float64s:
     """Return `log_probs` before each symbol, (T, V)."""
-    probs = np.empty((len(ids), tables.vocab_size))
+    levels = scoring.levels(tables, ids, state)
+    return of_contexts(tables, len(ids), ((k, places, rows) for k, places, rows, _ in levels))
+
+
+@scoring.DAMAGED
+def of_contexts(tables: Tables, number: int, contexts: Iterable[Contexts]) -> Float64s:
+    """Return `log_probs` after each of some histories, (number, V), from the contexts they have."""
+    probs = np.empty((number, tables.vocab_size))
     probs[:] = tables.probability[0]
-    for k, places, context, _ in scoring.levels(tables, ids, state):
+    for k, places, context in contexts:
         probs[places] *= tables.backoff[k - 1][context][:, None]
         distinct, which = np.unique(context, return_inverse=True)
         lows, lengths = _successors(tables, k, distinct)
@@ -69,11 +81,17 @@ def weights(tables: Tables, state: State) -> list[float]:
     return [float(tables.backoff[k][row]) for k, row in enumerate(state)]
 
 
-@scoring.DAMAGED
 def features_before(tables: Tables, ids: Ids, state: State) -> Float64s:
     """Return `features` before each symbol, (T, F)."""
-    lengths, shares = np.zeros(len(ids), np.int64), np.ones(len(ids))
-    for k, places, context, _ in scoring.levels(tables, ids, state):
+    levels = scoring.levels(tables, ids, state)
+    return features_of(tables, len(ids), ((k, places, rows) for k, places, rows, _ in levels))
+
+
+@scoring.DAMAGED
+def features_of(tables: Tables, number: int, contexts: Iterable[Contexts]) -> Float64s:
+    """Return `features` after each of some histories, (number, F), from their contexts."""
+    lengths, shares = np.zeros(number, np.int64), np.ones(number)
+    for k, places, context in contexts:
         lengths[places], shares[places] = k, tables.backoff[k - 1][context]
     return _features(tables.order, lengths, shares)
 

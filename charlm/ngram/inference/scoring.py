@@ -116,7 +116,7 @@ def levels(
             context[starts] = _after_start(tables, k)
         places = np.flatnonzero(context != NOT_FOUND)
         row = np.full(len(ids), NOT_FOUND)
-        row[places] = _rows(tables, k, context[places], ids[places])
+        row[places] = rows_of(tables, k, context[places], ids[places])
         yield k, places, context[places], row
 
 
@@ -135,7 +135,7 @@ def _after_start(tables: Tables, k: int) -> int:
     return tables.vocab_size if k == 1 else NOT_FOUND
 
 
-def _rows(tables: Tables, k: int, history: Integers, symbol: Ids) -> Integers:
+def rows_of(tables: Tables, k: int, history: Integers, symbol: Ids) -> Integers:
     """Rows of (k+1)-grams, NOT_FOUND where there is none: by table where it is small."""
     keys = history * tables.vocab_size + symbol
     if tables.possible(k) > min(TABLE, TABLE_A_QUERY * len(keys)):

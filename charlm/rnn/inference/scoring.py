@@ -95,11 +95,11 @@ class Scorer(Holder):
             states = [task.state]
             for rows in task.pieces:
                 here = rows, task.streams
-                scored[here], after = self._score_block(inputs[here], targets[here], states[-1])
+                scored[here], after = self.score_block(inputs[here], targets[here], states[-1])
                 states.append(after)
             return states[1:]
 
-        with Crew(read, _workers(targets, GROUPS)) as crew:
+        with Crew(read, workers(targets, GROUPS)) as crew:
 
             def read_in_groups(
                 pieces: Sequence[slice], streams: Streams, first: State
@@ -109,11 +109,11 @@ class Scorer(Holder):
                     GroupReading(pieces, streams[group], streams_of(first, group))
                     for group in groups
                 ]
-                return [_joined(states) for states in zip(*crew.map(tasks), strict=True)]
+                return [joined(states) for states in zip(*crew.map(tasks), strict=True)]
 
             segments = Segments(len(inputs), read_in_groups, self._differing)
             lead = self._read(inputs[:LEAD, :1], state)
-            segments.read(_joined([state, *[lead] * (inputs.shape[1] - 1)]))
+            segments.read(joined([state, *[lead] * (inputs.shape[1] - 1)]))
             readings = 0
             while segments.read_again(state, most=None if readings < ROUNDS else 1):
                 readings += 1
@@ -121,47 +121,23 @@ class Scorer(Holder):
 
     def score_one(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
         """Score a single stream from its start to its end; return what `score` does."""
-        scored, state = self._score_block(inputs[:, None], targets[:, None], state)
+        scored, state = self.score_block(inputs[:, None], targets[:, None], state)
         return scored[:, 0], state
-
-    def score_each(self, inputs: Ids, targets: Ids, lengths: Integers, state: State) -> Float64s:
-        """Return the log-probability of each target, (T,), in sequences that follow each other.
-
-        The first `lengths[0]` targets are the first sequence, and so on. Each sequence begins with
-        the same state, of one stream. Sequences of similar length are read side by side; the
-        shorter ones among them are filled up to the length of the longest.
-        """
-        starts = np.cumsum(lengths) - lengths
-        ranked = np.argsort(lengths, kind="stable")[np.count_nonzero(lengths == 0) :]
-        groups = [ranked[low : low + SEGMENTS] for low in range(0, len(ranked), SEGMENTS)]
-        scored = shared(len(targets), np.float64)
-
-        def score_group(group: Integers) -> None:
-            steps = np.arange(lengths[group].max())[:, None]
-            inside = steps < lengths[group]
-            rows = np.where(inside, starts[group] + steps, 0)  # (T, B)
-            first = tuple(np.repeat(part, len(group), axis=-1) for part in state)
-            log_probs, _ = self._score_block(inputs[rows], targets[rows], first)
-            scored[rows[inside]] = log_probs[inside]
-
-        with Crew(score_group, _workers(targets, len(groups))) as crew:
-            crew.map(groups)
-        return scored
 
     def _read(self, inputs: Ids, state: State) -> State:
         """Read streams, (T, B), a block of steps at a time; return the state after them."""
         for block in self._blocks(inputs):
-            _, state = self._unroll(block).read(self.parameters, block, state)
+            _, state = self.unroll(block).read(self.parameters, block, state)
         return state
 
     @UNBOUNDED
-    def _score_block(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
+    def score_block(self, inputs: Ids, targets: Ids, state: State) -> tuple[Float64s, State]:
         """Score streams, (T, B), a block of steps at a time; return scores and state."""
         scored, low = np.empty(self.shape(targets)), 0
         unrolled: Pass | None = None
         for block in self._blocks(inputs):
             if unrolled is None or low + len(block) == len(inputs):  # the last block may be shorter
-                unrolled = self._unroll(block)
+                unrolled = self.unroll(block)
             first = self.network.top(self.parameters, state)
             hidden, state = unrolled.read(self.parameters, block, state)
             before = np.concatenate([first[None], hidden[:-1]])  # what predicts each target
@@ -170,7 +146,8 @@ class Scorer(Holder):
             low = high
         return scored, state
 
-    def _unroll(self, block: Ids) -> Pass:
+    def unroll(self, block: Ids) -> Pass:
+        """Make the buffers that reading symbols (T, B) takes."""
         steps, streams = block.shape
         return self.network.unroll(steps, streams, self._dtype)
 
@@ -190,14 +167,25 @@ class Scorer(Holder):
         P is the softmax of V h + c. If the model reserves a share r for UNKNOWN, P(UNKNOWN) = r,
         and the softmax among the other symbols is multiplied by 1 - r.
         """
-        symbols, logits = targets.ravel(), self.logits(hidden)
+        steps, _, streams = hidden.shape
+        columns = np.arange(steps * streams)
+        return self.log_probs_at(hidden, columns, targets.ravel()).reshape(targets.shape)
+
+    def log_probs_at(self, hidden: Floats, columns: Integers, symbols: Ids) -> Float64s:
+        """Return log P of symbols (N,), each after one of the hidden states (T, H, B).
+
+        `columns` (N,) says which: t B + b is that of step t and stream b.
+        """
+        logits = self.logits(hidden)
         if self.reserve == 0:
-            return log_softmax_of(logits, symbols).reshape(targets.shape)
+            return log_softmax_of(logits, symbols, columns)
         known = symbols != UNKNOWN
-        among_known = log_softmax_of(logits[UNKNOWN + 1 :], np.where(known, symbols - 1, 0))
+        among_known = log_softmax_of(
+            logits[UNKNOWN + 1 :], np.where(known, symbols - 1, 0), columns
+        )
         scored: Float64s = among_known + np.log1p(-self.reserve)
         scored[~known] = np.log(self.reserve)
-        return scored.reshape(targets.shape)
+        return scored
 
     def logits(self, hidden: Floats) -> Floats:
         """Return V h + c, (V, T B), for hidden states (T, H, B)."""
@@ -245,7 +233,8 @@ class Distributor(Scorer):
         return log_probs_of_all(logits, self.reserve)
 
 
-def _workers(targets: Ids, groups: int) -> int:
+def workers(targets: Ids, groups: int) -> int:
+    """Return how many workers are worth starting for so many groups of targets."""
     return min(groups, cores.usable()) if targets.size >= WORTH_MORE else 1
 
 
@@ -255,6 +244,6 @@ def _groups(streams: int) -> list[slice]:
     return [slice(low, high) for low, high in pairwise(edges) if low < high]
 
 
-def _joined(states: Iterable[State]) -> State:
+def joined(states: Iterable[State]) -> State:
     """Return one state with the streams of several."""
     return tuple(np.concatenate(parts, axis=-1) for parts in zip(*states, strict=True))

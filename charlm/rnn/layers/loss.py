@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from charlm.arrays import Float64s, Floats, Ids, log_softmax
+from charlm.arrays import Float64s, Floats, Ids, Integers, log_softmax
 from charlm.errors import ModelFileError
 from charlm.text.vocabulary import UNKNOWN
 
@@ -37,14 +37,14 @@ def log_probs_of_all(logits: Floats, reserve: float) -> Float64s:
 
 
 @UNBOUNDED
-def log_softmax_of(logits: Floats, targets: Ids) -> Float64s:
-    """Return the log-softmax of one target each, (N,), of logits (V, N).
+def log_softmax_of(logits: Floats, targets: Ids, columns: Integers) -> Float64s:
+    """Return the log-softmax of targets, (N,), each in one of the columns of logits, (V, C).
 
     Exponentials stay in the logits' type and are summed in float64: the error is theirs, 1e-7.
     """
     highest = logits.max(axis=0)
     total = np.exp(logits - highest).sum(axis=0, dtype=np.float64)
-    scores: Float64s = logits[targets, np.arange(len(targets))] - highest - np.log(total)
+    scores: Float64s = logits[targets, columns] - highest[columns] - np.log(total)[columns]
     refuse_overflow(scores)
     return scores
 

@@ -52,6 +52,24 @@ def test_rows_add_up_to_the_perplexity_s_bits(unit: str, sequence: str, charlm: 
     assert sum(json.loads(line)["bits"] for line in lines) == pytest.approx(expected)
 
 
+def test_what_is_given_costs_nothing(model: str, charlm: Charlm) -> None:
+    """P(given and text) = P(given) P(text | given), by bits."""
+    for name, text in (
+        ("given.txt", "To b"),
+        ("text.txt", "e or not"),
+        ("both.txt", "To be or not"),
+    ):
+        Path(name).write_text(text)
+    given, both = (total_bits(charlm, model, name) for name in ("given.txt", "both.txt"))
+    for typed in ((), ("--by", "word"), ("--against", model), ("--top", "2")):
+        found = rows(charlm("score", model, "text.txt", "--given", "To b", *typed))
+        bits = sum(float(row["bits"]) for row in found)
+        assert bits == pytest.approx(both - given, abs=1e-3)
+    found = rows(charlm("score", model, "text.txt", "--given", "To b", "--top", "1"))
+    alone = rows(charlm("score", model, "text.txt", "--top", "1"))
+    assert found[0]["expected_1"] != alone[0]["expected_1"]
+
+
 def test_adaptive_rows_add_up(model: str, charlm: Charlm) -> None:
     expected = total_bits(charlm, model, "other.txt", "--adaptive")
     found = rows(charlm("score", model, "other.txt", "--adaptive"))

@@ -242,13 +242,13 @@ def test_a_long_text_is_scored_by_two_processes(
     lengths: Integers | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, symbols = os.getpid(), shared(2, np.int64)
-    block = Scorer._score_block
+    block = Scorer.score_block
 
     def counting(self: Scorer, inputs: Ids, *rest: Any) -> Any:
         symbols[int(os.getpid() != here)] += inputs.size
         return block(self, inputs, *rest)
 
-    monkeypatch.setattr(Scorer, "_score_block", counting)
+    monkeypatch.setattr(Scorer, "score_block", counting)
     monkeypatch.setattr(scoring, "WORTH_MORE", 2600)
     monkeypatch.setattr(scoring, "SEGMENTS", 13)
     monkeypatch.setattr(cores, "usable", lambda: 2)
@@ -256,5 +256,5 @@ def test_a_long_text_is_scored_by_two_processes(
     network = model(0.5)
     scored = network.score(ids)[0] if lengths is None else network.score_each(ids, lengths)
     assert np.isfinite(scored).all()
-    assert symbols.sum() >= 2600
+    assert symbols.sum() >= 2500  # the first symbols of sequences are read together
     assert symbols.min() >= 1000

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import charlm
+from charlm.api.names import UnitName
 from charlm.errors import UsageError
 from charlm.model import StaticReader, stepwise
 from charlm.rnn.cells import CELLS
@@ -65,7 +66,7 @@ def test_torch_expects_what_we_expect(
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_models_of_every_unit_go_to_torch(unit: str) -> None:
+def test_models_of_every_unit_go_to_torch(unit: UnitName) -> None:
     pytest.importorskip("torch", reason="torch is not installed: nothing to compare with")
     model = charlm.train_rnn(TEXT[:2000], unit=unit, hidden=8, steps=5, valid_fraction=0)
     ids = model.trained.tokenizer.encode('Then 中 speak: "é" speak.')

@@ -1,0 +1,1 @@
+"""`charlm rank`: candidates in the order of how likely they are."""
