@@ -111,7 +111,8 @@ class Counts(Holder):
 
 
 def _default(name: str) -> Any:
-    return {field.name: field.default for field in fields(TextPolicy)}[name]
+    kinds = (TextPolicy, RowOptions)
+    return {field.name: field.default for kind in kinds for field in fields(kind)}[name]
 
 
 @spelled_out(CountOptions, _default)

@@ -135,7 +135,8 @@ class RnnOptions(TextOptions, total=False):
 def _default(name: str) -> Any:
     """Return what an option is where it is left out; None where that depends on others."""
     ngrams = {field.name: field.default for field in fields(NgramConfig)}
-    texts = {field.name: field.default for kind in (TextPolicy, Decoding) for field in fields(kind)}
+    kinds = (TextPolicy, Decoding, RowOptions)
+    texts = {field.name: field.default for kind in kinds for field in fields(kind)}
     known = ngrams | texts | {"prune": UNPRUNED, "valid": (), "valid_fraction": 0.0, "seed": 0}
     return known.get(name)
 
