@@ -179,7 +179,8 @@ def train_ngram(
         raise UsageError(f"counts hold how their texts were read; leave out {min(of_texts)}")
     memory, temp = chosen.get("memory"), chosen.get("temp")
     with ngram_training.resources(
-        size=None if memory is None else bytes_of(memory), temp=temp
+        size=None if memory is None else bytes_of(memory),
+        temp=None if temp is None else checked_path(temp, "temp"),
     ) as using:
         if isinstance(texts, Counts):
             min_count = chosen.get("min_count", 1)
