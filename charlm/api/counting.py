@@ -20,7 +20,7 @@ from typing import Any, TypedDict, Unpack
 from charlm import storage
 from charlm.api.arguments import Text, checked_path, documents
 from charlm.api.names import Newlines, NormalForm, SequenceName, UnitName
-from charlm.api.options import fitting, given, spelled_out
+from charlm.api.options import checked_value, given, spelled_out
 from charlm.arrays import Holder
 from charlm.errors import Advice, ModelFileError, TextError, UsageError
 from charlm.files import foreign
@@ -115,7 +115,7 @@ def count(
         TextError: a text cannot be read or decoded, or there is nothing to count.
         UsageError: an option is impossible.
     """
-    order = fitting("order", order, int)
+    order = checked_value("order", order, int)
     read = documents(texts)
     if not read:
         raise TextError("there is no text to count; give at least one")

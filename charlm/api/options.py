@@ -33,10 +33,10 @@ def given(options: Mapping[str, Any], known: type) -> dict[str, Any]:
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(hints)}"
         raise UsageError(f"unknown option {name!r}{hint}")
     chosen = {name: value for name, value in options.items() if value is not None}
-    return {name: fitting(name, value, hints[name]) for name, value in chosen.items()}
+    return {name: checked_value(name, value, hints[name]) for name, value in chosen.items()}
 
 
-def fitting(name: str, value: Any, hint: Any) -> Any:
+def checked_value(name: str, value: Any, hint: Any) -> Any:
     """Return a value as its type has it: numbers of NumPy as Python's, a list as a tuple.
 
     Texts and other things than numbers, strings, truth values and lists of them are left alone.

@@ -11,7 +11,7 @@ import charlm
 from charlm.api import names
 from charlm.api.counting import CountOptions
 from charlm.api.model import SampleOptions
-from charlm.api.options import fitting
+from charlm.api.options import checked_value
 from charlm.api.training import NgramOptions, RnnOptions
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.ngram.smoothing.discounts import METHODS
@@ -99,7 +99,7 @@ def test_signatures_show_the_defaults() -> None:
     ],
 )
 def test_values_are_as_their_types_have_them(value: Any, hint: Any, expected: Any) -> None:
-    found = fitting("name", value, hint)
+    found = checked_value("name", value, hint)
     assert found == expected
     assert type(found) is type(expected)
 
@@ -122,7 +122,7 @@ def test_values_are_as_their_types_have_them(value: Any, hint: Any, expected: An
 )
 def test_values_of_other_types_are_one_line(value: Any, hint: Any, message: str) -> None:
     with pytest.raises(charlm.UsageError, match=message):
-        fitting("name", value, hint)
+        checked_value("name", value, hint)
 
 
 MODEL = charlm.train_ngram(TEXT)
