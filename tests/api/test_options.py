@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
 import numpy as np
@@ -95,6 +96,7 @@ def test_signatures_show_the_defaults() -> None:
         (range(2), Sequence[int], (0, 1)),
         ("a", str | Sequence[str], "a"),
         (["a"], str | Sequence[str], ("a",)),
+        (Path("a"), str | Path, Path("a")),
         ("x", Literal["a"], "x"),  # the registry says which there are
     ],
 )
@@ -116,6 +118,7 @@ def test_values_are_as_their_types_have_them(value: Any, hint: Any, expected: An
         (3, Sequence[int], "name is a list, each of it a whole number, not 3"),
         ("3", Sequence[int], "name is a list, each of it a whole number, not '3'"),
         ([3], str | Sequence[str], r"name is a string or a list, each of it a string, not \[3\]"),
+        (3, str | Path, "name is a string or a Path, not 3"),
         (b"a", Literal["a"], "name is a string, not b'a'"),
         ("y" * 999, float, "^name is a number, not 'y{5,}.{3}y{5,}'$"),
     ],
