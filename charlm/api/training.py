@@ -46,7 +46,7 @@ from charlm.api.names import (
     UnitName,
 )
 from charlm.api.network_training import NetworkTraining, configured
-from charlm.api.options import fitting, given, spelled_out
+from charlm.api.options import checked_value, given, spelled_out
 from charlm.errors import OutputError, TextError, TrainingError, UsageError
 from charlm.ngram.config import NgramConfig
 from charlm.parallel.memory import bytes_of
@@ -257,7 +257,7 @@ def train_rnn(
     start = None if initial is None else _initial(initial)
     chosen = given(options, RnnOptions)
     asked = {name: chosen[name] for name in chosen if name in (*SHAPE, *TRAINING)}
-    preset = fitting("preset", preset, Preset)
+    preset = checked_value("preset", preset, Preset)
     config, plan = configured(preset, asked, start)
     reductions = here(threads)
     with nullcontext() if keeper is None else keeper.opened(resume=resume) as stored:
