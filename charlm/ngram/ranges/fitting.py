@@ -261,6 +261,6 @@ def _refuse_small_disk(folder: str, windows: int) -> None:
     wanted, free = windows * DISK, shutil.disk_usage(folder).free
     if wanted > free:
         raise OutputError(
-            f"{folder}: it takes about {wanted / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free",
+            f"{folder}: it takes about {wanted / 1e9:z.1f} GB, and {free / 1e9:z.1f} GB are free",
             MORE_ROOM,
         )
