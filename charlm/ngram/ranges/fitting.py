@@ -2,14 +2,21 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from charlm.arrays import Holder
-from charlm.errors import Advice, OutputError, Remedy, TextError, UsageError
+from charlm.errors import (
+    Advice,
+    CharlmError,
+    OutputError,
+    Remedy,
+    TextError,
+    UsageError,
+    WorkerError,
+)
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences, tabulate
@@ -20,17 +27,17 @@ from charlm.ngram.ranges import runs, stages
 from charlm.ngram.ranges.budget import Budget
 from charlm.ngram.ranges.counts import CountsInRanges
 from charlm.ngram.ranges.laid_out import LaidOut
-from charlm.ngram.ranges.plan import Plan
-from charlm.ngram.ranges.spool import Spool
+from charlm.ngram.ranges.plan import VERSIONS, Plan
+from charlm.ngram.ranges.spool import PART, Spool
+from charlm.ngram.ranges.workers import ask_all
 from charlm.parallel import cores, executors
-from charlm.parallel.executors import Workers
+from charlm.parallel.workers import Workers, lost
 from charlm.progress import Report, silent
 
 Made = TypeVar("Made")
 
 MORE_ROOM = Remedy("temp", "FOLDER")
 DISK = 60  # bytes a window that tasks have at a time in files, with the runs themselves
-TOKEN = "token"  # the file by which workers know the folder, and commands that it is theirs
 AT_LEAST = 3  # ranges for each worker that is not one of this process, so that none waits long
 
 
@@ -41,16 +48,28 @@ class Resources:
     The folder is made when it is needed; whoever named it takes it away. Without an `engine`
     (`parallel/executors.py`), threads of this process work, and only where memory is too small.
     With one, all goes through files, and what was broken off can be gone on with, by `resume`.
+    `note` is told in a line what is worth knowing.
     """
 
     memory: int
     folder: Path
     engine: str | None = None
     resume: bool = False
+    note: Callable[[str], object] = str
 
-    def budget(self, workers: Workers | None) -> Budget:
-        """Return what fits, where so many work."""
-        return Budget(self.memory, cores.usable() if workers is None else workers.number)
+    @property
+    def budget(self) -> Budget:
+        """Return what fits into memory where this process works alone."""
+        return Budget(self.memory, cores.usable())
+
+    def ranges(self, windows: int, workers: Workers | None) -> int:
+        """Return into how many ranges so many windows are cut, for these workers."""
+        if workers is None:
+            return self.budget.ranges(windows)
+        fit = Budget(self.memory, workers.number)
+        if workers.memory is not None:  # of which Dask wants to see some unused
+            fit = Budget(workers.memory // 2, 1)
+        return max(AT_LEAST * workers.number, fit.ranges(windows))
 
     @contextmanager
     def workers(self) -> Iterator[Workers | None]:
@@ -157,15 +176,23 @@ def _counted(
     using: Resources,
     report: Report,
     identity: str,
-    go_on: Callable[[Plan, Executor, Report], Made],
+    go_on: Callable[[Plan, Workers, Report], Made],
 ) -> CountedWords | Made:
     """Return the windows if they fit into memory; else what is made of them in ranges."""
+    if using.engine is not None:
+        stages.refuse_looking_below(config.smoothing)
     try:
         with using.workers() as workers:
             return _in_ranges(source, config, using, workers, report, identity, go_on)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(f"{using.folder}: {reason}", MORE_ROOM) from None
+    except CharlmError:
+        raise
+    except Exception as error:
+        if (reason := lost(error)) is not None:
+            raise WorkerError(reason, Advice.GO_ON) from None
+        if not isinstance(error, OSError):
+            raise
+        reason = f"{using.folder}: {error.strerror or error}"
+        raise OutputError(reason, MORE_ROOM if using.engine is None else Advice.GO_ON) from None
 
 
 def _in_ranges(
@@ -175,29 +202,47 @@ def _in_ranges(
     workers: Workers | None,
     report: Report,
     identity: str,
-    go_on: Callable[[Plan, Executor, Report], Made],
+    go_on: Callable[[Plan, Workers, Report], Made],
 ) -> CountedWords | Made:
-    budget = using.budget(workers)
-    spool = Spool(str(using.folder), TOKEN)
+    spool = _spool(using, workers)
     plan = _begun(spool, config, identity) if using.resume else None
     if plan is None:
         spool.clear()
         width, aside = config.order + 1, workers is not None and config.order > 0
-        counted = source.count(width, spool, budget, report, aside=aside)
+        counted = source.count(width, spool, using.budget, report, aside=aside)
         if isinstance(counted, tuple):
             return counted
         stages.refuse_looking_below(config.smoothing)
         plan = Plan(spool, source.vocab_size, source.end, config, tuple(counted))
-        least = 1 if workers is None else AT_LEAST * workers.number
         windows = sum(spool.open(name).length("counts") for name in counted)
         _refuse_small_disk(spool.folder, windows)
-        suffixes, contexts = plans.cut(plan, max(least, budget.ranges(windows)))
+        suffixes, contexts = plans.cut(plan, using.ranges(windows, workers))
         plan = replace(plan, suffixes=suffixes, contexts=contexts)
         _note(plan, identity)
     if workers is not None:
-        return go_on(plan, workers.executor, report)
+        return go_on(plan, workers, report)
     with executors.opened("threads") as own:
-        return go_on(plan, own.executor, report)
+        return go_on(plan, own, report)
+
+
+def _spool(using: Resources, workers: Workers | None) -> Spool:
+    """Return the folder; where others work, all of them see it.
+
+    Raises:
+        WorkerError: one does not, or has another program.
+    """
+    if workers is None:
+        return Spool(str(using.folder))
+    if workers.dashboard is not None:
+        using.note(f"The workers may be watched at {workers.dashboard}")
+    spool = Spool.taken(using.folder)
+    try:
+        ask_all(workers, spool)
+    except BaseException:
+        if not using.resume:
+            shutil.rmtree(using.folder, ignore_errors=True)
+        raise
+    return spool
 
 
 def _begun(spool: Spool, config: NgramConfig, identity: str) -> Plan | None:
@@ -209,9 +254,10 @@ def _begun(spool: Spool, config: NgramConfig, identity: str) -> Plan | None:
     found = spool.find("plan")
     if found is None:
         return None
-    if found.figures["identity"] != identity:
+    if (found.figures["identity"], found.figures["versions"]) != (identity, [*VERSIONS]):
         raise UsageError(f"{spool.folder}: is of other texts or options", Advice.BE_AS_BEFORE)
     figures = found.figures
+    spool.clear(f"*{PART}")
     return Plan(
         spool,
         figures["vocab_size"],
@@ -229,6 +275,7 @@ def _note(plan: Plan, identity: str) -> None:
         "plan",
         {},
         identity=identity,
+        versions=VERSIONS,
         vocab_size=plan.vocab_size,
         end=plan.end,
         runs=plan.runs,
