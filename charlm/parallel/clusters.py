@@ -37,7 +37,7 @@ def started(number: int) -> Iterator[Workers]:
                 threads_per_worker=1,
                 memory_limit=0,  # tasks know how much they may use
                 host="127.0.0.1",
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",  # any port that is free
                 silence_logs=SILENT,
             )
         with cluster, distributed.Client(cluster) as client:
