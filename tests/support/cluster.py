@@ -1,5 +1,6 @@
 """Commands whose work others do, held at a place that a test names, and Dask clusters for them."""
 
+import json
 import os
 import signal
 import subprocess
@@ -112,8 +113,6 @@ class Cluster:
     @property
     def address(self) -> str:
         """tcp://..."""
-        import json
-
         address: str = json.loads(self.file.read_text())["address"]
         return address
 
@@ -126,19 +125,19 @@ def cluster(held: Held, folder: Path, workers: int = 2, **more: str) -> Iterator
     found = Cluster(file, [])
 
     def start(name: str, *options: str, **more: str) -> None:
-        found.processes.append(
-            subprocess.Popen(
+        with (folder / f"{name}-{len(found.processes)}.log").open("wb") as log:
+            process = subprocess.Popen(
                 [sys.executable, "-m", "distributed.cli.dask_" + name, *common, *options],
                 stdout=subprocess.DEVNULL,
-                stderr=(folder / f"{name}-{len(found.processes)}.log").open("wb"),
+                stderr=log,
                 env={**held.environment, **more},
                 cwd=folder,
                 start_new_session=True,
             )
-        )
+        found.processes.append(process)
 
     try:
-        start("scheduler", "--port", "0", **more)
+        start("scheduler", "--port", "0")
         wait_for(file.exists, "the scheduler's file")
         for _ in range(workers):
             start("worker", "--nthreads", "1", **more)
@@ -151,3 +150,4 @@ def cluster(held: Held, folder: Path, workers: int = 2, **more: str) -> Iterator
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
