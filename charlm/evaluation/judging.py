@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from charlm.arrays import Holder
-from charlm.evaluation import bits
+from charlm.errors import Remedy, UsageError
+from charlm.evaluation import afresh, bits
 from charlm.evaluation.bits import Evaluation, SymbolBits
 from charlm.evaluation.pairing import Placed, place
 from charlm.evaluation.reading import Reading
@@ -71,13 +72,28 @@ class Judge(Holder):
             note(f"{document.name}: lines end in CR LF, and {self.name} has never seen a CR.")
         return text
 
-    def score(self, text: str, report: Report = silent) -> SymbolBits:
-        """Return what each symbol of a decoded text costs.
+    def score(self, text: str, report: Report = silent, *, reset: bool = False) -> SymbolBits:
+        """Return what each symbol of a decoded text costs; with `reset` each line begins afresh.
 
         Raises:
             UsageError: the model cannot read so.
         """
+        if reset:
+            self.refuse_to_learn()
+            return afresh.score_lines(self.trained, text, report)
         return bits.score(self.trained, text, report, self.reader())
+
+    def refuse_to_learn(self) -> None:
+        """Refuse to begin each line afresh where the model is to learn from line to line.
+
+        Raises:
+            UsageError: it is.
+        """
+        if self.reading is Reading.ADAPTIVE:
+            raise UsageError(
+                "an adaptive model learns from line to line, so no line begins afresh",
+                Remedy("reset", "never"),
+            )
 
     def judge(
         self, texts: Iterable[str], report: Report = silent, *, placing: bool = False

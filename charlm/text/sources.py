@@ -55,6 +55,7 @@ _DECOMPRESS: dict[bytes, Callable[[IO[bytes]], Any]] = {
     b"\x28\xb5\x2f\xfd": _zstandard_file,
 }
 LONGEST_MAGIC = max(map(len, _DECOMPRESS))
+SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 
 Source: TypeAlias = bytes | Path | IO[bytes]  # bytes as they are, a file, a copy
 
@@ -116,6 +117,11 @@ def opened(source: Source) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
                     yield file, raw
                 return
         yield raw, raw
+
+
+def is_compressed(start: bytes) -> bool:
+    """Tell whether a file that begins so is compressed in a way that is known here."""
+    return start.startswith(tuple(_DECOMPRESS))
 
 
 def beginning(name: str | Path, length: int) -> bytes:

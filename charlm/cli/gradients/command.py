@@ -2,7 +2,15 @@
 
 import click
 
-from charlm.cli.options import COUNT, FILE, GroupedCommand, decoding_options, grouped
+from charlm.cli.asked import Asked
+from charlm.cli.options import (
+    COUNT,
+    FILE,
+    GroupedCommand,
+    decoding_options,
+    grouped,
+    table_options,
+)
 
 
 @click.group()
@@ -17,8 +25,8 @@ def gradients() -> None:
 
 
 @gradients.command(cls=GroupedCommand)
-@grouped("Output", "--json", "as_json", is_flag=True, help="Print all errors as JSON.")
-def check(as_json: bool) -> None:
+@table_options("all errors as JSON", "all errors")
+def check(asked: Asked) -> None:
     """Compare every gradient with numeric derivatives.
 
     In a small random network of each pattern, cell and activation, in float64; the error is
@@ -32,17 +40,23 @@ def check(as_json: bool) -> None:
     """  # fmt: skip
     from charlm.cli.gradients.check import show_errors
 
-    click.get_current_context().exit(show_errors(as_json=as_json))
+    found = show_errors(asked)
+    click.get_current_context().exit(found)
 
 
 @gradients.command(cls=GroupedCommand)
 @click.argument("models", type=FILE, metavar="MODEL...", nargs=-1, required=True)
 @click.argument("text", type=FILE, metavar="TEXT")
 @grouped("Curve", "--lags", type=COUNT, default=100, help="How many symbols to look back.")
-@grouped("Output", "--json", "as_json", is_flag=True, help="Print the norms as JSON.")
+@table_options("the norms as JSON", "the norms")
 @decoding_options()
 def flow(
-    models: tuple[str, ...], text: str, lags: int, as_json: bool, encoding: str, errors: str
+    models: tuple[str, ...],
+    text: str,
+    lags: int,
+    asked: Asked,
+    encoding: str,
+    errors: str,
 ) -> None:
     """Show how gradients vanish or explode, back through time.
 
@@ -57,4 +71,4 @@ def flow(
     """  # fmt: skip
     from charlm.cli.gradients.flow import show_flow
 
-    show_flow(models, text, lags, encoding=encoding, errors=errors, as_json=as_json)
+    show_flow(models, text, lags, asked, encoding=encoding, errors=errors)

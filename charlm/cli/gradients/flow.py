@@ -7,9 +7,11 @@ from typing import Any
 
 from charlm import storage
 from charlm.arrays import Float64s
+from charlm.cli.asked import Asked
 from charlm.cli.charts import COLOURS, MARKS, PLAIN_MARKS, Curve, log_chart
-from charlm.cli.console import console, one_line, print_json, say
+from charlm.cli.console import console, one_line, say
 from charlm.cli.tables import Piece, print_lines
+from charlm.cli.tabular import Output, Row
 from charlm.errors import TextError, UsageError
 from charlm.rnn.gradients.flow import gradient_flow, halving
 from charlm.rnn.model import RnnModel
@@ -36,7 +38,7 @@ class Flow:
 
 
 def show_flow(
-    models: Sequence[str], text: str, lags: int, *, encoding: str, errors: str, as_json: bool
+    models: Sequence[str], text: str, lags: int, asked: Asked, *, encoding: str, errors: str
 ) -> None:
     """Find how far back the gradients of each model reach on a text, and show it.
 
@@ -44,12 +46,25 @@ def show_flow(
         UsageError: a model is no recurrent network with a hidden state.
         TextError: the text cannot be read, or is shorter than the lags.
     """
+    output = Output(asked)
+    output.check(*models, text)
     (document,) = corpus.read([text], note=say)
     flows = [_flow(model, document, lags, encoding, errors) for model in models]
-    if as_json:
-        print_json({"schema": SCHEMA, "models": [flow.to_json() for flow in flows]})
+    if output.is_json:
+        norms = {"schema": SCHEMA, "models": [flow.to_json() for flow in flows]}
+        output.json(norms)
+    elif output.is_asked_for:
+        output.table(_rows(flows))
     else:
         _show_curves(flows)
+
+
+def _rows(flows: Sequence[Flow]) -> Iterator[Row]:
+    """Yield a row for each model and lag, the headings first."""
+    yield ["model", "lag", "norm"]
+    for flow in flows:
+        for lag, norm in enumerate(flow.norms.tolist()):
+            yield [flow.model, lag, norm]
 
 
 def _flow(model: str, document: Document, lags: int, encoding: str, errors: str) -> Flow:

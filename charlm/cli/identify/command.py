@@ -2,17 +2,29 @@
 
 import click
 
-from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped
+from charlm.cli.asked import Asked
+from charlm.cli.options import (
+    FILE,
+    GroupedCommand,
+    decoding_options,
+    grouped,
+    table_options,
+)
 
 
 @click.command(cls=GroupedCommand)
 @click.argument("models", type=FILE, metavar="MODEL...", nargs=-1, required=True)
 @click.argument("text", type=FILE, metavar="TEXT")
 @grouped("Output", "--summary", is_flag=True, help="Only say how many lines each model explains.")
-@grouped("Output", "--json", "as_json", is_flag=True, help="Print a JSON object for each line.")
+@table_options("a JSON object for each line")
 @decoding_options()
 def identify(
-    models: tuple[str, ...], text: str, summary: bool, as_json: bool, encoding: str, errors: str
+    models: tuple[str, ...],
+    text: str,
+    summary: bool,
+    asked: Asked,
+    encoding: str,
+    errors: str,
 ) -> None:
     """Say which of several models explains each line best.
 
@@ -27,8 +39,16 @@ def identify(
     Examples:
       charlm identify austen.charlm shakespeare.charlm letter.txt
       charlm identify en.charlm fr.charlm de.charlm mail.txt --summary
+      charlm identify en.charlm fr.charlm de.charlm mail.txt -o mail.csv
       echo "To be or not" | charlm identify austen.charlm shakespeare.charlm -
     """  # fmt: skip
     from charlm.cli.identify.showing import show
 
-    show(models, text, encoding=encoding, errors=errors, summary=summary, as_json=as_json)
+    show(
+        models,
+        text,
+        asked,
+        encoding=encoding,
+        errors=errors,
+        summary=summary,
+    )

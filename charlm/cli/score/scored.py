@@ -17,6 +17,15 @@ from charlm.text.corpus import Document
 
 
 @dataclass(frozen=True)
+class View:
+    """What bits are summed over, where a blank counts, and whether each line begins afresh."""
+
+    by: str
+    blank: str = "leading"
+    reset: bool = False
+
+
+@dataclass(frozen=True)
 class ScoredText:
     """A text, what each of one or two models said of it, and how it is to be cut."""
 
@@ -25,20 +34,25 @@ class ScoredText:
     scores: Sequence[Scores]
     evaluations: Sequence[Evaluation]
     by: str
+    blank: str = "leading"
+    bytes_before: int = 0  # in the file, where only a part of it was read at once
+    lines_before: int = 0
 
     @classmethod
     def of(
-        cls, document: Document, judges: Sequence[Judge], by: str, report: Report
+        cls, document: Document, judges: Sequence[Judge], view: "View", report: Report
     ) -> "ScoredText":
         """Let the models read a text."""
-        read = [_read(judge, document, report) for judge in judges]
+        read = [_read(judge, document, report, reset=view.reset) for judge in judges]
         scores, evaluations = zip(*read, strict=True)
-        return cls(document.name, judges, scores, evaluations, by)
+        return cls(document.name, judges, scores, evaluations, view.by, view.blank)
 
     def cut(self, by: str) -> HeatMap:
         """Cut the text into cells."""
         first, *second = self.scores
-        return HeatMap(*difference(first, second[0], by)) if second else HeatMap(cells(first, by))
+        if second:
+            return HeatMap(*difference(first, second[0], by, self.blank))
+        return HeatMap(cells(first, by, self.blank))
 
     @property
     def cells(self) -> str:
@@ -91,9 +105,11 @@ class ScoredText:
         ]
 
 
-def _read(judge: Judge, document: Document, report: Report) -> tuple[Scores, Evaluation]:
+def _read(
+    judge: Judge, document: Document, report: Report, *, reset: bool
+) -> tuple[Scores, Evaluation]:
     text = judge.decode(document, say)
-    scored = judge.score(text, report)
+    scored = judge.score(text, report, reset=reset)
     return place(judge.trained, text, scored), sum_up(judge.trained, text, scored)
 
 
