@@ -32,15 +32,14 @@ class Peaks(Holder):
 def peaks(scores: Scores, cells: Cells, width: int = WIDTH) -> Peaks:
     """Find the window of each cell of a scored text; of several that cost as much the first."""
     starts = np.cumsum(cells.symbols) - cells.symbols
-    sums = np.concatenate([[0.0], np.cumsum(np.minimum(scores.bits, _IMPOSSIBLE))])
+    costs = np.minimum(scores.bits, _IMPOSSIBLE)
     firsts = np.empty(len(cells), np.int64)
     lasts = np.empty(len(cells), np.int64)
     bits = np.empty(len(cells))
     for i, (start, symbols) in enumerate(zip(starts.tolist(), cells.symbols.tolist(), strict=True)):
         size = min(width, symbols)
-        windows = (
-            sums[start + size : start + symbols + 1] - sums[start : start + symbols + 1 - size]
-        )
+        sums = np.concatenate([[0.0], np.cumsum(costs[start : start + symbols])])
+        windows = sums[size:] - sums[:-size]
         place = int(windows.argmax())
         firsts[i], lasts[i], bits[i] = start + place, start + place + size - 1, windows[place]
     bits[bits >= _IMPOSSIBLE / 2] = np.inf

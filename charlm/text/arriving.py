@@ -7,6 +7,7 @@ end (`sources.py`). A log has no end.
 import shutil
 import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from typing import IO
 
 from charlm.errors import Remedy, TextError
@@ -41,7 +42,9 @@ def _blocks(file: IO[bytes], name: str) -> Iterator[bytes]:
     """Yield bytes as they come."""
     read = getattr(file, "read1", file.read)
     with sources.naming(name):
-        first = read(BLOCK)
+        first = block = read(BLOCK)
+        while block and len(first) < sources.LONGEST_MAGIC and not first.endswith(b"\n"):
+            first += (block := read(BLOCK))  # until its first bytes tell what it is
         if sources.is_compressed(first):
             with tempfile.TemporaryFile() as copy:
                 copy.write(first)
@@ -62,13 +65,12 @@ def _decoded(blocks: Iterator[bytes], name: str, decoding: Decoding, note: Note)
     decoder, mark = encodings.decoder(decoding.encoding, decoding.errors, first)
     if mark:
         note(f"{name}: the byte order mark is left out.")
-    lines, block = 1, first.removeprefix(mark)
+    lines = 1
     try:
-        while block:
+        for block in chain([first.removeprefix(mark)], blocks):
             text = decoder.decode(block)
             yield text
             lines += text.count(LINE_END)
-            block = next(blocks, b"")
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         lines += error.object[: error.start].count(b"\n")

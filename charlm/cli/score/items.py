@@ -25,7 +25,6 @@ def headings(items: Items, view: View) -> list[str]:
 def rows(judges: Sequence[Judge], items: Items, view: View) -> Iterator[tabular.Row]:
     """Yield the rows, item after item of one model after the other."""
     for judge in judges:
-        _refuse_tokens(judge, view)
         unit = judge.trained.tokenizer.unit
         texts = [unit.from_typed(item.text) for item in items.items]
         with progress_bar() as report:
@@ -54,7 +53,7 @@ def _of_item(name: str, item: Item, cells: Cells, view: View) -> Iterator[tabula
         yield [name, item.name, i + 1, shown, len(shown), cost, unknown, *item.others]
 
 
-def _refuse_tokens(judge: Judge, view: View) -> None:
+def refuse_tokens(judge: Judge, view: View) -> None:
     """Refuse what tokens cannot say: a blank is part of the token after it."""
     if view.by == WORD and view.blank == "trailing" and judge.trained.tokenizer.unit.blank:
         raise UsageError(

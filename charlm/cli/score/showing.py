@@ -16,7 +16,7 @@ from charlm.cli.files import (
 )
 from charlm.cli.palette import Palette
 from charlm.cli.score.heat_map import show_places, show_text
-from charlm.cli.score.items import headings, json_lines
+from charlm.cli.score.items import headings, json_lines, refuse_tokens
 from charlm.cli.score.items import rows as item_rows
 from charlm.cli.score.lines import arriving, is_streamed, strangest
 from charlm.cli.score.picture import picture
@@ -86,7 +86,7 @@ def _scored(
         with progress_bar() as report:
             scored = ScoredText.of(document, judges, request.view, report)
         _tell_changes(scored)
-        if scored.scores[0].positions.line[-1:] > 1 and not request.is_drawn:
+        if (scored.scores[0].positions.line[-1:] > 1).any() and not request.is_drawn:
             _warn_of_leaks(request, judges)
         yield scored
 
@@ -147,6 +147,10 @@ def _print_items(request: Request, judges: Sequence[Judge], documents: Sequence[
     assert request.text_column is not None
     decoding = Decoding(request.encoding, request.errors)
     (document,) = documents
+    for judge in judges:
+        refuse_tokens(judge, request.view)
+        if request.view.reset:
+            judge.refuse_to_learn()
     items = read_items(document, request.text_column, request.id_column, decoding)
     output = Output(request.asked)
     if output.is_json:
