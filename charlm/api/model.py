@@ -23,8 +23,10 @@ below (`charlm/model.py`), which evaluation, sampling and all commands use.
 """
 
 import codecs
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict, Unpack
 
@@ -50,9 +52,10 @@ from charlm.evaluation.bits import Evaluation
 from charlm.evaluation.reading import Reading
 from charlm.files.replacing import refuse_foreign
 from charlm.rnn.model import RnnModel
+from charlm.sampling.constraints import Constraint
 from charlm.sampling.drawing import SamplingConfig
-from charlm.sampling.novelty import Novelty, novelty, together
-from charlm.sampling.samples import Generator
+from charlm.sampling.novelty import Novelty, known_texts, novelty, together
+from charlm.sampling.samples import Generator, Piece
 from charlm.trained import TrainedModel
 
 
@@ -85,7 +88,9 @@ class SampleOptions(TypedDict, total=False):
 
     `length` symbols at most; a sample ends before one of the texts of `stop`. `temperature`, 0 for
     the likeliest symbol always, `top_k` and `top_p` are as in `SamplingConfig`. The same `seed`
-    gives the same sample.
+    gives the same sample. Only samples are drawn that match `regex` as a whole, begin with
+    `starts_with` and have `min_length` symbols at least, each as often as the model writes it among
+    those.
     """
 
     length: int
@@ -94,6 +99,9 @@ class SampleOptions(TypedDict, total=False):
     top_k: int | None
     top_p: float | None
     seed: int | None
+    regex: str | None
+    starts_with: str
+    min_length: int
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -189,14 +197,87 @@ class Model(Holder):
 
         Bytes that are not UTF-8 come as lone surrogates (`surrogateescape`).
         """
+        generator, rng = self._generator(prompt, options)
+        return _shown(generator, generator.pieces(rng))
+
+    def samples(
+        self,
+        count: int = 10,
+        prompt: str = "",
+        *,
+        unique: bool = False,
+        new: Text | Iterable[Text] | None = None,
+        **options: Unpack[SampleOptions],
+    ) -> list[str]:
+        r"""Draw several samples; options and errors as `sample`.
+
+        With `unique` none comes twice, and there may be fewer. Given the texts of `new`, none comes
+        that is in them: as one of their lines, where sequences are lines, else anywhere.
+
+            >>> import charlm
+            >>> names = charlm.train_ngram("anna\nhanna\nhannes\nannes\n", order=3, sequence="line")
+            >>> sorted(names.samples(3, regex="h.*", unique=True, seed=1))
+            ['hanna', 'hannes', 'hes']
+
+        Raises:
+            TextError: a text of `new` cannot be read.
+            UsageError: there is no such sample, or an option is impossible.
+        """
+        check_count(count)
+        known = None
+        if new is not None:
+            with offering():
+                known = known_texts(self.trained, documents(new))
+        generator, rng = self._generator(prompt, options, unique=unique, known=known)
+        drawn = islice(generator.samples(rng), count)
+        return ["".join(_shown(generator, pieces)) for pieces in drawn]
+
+    def likeliest(
+        self, prompt: str = "", *, beam: int = 32, count: int = 1, **options: Unpack[SampleOptions]
+    ) -> list[str]:
+        r"""Look for the likeliest texts that go on from a prompt, the likeliest first.
+
+        A beam follows so many texts: the wider, the surer. Options are those of `sample`, and say
+        what the texts must be; fewer than `count` come where there are no more.
+
+            >>> import charlm
+            >>> names = charlm.train_ngram("anna\nhannes\n" * 9, order=3, sequence="line")
+            >>> names.likeliest(count=2, regex="h.*")
+            ['hannes', 'hanna']
+
+        Raises:
+            UsageError: there is no such text, or an option is impossible.
+        """
+        check_count(count)
+        generator, _ = self._generator(prompt, options)
+        found = generator.likeliest(beam, count)
+        return ["".join(_shown(generator, iter([piece]))) for piece in found]
+
+    def _generator(
+        self,
+        prompt: str,
+        options: SampleOptions,
+        *,
+        unique: bool = False,
+        known: Callable[[str], bool] | None = None,
+    ) -> tuple[Generator, np.random.Generator]:
+        """Return what draws samples, and where its chance comes from."""
         typed = self.trained.tokenizer.unit.from_typed
         chosen = given(options, SampleOptions)
         arguments.check_seed(seed := chosen.pop("seed", None))
         length = chosen.pop("length", Generator.length)
         stop = tuple(map(typed, several(chosen.pop("stop", ()))))
+        constraint = Constraint(
+            pattern=chosen.pop("regex", None),
+            starts_with=chosen.pop("starts_with", ""),
+            min_length=chosen.pop("min_length", 0),
+            is_known=known,
+            unique=unique,
+        )
         config = SamplingConfig(**chosen)
-        generator = Generator(self.trained, config, typed(prompt), length, stop)
-        return _shown(generator, np.random.default_rng(seed))
+        wanted = None if constraint == Constraint() else constraint
+        generator = Generator(self.trained, config, typed(prompt), length, stop, wanted)
+        return generator, np.random.default_rng(seed)
 
     def novelty(self, samples: Text | Sequence[Text], texts: Text | Iterable[Text]) -> Novelty:
         """Hold samples against texts: the longest copy, and the n-grams that are new.
@@ -283,10 +364,20 @@ class Model(Holder):
         return encoded(text).decode(unit.encoding)
 
 
-def _shown(generator: Generator, rng: np.random.Generator) -> Iterator[str]:
+def check_count(count: int) -> None:
+    """Refuse a number of samples that is none.
+
+    Raises:
+        UsageError: it is no whole number from 0.
+    """
+    if not (isinstance(count, Integral) and count >= 0):
+        raise UsageError(f"a count is a number of samples, 0 or more, not {count!r}")
+
+
+def _shown(generator: Generator, pieces: Iterator[Piece]) -> Iterator[str]:
     encoding = generator.trained.tokenizer.unit.encoding
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    for piece in generator.pieces(rng):
+    for piece in pieces:
         if encoding is None:
             yield piece.text
         else:

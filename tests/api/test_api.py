@@ -220,6 +220,7 @@ def test_the_ways_are_found() -> None:
         "train_ngram texts", "train_rnn texts", "train_ngram valid", "train_rnn valid",
         "mix tune", "mix held_out",
         "evaluate text", "perplexity text", "score text", "novelty samples", "novelty texts",
+        "samples new",
     } == set(WAYS)  # fmt: skip
 
 

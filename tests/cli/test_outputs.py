@@ -39,12 +39,17 @@ WRITERS = {
     "perplexity": ("perplexity", "a.charlm", "other.txt", "-o", OUTPUT),
     "info": ("info", "a.charlm", "--text", "To be or not", "-o", OUTPUT),
     "gradients flow": ("gradients", "flow", "r.charlm", "other.txt", "--lags", "40", "-o", OUTPUT),
+    "sample": ("sample", "a.charlm", "--length", "400", "--seed", "1", "-o", OUTPUT),
     "gradients check": ("gradients", "check", "-o", OUTPUT),
     "score --svg": ("score", "a.charlm", "other.txt", "--svg", OUTPUT),
 }
 GROWING = {"train rnn --log": ("train", "rnn", "book.txt", *FEW, "-o", "m.charlm", "--log", OUTPUT)}
 READS_NOTHING = {"gradients check"}
-ANY_FILE = {"decompress", *GROWING}  # what they write may be any file, or is another run's
+ANY_FILE = {
+    "decompress",
+    "sample",
+    *GROWING,
+}  # it may be any file, or is another run's
 
 
 def writers() -> Iterator[str]:

@@ -47,6 +47,7 @@ ASKED = {
     "summary": ("identify", "m.charlm", HOSTILE_NAME, "nasty.txt", "--summary"),
     "perplexity": ("perplexity", "m.charlm", "nasty.txt", "--against", HOSTILE_NAME),
     "conventions": ("perplexity", HOSTILE_NAME, 'x "y".txt', "--conventions"),
+    "sample": ("sample", "m.charlm", "-n", "9", "--length", "40", "--seed", "1", "--prompt", '"'),
     "flow": ("gradients", "flow", "r.charlm", "nasty.txt", "--lags", "5"),
     "check": ("gradients", "check"),
     "info": ("info", "m.charlm", "--text", NASTY.replace("\0", ""), "--history", '"'),
