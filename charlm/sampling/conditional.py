@@ -28,9 +28,11 @@ import numpy as np
 
 from charlm.arrays import Float64s
 from charlm.errors import UsageError
+from charlm.progress import Progress, Report, silent
 from charlm.sampling.course import Course, Position
 
 MOST_TRIES = 100_000  # that fail one after the other
+TRIES_PER_REPORT = 200
 MOST_CELLS = 1 << 23  # symbols of prefixes that are remembered
 LEAST_WEIGHT = 1e-290
 
@@ -57,7 +59,8 @@ _Path = list[tuple[_Node, int]]
 class ConditionalSampler:
     """Draws the symbols of samples that are wanted."""
 
-    def __init__(self, course: Course):
+    def __init__(self, course: Course, report: Report = silent):
+        self._report = report
         self._course, self._unique = course, course.constraint.unique
         self._drawn: set[tuple[int, ...]] = set()
         self._root: _Node | None = None
@@ -78,7 +81,9 @@ class ConditionalSampler:
 
     def _draw(self, rng: np.random.Generator) -> tuple[int, ...] | None:
         """Draw one; None where there is none."""
-        for _ in range(MOST_TRIES):
+        for tried in range(MOST_TRIES):
+            if tried % TRIES_PER_REPORT == TRIES_PER_REPORT - 1:
+                self._report(Progress("looking", tried, MOST_TRIES))
             if self._root is None or self._cells > MOST_CELLS:
                 self._cells = 0
                 self._root = self._reached(self._course.start)

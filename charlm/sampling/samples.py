@@ -25,6 +25,7 @@ import numpy as np
 from charlm.arrays import Float64s, Holder
 from charlm.errors import UsageError
 from charlm.model import Reader, StaticReader
+from charlm.progress import Report, silent
 from charlm.sampling.beam import likeliest
 from charlm.sampling.conditional import ConditionalSampler
 from charlm.sampling.constraints import Constraint
@@ -108,10 +109,13 @@ class Generator(Holder):
         """Return a reader that has read the prompt, to score a sample with."""
         return StaticReader(self.trained.model, self._state)
 
-    def samples(self, rng: np.random.Generator) -> Iterator[Iterator[Piece]]:
+    def samples(
+        self, rng: np.random.Generator, report: Report = silent
+    ) -> Iterator[Iterator[Piece]]:
         """Draw samples without end, each to be read before the next; only last pieces have endings.
 
-        Where there is a constraint each comes in one piece, and there may be an end (`unique`).
+        Where there is a constraint each comes in one piece, and there may be an end (`unique`);
+        how many tries fail is reported.
 
         After END a stream of symbols stands where it began, so without a prompt it just goes on.
         """
@@ -125,7 +129,7 @@ class Generator(Holder):
                 yield piece
 
         if self.constraint is not None:
-            for ids in ConditionalSampler(self._course).samples(rng):
+            for ids in ConditionalSampler(self._course, report).samples(rng):
                 yield iter([self._whole(ids)])
             return
         while True:

@@ -11,7 +11,7 @@ import numpy as np
 
 from charlm import storage
 from charlm.cli.asked import Asked
-from charlm.cli.console import console, say, to_json, warn
+from charlm.cli.console import console, say, to_json, unwatched, warn
 from charlm.cli.files import STANDARD_OUTPUT
 from charlm.cli.palette import Palette
 from charlm.cli.sample import novelty
@@ -169,7 +169,7 @@ class Printer:
                 iter([piece]) for piece in self.generator.likeliest(self.beam, self.number)
             )
         else:
-            drawn = islice(self.generator.samples(self.rng), self.number)
+            drawn = islice(self.generator.samples(self.rng, unwatched()), self.number)
         number = 0
         for sample in drawn:
             number += 1

@@ -22,6 +22,7 @@ from charlm.text.escaping import escaped_bytes
 
 SCHEMA = 1
 COSTS = ("bits", "against", "difference")
+NUMBERS = {"offset", "line", "column", "symbols", *COSTS, "bits_per_char", "peak_bits"}
 PEAK = ("bits_per_char", "peak_bits", "peak_column", "peak")
 
 
@@ -80,13 +81,21 @@ class Layout:
 
     def cells(self, scored: ScoredText, found: Row, rank: int | None = None) -> list[object]:
         """Return a row of the table."""
-        counted = [] if self.by == SYMBOL else [found.symbols]
-        costs = [f"{value:z.6f}" for value in found.bits]
-        likeliest = [cell for a in found.expected for cell in (a.symbol, f"{a.probability:z.6f}")]
-        named = [*[scored.judges[0].name] * self.models, *[scored.name] * self.texts]
-        place = (found.offset, found.line, found.column)
-        start = [*([] if rank is None else [rank]), *named, *place]
-        return [*start, found.content, *counted, *costs, *likeliest, *_peak_cells(found.peak)]
+        row: list[object] = [] if rank is None else [rank]
+        if self.models:
+            row.append(scored.judges[0].name)
+        if self.texts:
+            row.append(scored.name)
+        row += (found.offset, found.line, found.column, found.content)
+        if self.by != SYMBOL:
+            row.append(found.symbols)
+        row += [f"{value:z.6f}" for value in found.bits]
+        for one in found.expected:
+            row += (one.symbol, f"{one.probability:z.6f}")
+        if found.peak is not None:
+            peak = found.peak
+            row += (f"{peak.per_char:z.6f}", f"{peak.bits:z.6f}", peak.column, peak.text)
+        return row
 
     def table(self, scored: ScoredText) -> Iterator[tabular.Row]:
         """Yield a row for each cell of the text."""
@@ -125,17 +134,18 @@ class Layout:
         if places is None and self.above is not None:
             places = np.flatnonzero(cells.bits > self.above).tolist()
         at = range(len(cells)) if places is None else places
+        chosen = slice(None) if places is None else list(places)
         columns = (cells.first_byte + scored.bytes_before, cells.line + scored.lines_before)
         costs = [cells.bits]
         if heat_map.second is not None:
             costs += [heat_map.second, heat_map.values]
-        chosen = [column[list(at)].tolist() for column in (*columns, cells.column)]
         expected = scored.expected(cells, at, self.top) if self.top else repeat([])
         return map(
             Row,
-            *chosen, (cells.texts[i] for i in at), cells.symbols[list(at)].tolist(),
-            cells.unknown[list(at)].tolist(),
-            zip(*(cost[list(at)].tolist() for cost in costs), strict=True), expected,
+            *(column[chosen].tolist() for column in (*columns, cells.column)),
+            cells.texts if places is None else [cells.texts[i] for i in at],
+            cells.symbols[chosen].tolist(), cells.unknown[chosen].tolist(),
+            zip(*(cost[chosen].tolist() for cost in costs), strict=True), expected,
             self._peaks(scored, heat_map, at),
         )  # fmt: skip
 
@@ -150,12 +160,6 @@ class Layout:
             Peak(float(by_character[i]), float(found.bits[i]), int(found.column[i]), found.texts[i])
             for i in at
         )
-
-
-def _peak_cells(peak: Peak | None) -> list[object]:
-    if peak is None:
-        return []
-    return [f"{peak.per_char:z.6f}", f"{peak.bits:z.6f}", peak.column, peak.text]
 
 
 def _finite(value: float) -> float | None:

@@ -21,7 +21,7 @@ from charlm.cli.score.items import rows as item_rows
 from charlm.cli.score.lines import arriving, is_streamed, strangest
 from charlm.cli.score.picture import picture
 from charlm.cli.score.request import Request
-from charlm.cli.score.rows import Layout
+from charlm.cli.score.rows import NUMBERS, Layout
 from charlm.cli.score.scored import ScoredText
 from charlm.cli.tabular import Output
 from charlm.evaluation.comparison import why_missing
@@ -139,7 +139,7 @@ def _print_rows(request: Request, texts: Iterator[ScoredText], *, flush: bool = 
         output.lines(lines, flush=flush)
     else:
         rows = (row for scored in texts for row in layout.table(scored))
-        output.table(chain([layout.headings], rows), flush=flush)
+        output.table(chain([layout.headings], rows), NUMBERS, flush=flush)
 
 
 def _print_items(request: Request, judges: Sequence[Judge], documents: Sequence[Document]) -> None:
