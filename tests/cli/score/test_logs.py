@@ -43,7 +43,7 @@ def running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A real process, whose pipes stay open."""
     process = subprocess.Popen(
         [sys.executable, "-m", "charlm", "score", *arguments],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
     )  # fmt: skip
     try:
         yield process
