@@ -15,7 +15,7 @@ from pathlib import Path
 from charlm.api.arguments import checked_path, offering, refuse_no_model
 from charlm.api.model import Model
 from charlm.api.names import Errors, UnitName
-from charlm.api.options import fitting
+from charlm.api.options import checked_value
 from charlm.errors import Remedy, TextError, UsageError
 from charlm.files.replacing import refuse_foreign
 from charlm.files.writing import write_atomically
@@ -54,7 +54,7 @@ def export(
         refuse_no_model("model", model)
     path = checked_path(path)
     refuse_foreign(path, ARPA, force=force)
-    order = None if order is None else fitting("order", order, int)
+    order = None if order is None else checked_value("order", order, int)
     written = of_order("the model", model.trained, order)
     symbols = model.trained.tokenizer.vocabulary.symbols
     write_atomically(path, [packed(write(written, symbols, space), path.name)])

@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 from charlm.api.arguments import Text, documents, offering, read_many, refuse_no_model, several
 from charlm.api.model import Model
-from charlm.api.options import fitting
+from charlm.api.options import checked_value
 from charlm.arrays import Float64s, Holder
 from charlm.errors import UsageError
 from charlm.evaluation import comparison, identification
@@ -103,7 +103,7 @@ def compare(
         TextError: a text cannot be read or decoded.
         UsageError: there is no model, or one has no adaptive form.
     """
-    named, reading = _named(models), Reading.of(fitting("adaptive", adaptive, bool))
+    named, reading = _named(models), Reading.of(checked_value("adaptive", adaptive, bool))
     judges = [Judge(name, trained, reading) for name, trained in named.items()]
     read = documents(texts)
     judged = []

@@ -21,8 +21,7 @@ from charlm import storage
 from charlm.api.arguments import Text, checked_path, documents
 from charlm.api.names import Newlines, NormalForm, SequenceName, UnitName
 from charlm.api.ngram_training import identity_of
-from charlm.api.options import fitting as checked
-from charlm.api.options import given, spelled_out
+from charlm.api.options import checked_value, given, spelled_out
 from charlm.arrays import Holder
 from charlm.errors import Advice, ModelFileError, TextError, UsageError
 from charlm.files import foreign
@@ -111,7 +110,8 @@ class Counts(Holder):
 
 
 def _default(name: str) -> Any:
-    return {field.name: field.default for field in fields(TextPolicy)}[name]
+    kinds = (TextPolicy, RowOptions)
+    return {field.name: field.default for kind in kinds for field in fields(kind)}[name]
 
 
 @spelled_out(CountOptions, _default)
@@ -128,7 +128,7 @@ def count(
         TextError: a text cannot be read or decoded, or there is nothing to count.
         UsageError: an option is impossible.
     """
-    order = checked("order", order, int)
+    order = checked_value("order", order, int)
     chosen: dict[str, Any] = given(options, CountOptions)
     rows = RowOptions(**{name: chosen.pop(name) for name in ROW_OPTIONS if name in chosen})
     read = documents(texts, rows=rows)

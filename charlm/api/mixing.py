@@ -15,7 +15,7 @@ from pathlib import Path
 from charlm import mixture
 from charlm.api.arguments import Text, documents, offering, refuse_no_model
 from charlm.api.model import Model
-from charlm.api.options import fitting
+from charlm.api.options import checked_value
 from charlm.api.wording import OptionName
 from charlm.errors import UsageError
 from charlm.progress import Report, silent
@@ -50,7 +50,7 @@ def mix(
         UsageError: there are fewer than two models, or their units differ; or there is no text to
             tune on, both kinds of them, or no part that all models held out.
     """
-    gate = fitting("gate", gate, bool)
+    gate = checked_value("gate", gate, bool)
     if isinstance(models, Model | str | Path) or not isinstance(models, Iterable):
         raise UsageError("models is a list of models: charlm.mix([first, second], ...)")
     models = list(models)

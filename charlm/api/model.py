@@ -45,7 +45,7 @@ from charlm.api.arguments import (
     read_many,
     several,
 )
-from charlm.api.options import fitting, given, spelled_out
+from charlm.api.options import checked_value, given, spelled_out
 from charlm.api.scored import Ranked, Scored, ScoredTexts
 from charlm.api.states import Alphabet, State
 from charlm.arrays import Float64s, Holder, one_line
@@ -134,7 +134,7 @@ class Model(Holder):
             TextError: the text cannot be read or decoded.
             UsageError: the model has no adaptive form.
         """
-        adaptive = fitting("adaptive", adaptive, bool)
+        adaptive = checked_value("adaptive", adaptive, bool)
         reading, texts = Reading.of(adaptive), self._read(text)
         if len(texts) > 1 and not adaptive:
             return evaluate_all(self.trained, texts)
@@ -221,7 +221,7 @@ class Model(Holder):
             TextError: a candidate cannot be read or decoded.
         """
         check_string("given", given)
-        per_char = fitting("per_char", per_char, bool)
+        per_char = checked_value("per_char", per_char, bool)
         unit = self.trained.tokenizer.unit
         listed = [*several(candidates)]
         contents = read_many(listed, unit)
@@ -243,7 +243,7 @@ class Model(Holder):
             TextError: the text cannot be read or decoded.
             UsageError: the models do not read the same text.
         """
-        top = fitting("top", top, int)
+        top = checked_value("top", top, int)
         if against is not None and not isinstance(against, Model):
             arguments.refuse_no_model("against", against)
         models = [self.trained, *([] if against is None else [against.trained])]
@@ -263,7 +263,7 @@ class Model(Holder):
         `\\xNN`.
         """
         check_string("history", history)
-        top = fitting("top", top, int)
+        top = checked_value("top", top, int)
         typed = self.trained.tokenizer.unit.from_typed(history)
         found = inspection.next_symbols(self.trained, typed, top)
         return {symbol.name: symbol.probability for symbol in found.symbols}

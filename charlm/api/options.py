@@ -6,10 +6,12 @@ and notebooks show, with the defaults of the configurations.
 """
 
 import inspect
+import os
 import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from numbers import Integral, Real
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -19,6 +21,7 @@ from charlm.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 WORDS = {int: "a whole number", float: "a number", bool: "True or False", str: "a string"}
+WORDS |= {Path: "a Path"}
 
 
 def given(options: Mapping[str, Any], known: type) -> dict[str, Any]:
@@ -33,10 +36,10 @@ def given(options: Mapping[str, Any], known: type) -> dict[str, Any]:
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(hints)}"
         raise UsageError(f"unknown option {name!r}{hint}")
     chosen = {name: value for name, value in options.items() if value is not None}
-    return {name: fitting(name, value, hints[name]) for name, value in chosen.items()}
+    return {name: checked_value(name, value, hints[name]) for name, value in chosen.items()}
 
 
-def fitting(name: str, value: Any, hint: Any) -> Any:
+def checked_value(name: str, value: Any, hint: Any) -> Any:
     """Return a value as its type has it: numbers of NumPy as Python's, a list as a tuple.
 
     Texts and other things than numbers, strings, truth values and lists of them are left alone.
@@ -65,6 +68,8 @@ def _converted(value: Any, kind: Any) -> tuple[bool, Any]:
         return (True, int(value)) if isinstance(value, Integral) else (False, value)
     if kind is float:
         return (True, float(value)) if isinstance(value, Real) else (False, value)
+    if kind is Path:
+        return isinstance(value, os.PathLike), value
     if kind is str or get_origin(kind) is Literal:
         return isinstance(value, str), value
     if get_origin(kind) is Sequence:

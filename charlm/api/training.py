@@ -46,7 +46,7 @@ from charlm.api.names import (
     UnitName,
 )
 from charlm.api.network_training import NetworkTraining, configured
-from charlm.api.options import fitting, given, spelled_out
+from charlm.api.options import checked_value, given, spelled_out
 from charlm.errors import OutputError, TextError, TrainingError, UsageError
 from charlm.ngram.config import NgramConfig
 from charlm.parallel.memory import bytes_of
@@ -135,7 +135,8 @@ class RnnOptions(TextOptions, total=False):
 def _default(name: str) -> Any:
     """Return what an option is where it is left out; None where that depends on others."""
     ngrams = {field.name: field.default for field in fields(NgramConfig)}
-    texts = {field.name: field.default for kind in (TextPolicy, Decoding) for field in fields(kind)}
+    kinds = (TextPolicy, Decoding, RowOptions)
+    texts = {field.name: field.default for kind in kinds for field in fields(kind)}
     known = ngrams | texts | {"prune": UNPRUNED, "valid": (), "valid_fraction": 0.0, "seed": 0}
     return known.get(name)
 
@@ -178,7 +179,8 @@ def train_ngram(
         raise UsageError(f"counts hold how their texts were read; leave out {min(of_texts)}")
     memory, temp = chosen.get("memory"), chosen.get("temp")
     with ngram_training.resources(
-        size=None if memory is None else bytes_of(memory), temp=temp
+        size=None if memory is None else bytes_of(memory),
+        temp=None if temp is None else checked_path(temp, "temp"),
     ) as using:
         if isinstance(texts, Counts):
             min_count = chosen.get("min_count", 1)
@@ -255,7 +257,7 @@ def train_rnn(
     start = None if initial is None else _initial(initial)
     chosen = given(options, RnnOptions)
     asked = {name: chosen[name] for name in chosen if name in (*SHAPE, *TRAINING)}
-    preset = fitting("preset", preset, Preset)
+    preset = checked_value("preset", preset, Preset)
     config, plan = configured(preset, asked, start)
     reductions = here(threads)
     with nullcontext() if keeper is None else keeper.opened(resume=resume) as stored:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from charlm.api.ngram_training import resources
-from charlm.errors import Advice, OutputError, UsageError
+from charlm.errors import Advice, OutputError, Remedy, UsageError
 from charlm.files.locking import beside, is_special
 from charlm.ngram.ranges.fitting import TOKEN, Resources
 
@@ -48,8 +48,12 @@ class Machine:
             raise UsageError("either a scheduler or an executor leads the work; leave one out")
         engine = self.scheduler if self.executor is None else self.executor
         if engine is None and (self.spool is not None or self.resume):
-            given = "--resume" if self.spool is None else "--spool"
-            raise UsageError(f"{given} is for work by others: with --scheduler or --executor")
+            given = "to resume" if self.spool is None else "a spool"
+            raise UsageError(
+                f"{given} is for work by others",
+                Remedy("scheduler", "ADDRESS"),
+                Remedy("executor", "processes:2"),
+            )
         folder = self._folder(output)
         if engine is not None and folder.exists():
             if not (folder / TOKEN).exists() and any(folder.iterdir()):

@@ -178,7 +178,24 @@ class FileName(click.ParamType[str]):
         return [CompletionItem(incomplete, type="file")]
 
 
+class FolderName(click.ParamType[str]):
+    """The name of a folder, which shells complete."""
+
+    name = "folder"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Take it as it is."""
+        return value
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Leave it to the shell."""
+        return [CompletionItem(incomplete, type="dir")]
+
+
 FILE = FileName()
+FOLDER = FolderName()
 
 
 class Duration(click.ParamType[float]):
@@ -293,7 +310,7 @@ def machine_options() -> Callable[[F], F]:
         grouped("Machine", "--memory", type=Size(), metavar="SIZE",
                 help="Memory to use, as 2G; what does not fit goes to the disk, at about the same "
                 "speed, and gives the same model.  [default: half of what there is]"),
-        grouped("Machine", "--temp", type=FILE, metavar="FOLDER",
+        grouped("Machine", "--temp", type=FOLDER, metavar="FOLDER",
                 help="Where that goes meanwhile.  [default: beside the output]"),
     )  # fmt: skip
 
@@ -308,7 +325,7 @@ def cluster_options() -> Callable[[F], F]:
         grouped(cluster, "--executor", metavar="NAME",
                 help="Let others work: processes:N, loky:N, or mpi, the other ranks of `mpiexec "
                 "-n N python -m mpi4py.futures -m charlm`."),
-        grouped(cluster, "--spool", type=FILE, metavar="FOLDER",
+        grouped(cluster, "--spool", type=FOLDER, metavar="FOLDER",
                 help="A new folder that all workers share; it is kept if the run is broken off.  "
                 "[default: beside the output]"),
         grouped(cluster, "--resume", is_flag=True,

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
 import numpy as np
@@ -11,7 +12,7 @@ import charlm
 from charlm.api import names
 from charlm.api.counting import CountOptions
 from charlm.api.model import SampleOptions
-from charlm.api.options import fitting
+from charlm.api.options import checked_value
 from charlm.api.training import NgramOptions, RnnOptions
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.ngram.smoothing.discounts import METHODS
@@ -95,11 +96,12 @@ def test_signatures_show_the_defaults() -> None:
         (range(2), Sequence[int], (0, 1)),
         ("a", str | Sequence[str], "a"),
         (["a"], str | Sequence[str], ("a",)),
+        (Path("a"), str | Path, Path("a")),
         ("x", Literal["a"], "x"),  # the registry says which there are
     ],
 )
 def test_values_are_as_their_types_have_them(value: Any, hint: Any, expected: Any) -> None:
-    found = fitting("name", value, hint)
+    found = checked_value("name", value, hint)
     assert found == expected
     assert type(found) is type(expected)
 
@@ -116,13 +118,14 @@ def test_values_are_as_their_types_have_them(value: Any, hint: Any, expected: An
         (3, Sequence[int], "name is a list, each of it a whole number, not 3"),
         ("3", Sequence[int], "name is a list, each of it a whole number, not '3'"),
         ([3], str | Sequence[str], r"name is a string or a list, each of it a string, not \[3\]"),
+        (3, str | Path, "name is a string or a Path, not 3"),
         (b"a", Literal["a"], "name is a string, not b'a'"),
         ("y" * 999, float, "^name is a number, not 'y{5,}.{3}y{5,}'$"),
     ],
 )
 def test_values_of_other_types_are_one_line(value: Any, hint: Any, message: str) -> None:
     with pytest.raises(charlm.UsageError, match=message):
-        fitting("name", value, hint)
+        checked_value("name", value, hint)
 
 
 MODEL = charlm.train_ngram(TEXT)

@@ -14,7 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import (
+    bench_filter,
     bench_growth,
+    bench_memory,
     bench_ngram,
     bench_processes,
     bench_rnn,
@@ -28,7 +30,8 @@ from tests.benchmarks import (
 
 SPEED = ("characters/s", "charlm", "other", "times as fast")
 SECTIONS = (
-    "ngram", "strings", "sampling", "processes", "growth", "text8",
+    "ngram", "strings", "sampling", "processes", "growth", "memory", "filter",
+    "text8",
     "rnn", "rnn-reading", "rnn-threads", "rnn-processes",
 )  # fmt: skip
 Rows = Callable[[], Iterable[Sequence[str]]]
@@ -47,6 +50,8 @@ def main(text: Path | None, only: tuple[str, ...]) -> None:
         "sampling": ("Sampling, one stream", SPEED, bench_sampling.rows),
         "processes": ("Whole processes", bench_processes.COLUMNS, bench_processes.rows),
         "growth": ("Growth", bench_growth.COLUMNS, partial(bench_growth.rows, text)),
+        "memory": ("Little memory", bench_memory.COLUMNS, partial(bench_memory.rows, text)),
+        "filter": ("Filtering", bench_filter.COLUMNS, bench_filter.rows),
         "text8": ("KenLM, recorded", bench_text8.COLUMNS, partial(bench_text8.rows, text)),
         "rnn": (bench_rnn.title(), bench_rnn.COLUMNS, bench_rnn.rows),
         "rnn-reading": ("Networks reading and drawing", SPEED, bench_rnn_reading.rows),

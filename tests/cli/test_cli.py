@@ -511,7 +511,7 @@ def test_bugs_are_one_line_unless_debugging(
     def fails(*_: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("charlm.ngram.estimation.fit", fails)
+    monkeypatch.setattr("charlm.ngram.estimation.estimate", fails)
     result = charlm("train", "book.txt")
     assert result.code == 1
     assert result.err.startswith("Error: ZeroDivisionError: oops (a bug in charlm")

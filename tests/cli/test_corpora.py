@@ -11,6 +11,7 @@ from safetensors.numpy import load_file
 
 import charlm as library
 from tests.cli.conftest import SMALL_RNN, Charlm
+from tests.cli.train.test_memory import tight
 from tests.support.models import TEXT
 
 DOCUMENTS = [TEXT[low : low + 300] for low in range(0, 3000, 300)]
@@ -218,3 +219,13 @@ def test_many_texts_are_judged_together(corpus: Charlm) -> None:
     assert len(found["results"]) == len(found["ladders"]) == 21
     assert f"{found['totals'][0]['bits_per_char']:.3f}" in shown
     assert corpus("perplexity", "m", *[f"many/{i}.txt" for i in range(3)]).out.count("uniform") == 3
+
+
+def test_rows_that_memory_does_not_hold_give_the_same_model(
+    corpus: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through ranges in files, too, each row is a sequence of its own."""
+    corpus("train", "docs.jsonl", "-o", "whole")
+    tight(monkeypatch)
+    assert corpus("train", "docs.jsonl", "-o", "ranges").code == 0
+    assert same("whole", "ranges")

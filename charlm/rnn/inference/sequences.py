@@ -15,12 +15,13 @@ from charlm import search
 from charlm.arrays import Float64s, Floats, Ids, Integers
 from charlm.parallel.crew import Crew
 from charlm.parallel.processes import shared
-from charlm.rnn.inference.scoring import BLOCK_NUMBERS, Scorer, workers
+from charlm.rnn.inference.scoring import Scorer, workers
 from charlm.rnn.inference.segments import Streams, streams_of
 from charlm.rnn.layers.loss import UNBOUNDED
 from charlm.rnn.networks import State
 
 MOST = 1024  # sequences of a group; wider products are no faster
+NUMBERS = 1 << 19  # that a step of a group takes; more leave the cache
 PARTED = 0.9  # distinct beginnings a sequence, from which on there is little left to share
 LEAVING = 0.25  # of the sequences of a group, before the others are put together anew
 
@@ -38,7 +39,7 @@ def score_each(
     """
     starts = np.cumsum(lengths) - lengths
     order = search.by_beginnings(inputs, starts, lengths, scorer.network.vocab_size)
-    widest = max(1, min(MOST, BLOCK_NUMBERS // max(1, scorer.network.width)))
+    widest = max(1, min(MOST, NUMBERS // max(1, scorer.network.width)))
     size = max(1, min(widest, -(-len(order) // 2)))  # so that two workers have something to do
     groups = [order[low : low + size] for low in range(0, len(order), size)]
     scored = shared(len(targets), np.float64)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+import charlm as charlm_library
 from charlm.parallel.ranks import Ranks
 from tests.cli.conftest import Charlm
 from tests.cli.train.test_rnn import MODEL, QUICK
+from tests.support.models import TEXT
 from tests.support.ranks import leading
 
 TYPED = ("train", "rnn", "book.txt", *QUICK, "--steps", "6", "--parts", "3", "--dropout", "0.1")
@@ -64,6 +66,13 @@ def test_the_others_say_nothing(
             if rank:
                 sys.stdout.close()  # that is /dev/null
         assert (result.code, result.out, result.err) == (2, "", err)
+
+
+def test_python_programs_train_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may use MPI for something else, as for a training on each process."""
+    started(1, 4, monkeypatch)
+    model = charlm_library.train_rnn(TEXT, hidden=8, steps=2, threads=2)
+    assert model.info["training"]["steps"] == 2
 
 
 def test_other_commands_do_not_care(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
