@@ -59,7 +59,9 @@ def line(process: subprocess.Popen[bytes]) -> str:
     assert ready, "nothing came though the line was whole"
     found = b""
     while not found.endswith(b"\n"):
-        found += os.read(process.stdout.fileno(), 1)
+        byte = os.read(process.stdout.fileno(), 1)
+        assert byte, "the program has ended"
+        found += byte
     return found.decode()
 
 
