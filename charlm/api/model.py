@@ -354,7 +354,7 @@ class Model(Holder):
             TextError: a text of `new` cannot be read.
             UsageError: there is no such sample, or an option is impossible.
         """
-        count, unique = checked_count(count), fitting("unique", unique, bool)
+        count, unique = checked_count(count), checked_value("unique", unique, bool)
         known = None
         if new is not None:
             with offering():
@@ -380,7 +380,7 @@ class Model(Holder):
         Raises:
             UsageError: there is no such text, or an option is impossible.
         """
-        count, beam = checked_count(count), fitting("beam", beam, int)
+        count, beam = checked_count(count), checked_value("beam", beam, int)
         generator, _ = self._generator(prompt, options)
         found = generator.likeliest(beam, count)
         return ["".join(_shown(generator, iter([piece]))) for piece in found]
@@ -495,7 +495,7 @@ def checked_count(count: Any) -> int:
     Raises:
         UsageError: it is no whole number from 0.
     """
-    found: int = fitting("count", count, int)
+    found: int = checked_value("count", count, int)
     if found < 0:
         raise UsageError(f"a count is a number of samples, 0 or more, not {count!r}")
     return found
