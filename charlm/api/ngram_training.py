@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from hashlib import sha256
@@ -37,6 +37,7 @@ def resources(
     engine: str | None = None,
     *,
     resume: bool = False,
+    note: Callable[[str], object] = str,
 ) -> Iterator[Resources]:
     """Return what a training may use: half of the memory there is, or so many bytes.
 
@@ -60,7 +61,7 @@ def resources(
     try:
         if not resume:
             shutil.rmtree(folder, ignore_errors=True)  # what a killed run left
-        yield Resources(size, folder, engine, resume)
+        yield Resources(size, folder, engine, resume, note)
     except BaseException:
         if engine is None:
             shutil.rmtree(folder, ignore_errors=True)

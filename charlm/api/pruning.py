@@ -35,6 +35,7 @@ def cost(
     pruned: NgramModel, data: TrainingSet, using: Resources, report: Report = silent
 ) -> PruningCost:
     """Train the whole model, which takes as long as the pruned one took, and judge both."""
+    using = replace(using, folder=using.folder / "whole", resume=False)
     whole = fit(data, replace(pruned.config, prune=()), report, using).model
     assert isinstance(whole, NgramModel)
     texts, sample = data.held_out, None

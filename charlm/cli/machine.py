@@ -1,18 +1,23 @@
 """What a command may use: memory, a folder for what does not fit, and others who work."""
 
+import logging
 import os
 import tempfile
 import zlib
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
 from charlm.api.ngram_training import resources
+from charlm.cli.console import say
+from charlm.cli.settings import settings
+from charlm.cli.wording import ADVICE
 from charlm.errors import Advice, OutputError, Remedy, UsageError
-from charlm.files.locking import beside, is_special
-from charlm.ngram.ranges.fitting import TOKEN, Resources
+from charlm.files.locking import alone, beside, is_special
+from charlm.ngram.ranges.fitting import Resources
+from charlm.ngram.ranges.spool import TOKEN
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class Machine:
         }
         return cls(**own), others
 
-    def resources(self, output: Path) -> AbstractContextManager[Resources]:
+    @contextmanager
+    def resources(self, output: Path) -> Iterator[Resources]:
         """Return what is used to make an output.
 
         Raises:
@@ -55,12 +61,28 @@ class Machine:
                 Remedy("executor", "processes:2"),
             )
         folder = self._folder(output)
-        if engine is not None and folder.exists():
-            if not (folder / TOKEN).exists() and any(folder.iterdir()):
-                raise OutputError(f"{folder}: holds other files; name a new folder")
-            if not (self.resume or self.force) and any(folder.iterdir()):
-                raise OutputError(f"{folder}: is of a run broken off", Advice.GO_ON_OR_BEGIN)
-        return resources(folder, self.memory, engine=engine, resume=self.resume)
+        with ExitStack() as stack:
+            if engine is not None:
+                stack.enter_context(_left_to_go_on_with(folder))
+            if self.spool is not None:
+                stack.enter_context(alone(folder))
+            if engine is not None:
+                self._refuse_what_is_there(folder)
+            yield stack.enter_context(
+                resources(folder, self.memory, engine=engine, resume=self.resume, note=say)
+            )
+
+    def _refuse_what_is_there(self, folder: Path) -> None:
+        """Refuse a folder that holds something else, or what nobody has said is to be replaced.
+
+        Raises:
+            OutputError: it does.
+        """
+        there = folder.is_dir() and any(folder.iterdir())
+        if there and self.spool is not None and not (folder / TOKEN).exists():
+            raise OutputError(f"{folder}: holds other files; name a new folder")
+        if there and not (self.resume or self.force):
+            raise OutputError(f"{folder}: is of a run broken off", Advice.GO_ON_OR_BEGIN)
 
     def _folder(self, output: Path) -> Path:
         """Name the folder for what does not fit, that of this output alone.
@@ -69,7 +91,12 @@ class Machine:
             OutputError: the folder that it is to be in is none.
         """
         if self.spool is not None:
-            return Path(self.spool)
+            spool = Path(self.spool).absolute()  # workers have folders of their own
+            if not spool.parent.is_dir():
+                raise OutputError(
+                    f"{spool.parent}: is no folder; make it, where all workers see it"
+                )
+            return spool
         if self.temp is not None and not Path(self.temp).is_dir():
             raise OutputError(f"{self.temp}: is no folder")
         if is_special(output):
@@ -78,4 +105,26 @@ class Machine:
         if self.temp is None:
             return beside(target, ".spool")
         where = zlib.crc32(os.fsencode(target.parent))  # outputs of one name have their own folders
-        return Path(self.temp) / beside(target, f".{where:08x}.spool").name
+        return Path(self.temp).absolute() / beside(target, f".{where:08x}.spool").name
+
+
+@contextmanager
+def _left_to_go_on_with(folder: Path) -> Iterator[None]:
+    """Say how to go on where a signal ends the work of others; what libraries log is not shown."""
+    before = logging.root.manager.disable
+    if not settings().debug:
+        logging.disable(logging.CRITICAL)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_going_on(folder)) from None
+    except SystemExit:
+        if advice := _going_on(folder):
+            say(advice[0].upper() + advice[1:] + ".")
+        raise
+    finally:
+        logging.disable(before)
+
+
+def _going_on(folder: Path) -> str:
+    return ADVICE[Advice.GO_ON] if folder.exists() else ""

@@ -126,8 +126,9 @@ def _exit_code() -> int:
             prog_name="charlm", standalone_mode=False, auto_envvar_prefix="CHARLM", obj=said
         )
         sys.stdout.flush()
-    except (click.Abort, KeyboardInterrupt):
-        return _fail("interrupted", INTERRUPTED)
+    except (click.Abort, KeyboardInterrupt) as error:
+        advice = error.args or getattr(error.__cause__, "args", ())  # click changes what it is
+        return _fail("; ".join(filter(None, ["interrupted", *advice])), INTERRUPTED)
     except Exception as error:
         if said.debug:
             raise

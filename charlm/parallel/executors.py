@@ -13,36 +13,20 @@ and figures; data goes through files that all workers share.
 import multiprocessing
 import os
 import re
+import signal
+import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import (
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-)
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from importlib import import_module
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-from charlm.errors import UsageError, WorkerError
-from charlm.parallel import cores, memory
+from charlm.errors import UsageError
+from charlm.parallel import clusters, cores, memory, signals
+from charlm.parallel.extras import module
+from charlm.parallel.workers import Workers
 
 KINDS = "threads:N, processes:N, loky:N, local:N, mpi, or the address or file of a Dask scheduler"
-PATIENCE = "30s"  # for a scheduler to answer
-MALLOC = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
-
-
-@dataclass(frozen=True)
-class Workers:
-    """An executor, how many tasks it does at a time, and where it may be watched, if anywhere."""
-
-    executor: Executor
-    number: int
-    dashboard: str | None = None
 
 
 @contextmanager
@@ -54,15 +38,16 @@ def opened(name: str) -> Iterator[Workers]:
         WorkerError: a scheduler does not answer.
     """
     kind, _, number = name.partition(":")
-    with ExitStack() as stack:
-        if name == "mpi":
-            yield stack.enter_context(_mpi())
-        elif "://" in name or Path(name).is_file():
-            yield stack.enter_context(_dask(name))
-        elif kind in _OWN and re.fullmatch("[1-9][0-9]{0,3}|", number):
-            yield stack.enter_context(_OWN[kind](int(number or cores.usable())))
-        else:
-            raise UsageError(f"{name!r} is nobody to work; there are {KINDS}")
+    if name == "mpi":
+        found = _mpi()
+    elif "://" in name or Path(name).is_file():
+        found = clusters.running(name)
+    elif kind in _OWN and re.fullmatch("[1-9][0-9]{0,3}|", number):
+        found = _OWN[kind](int(number or cores.usable()))
+    else:
+        raise UsageError(f"{name!r} is nobody to work; there are {KINDS}")
+    with signals.no_broken_pipe(), found as workers:
+        yield workers
 
 
 @contextmanager
@@ -75,15 +60,24 @@ def _threads(number: int) -> Iterator[Workers]:
 @contextmanager
 def _processes(number: int) -> Iterator[Workers]:
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(number, context, begin, (os.getpid(),)) as executor:
+    before = set(multiprocessing.active_children())
+    executor = ProcessPoolExecutor(number, context, begin, (os.getpid(),))
+    try:
+        _start(executor, number)
         yield Workers(executor, number)
+    finally:  # all results are here, or nobody wants them: no process is waited for
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in {*multiprocessing.active_children()} - before:
+            process.kill()
+            process.join()
 
 
 @contextmanager
 def _loky(number: int) -> Iterator[Workers]:
-    loky = _module("loky", "cluster")
+    loky = module("loky", "cluster")
     executor = loky.ProcessPoolExecutor(number, initializer=begin, initargs=(os.getpid(),))
     try:
+        _start(executor, number)
         yield Workers(executor, number)
     finally:
         executor.shutdown(wait=True, kill_workers=True)
@@ -91,69 +85,26 @@ def _loky(number: int) -> Iterator[Workers]:
 
 @contextmanager
 def _mpi() -> Iterator[Workers]:
-    futures = _module("mpi4py.futures", "mpi")
-    with futures.MPIPoolExecutor(initializer=memory.keep) as executor:
-        number = executor.num_workers
-        if not number:
-            raise UsageError(
-                "mpi works under `mpiexec -n N python -m mpi4py.futures -m charlm ...`, N from 2"
-            )
-        yield Workers(executor, number)
-
-
-@contextmanager
-def _local(number: int) -> Iterator[Workers]:
-    """Start a cluster of Dask on this machine, which nobody else can reach."""
-    distributed, dask = _module("distributed", "cluster"), _module("dask", "cluster")
-    with (
-        dask.config.set(MALLOC),
-        distributed.LocalCluster(
-            n_workers=number, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        yield _of_client(client)
-
-
-@contextmanager
-def _dask(address: str) -> Iterator[Workers]:
-    distributed = _module("distributed", "cluster")
-    where = {"address": address} if "://" in address else {"scheduler_file": address}
-    try:
-        client = distributed.Client(**where, timeout=PATIENCE)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise WorkerError(f"{address}: no scheduler answers there ({error})") from None
-    with client:
-        yield _of_client(client)
-
-
-def _of_client(client: Any) -> Workers:
-    """Return a Dask client as an executor; a task whose worker dies is done again."""
-    number = sum(client.nthreads().values())
-    if not number:
-        client.wait_for_workers(1, timeout=PATIENCE)
-        number = sum(client.nthreads().values())
-    return Workers(client.get_executor(pure=False, retries=3), number, client.dashboard_link)
-
-
-def ended(error: BaseException) -> bool:
-    """Tell whether an error says that a worker, or who leads them, has ended or is out of reach."""
-    lost = isinstance(error, BrokenExecutor | CancelledError)
-    return lost or type(error).__module__.split(".")[0] in ("distributed", "loky")
-
-
-def _module(name: str, extra: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError:
-        package = name.split(".")[0]
+    futures, mpi = module("mpi4py.futures", "mpi"), module("mpi4py.MPI", "mpi")
+    if "mpi4py.run" not in sys.modules or mpi.COMM_WORLD.Get_size() == 1:
         raise UsageError(
-            f"{package} is not installed; `pip install 'charlm-cli[{extra}]'`"
-        ) from None
+            "mpi works under `mpiexec -n N python -m mpi4py.futures -m charlm ...`, N from 2"
+        )
+    with futures.MPIPoolExecutor(initializer=memory.keep) as executor:
+        yield Workers(executor, executor.num_workers)
+
+
+def _start(executor: Executor, number: int) -> None:
+    """Have a pool start its processes."""
+    with signals.no_interruption():
+        for _ in range(number):
+            executor.submit(os.getpid)
 
 
 def begin(parent: int) -> None:
     """Begin as a worker: keep memory, and end when the process that wanted the work does."""
+    with suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     memory.keep()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
@@ -164,4 +115,4 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-_OWN = {"threads": _threads, "processes": _processes, "loky": _loky, "local": _local}
+_OWN = {"threads": _threads, "processes": _processes, "loky": _loky, "local": clusters.started}

@@ -2,14 +2,21 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from charlm.arrays import Holder
-from charlm.errors import Advice, OutputError, Remedy, TextError, UsageError
+from charlm.errors import (
+    Advice,
+    CharlmError,
+    OutputError,
+    Remedy,
+    TextError,
+    UsageError,
+    WorkerError,
+)
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences, tabulate
@@ -21,17 +28,17 @@ from charlm.ngram.ranges import runs, stages
 from charlm.ngram.ranges.budget import Budget
 from charlm.ngram.ranges.counts import CountsInRanges
 from charlm.ngram.ranges.laid_out import LaidOut
-from charlm.ngram.ranges.plan import Plan
-from charlm.ngram.ranges.spool import Spool
+from charlm.ngram.ranges.plan import VERSIONS, Plan
+from charlm.ngram.ranges.spool import PART, Spool
+from charlm.ngram.ranges.workers import ask_all
 from charlm.parallel import cores, executors
-from charlm.parallel.executors import Workers
+from charlm.parallel.workers import Workers, lost
 from charlm.progress import Report, silent
 
 Made = TypeVar("Made")
 
 MORE_ROOM = Remedy("temp", "FOLDER")
 DISK = 60  # bytes a window that tasks have at a time in files, with the runs themselves
-TOKEN = "token"  # the file by which workers know the folder, and commands that it is theirs
 AT_LEAST = 3  # ranges for each worker that is not one of this process, so that none waits long
 
 
@@ -65,18 +72,19 @@ class Resources:
     The folder is made when it is needed; whoever named it takes it away. Without an `engine`
     (`parallel/executors.py`), threads of this process work, and only where memory is too small.
     With one, all goes through files, and what was broken off can be gone on with, by `resume`.
+    `note` is told in a line what is worth knowing.
     """
 
     memory: int
     folder: Path
     engine: str | None = None
     resume: bool = False
+    note: Callable[[str], object] = str
 
-    def budget(self, source: Countable, width: int, workers: Workers | None) -> Budget:
-        """Return what fits, of windows of so many symbols, where these work."""
+    def budget(self, source: Countable, width: int) -> Budget:
+        """Return what fits, of windows of so many symbols, where this process works alone."""
         packing = Packing(source.vocab_size + 1, width)
-        number = cores.usable() if workers is None else workers.number
-        return Budget(self.memory, number, packing, source.end is not None)
+        return Budget(self.memory, cores.usable(), packing, source.end is not None)
 
     @contextmanager
     def workers(self) -> Iterator[Workers | None]:
@@ -167,16 +175,24 @@ def _counted(
     using: Resources,
     report: Report,
     identity: str,
-    go_on: Callable[[Plan, Executor, Report], Made],
+    go_on: Callable[[Plan, Workers, Report], Made],
     fits: Callable[[Budget, CountedWords], bool],
 ) -> CountedWords | Made:
     """Return the windows if they fit into memory; else what is made of them in ranges."""
+    if using.engine is not None:
+        stages.refuse_looking_below(config.smoothing)
     try:
         with using.workers() as workers:
             return _in_ranges(source, config, using, workers, report, identity, go_on, fits)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(f"{using.folder}: {reason}", MORE_ROOM) from None
+    except CharlmError:
+        raise
+    except Exception as error:
+        if (reason := lost(error)) is not None:
+            raise WorkerError(reason, Advice.GO_ON) from None
+        if not isinstance(error, OSError):
+            raise
+        reason = f"{using.folder}: {error.strerror or error}"
+        raise OutputError(reason, MORE_ROOM if using.engine is None else Advice.GO_ON) from None
 
 
 def _in_ranges(
@@ -186,12 +202,11 @@ def _in_ranges(
     workers: Workers | None,
     report: Report,
     identity: str,
-    go_on: Callable[[Plan, Executor, Report], Made],
+    go_on: Callable[[Plan, Workers, Report], Made],
     fits: Callable[[Budget, CountedWords], bool],
 ) -> CountedWords | Made:
     width = config.order + 1
-    budget = using.budget(source, width, workers)
-    spool = Spool(str(using.folder), TOKEN)
+    budget, spool = using.budget(source, width), _spool(using, workers)
     plan = _begun(spool, config, identity) if using.resume else None
     if plan is None:
         spool.clear()
@@ -203,16 +218,45 @@ def _in_ranges(
             counted = [runs.put(spool, "run-0", counted)]
         stages.refuse_looking_below(config.smoothing)
         plan = Plan(spool, source.vocab_size, source.end, config, tuple(counted))
-        least = 1 if workers is None else AT_LEAST * workers.number
         windows = sum(spool.open(name).length("counts") for name in counted)
         _refuse_small_disk(spool.folder, windows)
-        suffixes, contexts = plans.cut(plan, max(least, budget.ranges(windows)))
+        suffixes, contexts = plans.cut(plan, _ranges(budget, windows, workers))
         plan = replace(plan, suffixes=suffixes, contexts=contexts)
         _note(plan, identity)
     if workers is not None:
-        return go_on(plan, workers.executor, report)
+        return go_on(plan, workers, report)
     with executors.opened("threads") as own:
-        return go_on(plan, own.executor, report)
+        return go_on(plan, own, report)
+
+
+def _ranges(budget: Budget, windows: int, workers: Workers | None) -> int:
+    """Return into how many ranges so many windows are cut, for these workers."""
+    if workers is None:
+        return budget.ranges(windows)
+    fit = replace(budget, workers=workers.number)
+    if workers.memory is not None:  # of which Dask wants to see some unused
+        fit = replace(budget, memory=workers.memory // 2, workers=1)
+    return max(AT_LEAST * workers.number, fit.ranges(windows))
+
+
+def _spool(using: Resources, workers: Workers | None) -> Spool:
+    """Return the folder; where others work, all of them see it.
+
+    Raises:
+        WorkerError: one does not, or has another program.
+    """
+    if workers is None:
+        return Spool(str(using.folder))
+    if workers.dashboard is not None:
+        using.note(f"The workers may be watched at {workers.dashboard}")
+    spool = Spool.taken(using.folder)
+    try:
+        ask_all(workers, spool)
+    except BaseException:
+        if not using.resume:
+            shutil.rmtree(using.folder, ignore_errors=True)
+        raise
+    return spool
 
 
 def _begun(spool: Spool, config: NgramConfig, identity: str) -> Plan | None:
@@ -224,9 +268,10 @@ def _begun(spool: Spool, config: NgramConfig, identity: str) -> Plan | None:
     found = spool.find("plan")
     if found is None:
         return None
-    if found.figures["identity"] != identity:
+    if (found.figures["identity"], found.figures["versions"]) != (identity, [*VERSIONS]):
         raise UsageError(f"{spool.folder}: is of other texts or options", Advice.BE_AS_BEFORE)
     figures = found.figures
+    spool.clear(f"*{PART}")
     return Plan(
         spool,
         figures["vocab_size"],
@@ -244,6 +289,7 @@ def _note(plan: Plan, identity: str) -> None:
         "plan",
         {},
         identity=identity,
+        versions=VERSIONS,
         vocab_size=plan.vocab_size,
         end=plan.end,
         runs=plan.runs,
@@ -261,6 +307,6 @@ def _refuse_small_disk(folder: str, windows: int) -> None:
     wanted, free = windows * DISK, shutil.disk_usage(folder).free
     if wanted > free:
         raise OutputError(
-            f"{folder}: it takes about {wanted / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free",
+            f"{folder}: it takes about {wanted / 1e9:z.1f} GB, and {free / 1e9:z.1f} GB are free",
             MORE_ROOM,
         )

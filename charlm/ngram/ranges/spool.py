@@ -5,16 +5,20 @@
     16 bytes     length of the index, and a mark that the file is whole
 
 Files lie in one folder, the spool, which all who work on them share. A task that is done twice
-writes the same file again.
+writes the same file again. The folder may be on a network: a file is opened by others only after
+the task is done, and then it may take a moment until they see it.
 """
 
+import errno
 import json
 import os
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +27,13 @@ from charlm.arrays import Arrays
 
 WHOLE = b"\ncharlm\n"
 PART = ".part"
+TOKEN = "token"  # a file by which workers know the folder, and commands that it is one
+MOMENTS = (
+    0.0,
+    0.1,
+    1.0,
+    3.0,
+)  # seconds to wait, one after the other, for a file that must be there
 
 
 class Writer:
@@ -81,10 +92,34 @@ class Stored:
 
 @dataclass(frozen=True)
 class Spool:
-    """The folder in which tasks leave their files for each other."""
+    """The folder in which tasks leave their files for each other.
+
+    `run` is who has it now. A task of a run before, which nobody could end, writes nothing more.
+    Where all tasks are of this process, it may be empty.
+    """
 
     folder: str
-    token: str = ""  # the name of a file by which all know that they see the same folder
+    run: str = ""
+
+    @classmethod
+    def taken(cls, folder: Path) -> Self:
+        """Return a folder, made if need be, as that of a new run; what is in it stays."""
+        folder.mkdir(parents=True, exist_ok=True)
+        spool = cls(str(folder), os.urandom(8).hex())
+        part = spool._path(TOKEN + PART)
+        part.write_text(spool.run)
+        part.replace(spool._path(TOKEN))
+        return spool
+
+    def is_seen(self) -> bool:
+        """Tell whether the folder is there, and is that of this run."""
+        if not self.run:
+            return True
+        for moment in MOMENTS:
+            time.sleep(moment)
+            with suppress(OSError):
+                return self._path(TOKEN).read_text() == self.run
+        return False
 
     def _path(self, name: str) -> Path:
         return Path(self.folder, name)
@@ -93,15 +128,16 @@ class Spool:
     def writing(self, name: str) -> Iterator[Writer]:
         """Write a file, which is there under its name when all is in it."""
         path = self._path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if self.token and not self.has(self.token):
-            self._path(self.token).touch()
+        if not self.run:
+            path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{name}.{os.getpid()}-{os.urandom(4).hex()}{PART}")
         try:
             with part.open("wb") as file:
                 writer = Writer(file)
                 yield writer
                 writer.close()
+            if not self.is_seen():
+                raise OSError(errno.ESTALE, "is of another run now", self.folder)
             part.replace(path)
         except BaseException:
             part.unlink(missing_ok=True)
@@ -109,6 +145,15 @@ class Spool:
 
     def open(self, name: str) -> Stored:
         """Open a file that is there."""
+        for moment in MOMENTS:
+            with suppress(FileNotFoundError):
+                return self._open(name)
+            time.sleep(moment)
+            with suppress(OSError):
+                any(Path(self.folder).iterdir())  # so that a network's file system looks again
+        return self._open(name)
+
+    def _open(self, name: str) -> Stored:
         path = self._path(name)
         with path.open("rb") as file:
             end = file.seek(-16, os.SEEK_END)
@@ -122,7 +167,7 @@ class Spool:
     def find(self, name: str) -> Stored | None:
         """Return a file that is there and whole, if it is."""
         with suppress(OSError, ValueError):
-            return self.open(name)
+            return self._open(name)
         return None
 
     def put(self, name: str, arrays: Arrays, **figures: Any) -> None:
@@ -137,14 +182,13 @@ class Spool:
         for name in names:
             self._path(name).unlink(missing_ok=True)
 
-    def has(self, name: str) -> bool:
-        """Tell whether a file of that name is there."""
-        return self._path(name).exists()
-
-    def clear(self) -> None:
-        """Take away what an earlier estimation left."""
-        for path in Path(self.folder).glob("*"):
-            path.unlink()
+    def clear(self, pattern: str = "*") -> None:
+        """Take away what an earlier estimation left, all or what has such names."""
+        for path in Path(self.folder).glob(pattern):
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != TOKEN:
+                path.unlink(missing_ok=True)
 
     @property
     def bytes(self) -> int:

@@ -6,14 +6,13 @@ on from the files that it left.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from charlm.errors import Advice, UsageError, WorkerError
+from charlm.errors import UsageError
 from charlm.ngram import smoothing
 from charlm.ngram.ranges import contexts, counts, suffixes, tuning
 from charlm.ngram.ranges.counts import CountsInRanges
@@ -24,10 +23,9 @@ from charlm.ngram.ranges.workers import perform
 from charlm.ngram.smoothing import COUNTS_ALONE, Smoother
 from charlm.ngram.smoothing.kneser_ney import Discounting
 from charlm.ngram.smoothing.leaving_out import stride_of
-from charlm.parallel import executors, memory
+from charlm.parallel import memory, tasks
+from charlm.parallel.workers import Workers
 from charlm.progress import Progress, Report
-
-LOST = "a worker, or the scheduler of the workers, has ended or cannot be reached"
 
 Figures = Mapping[str, Any]  # small sums of a task
 
@@ -52,14 +50,14 @@ MERGE = Stage("merge", counts.merge, "merged", 1000)
 STAGES = (TABULATE, SAMPLE, GATHER, WEIGH, INTERPOLATE, LAY_OUT)
 
 
-def estimate(plan: Plan, executor: Executor, report: Report) -> LaidOut:
+def estimate(plan: Plan, workers: Workers, report: Report) -> LaidOut:
     """Go through all stages, from runs of windows to a model that lies in ranges.
 
     Raises:
         OSError: the spool is full, or cannot be reached.
         UsageError: the smoother, or the way its discounts are found, wants all in memory.
     """
-    return _Estimation(plan, executor, report).run()
+    return _Estimation(plan, workers, report).run()
 
 
 def refuse_looking_below(name: str) -> None:
@@ -75,18 +73,18 @@ def refuse_looking_below(name: str) -> None:
         )
 
 
-def merge(plan: Plan, executor: Executor, report: Report) -> CountsInRanges:
+def merge(plan: Plan, workers: Workers, report: Report) -> CountsInRanges:
     """Merge runs of windows into counts that lie in ranges.
 
     Raises:
         OSError: as `estimate`.
     """
-    return CountsInRanges(plan, tuple(map(dict, _Estimation(plan, executor, report).all(MERGE))))
+    return CountsInRanges(plan, tuple(map(dict, _Estimation(plan, workers, report).all(MERGE))))
 
 
 class _Estimation:
-    def __init__(self, plan: Plan, executor: Executor, report: Report):
-        self.plan, self.executor, self.report = plan, executor, report
+    def __init__(self, plan: Plan, workers: Workers, report: Report):
+        self.plan, self.workers, self.report = plan, workers, report
         self.share = 0  # of a thousand, of the stages that are done
 
     def run(self) -> LaidOut:
@@ -171,27 +169,17 @@ class _Estimation:
         each: list[Any] | None,
         options: dict[str, Any],
     ) -> Iterator[tuple[int, Figures]]:
-        waiting = {}
-        try:
-            for i in range(self.plan.ranges):
-                if (done := self.plan.spool.find(f"{stage.leaves}-{i}")) is not None:
-                    yield i, done.figures
-                    continue
-                own = [] if each is None else [each[i]]
-                submitted = self.executor.submit(
-                    perform, stage.task, self.plan, i, *arguments, *own, **options
-                )
-                waiting[submitted] = i
-            for number, future in enumerate(as_completed(waiting), start=1):
-                yield waiting[future], future.result()
-                self._report(stage, number / len(waiting))
-        except BaseException as error:
-            for future in waiting:
-                with suppress(Exception):
-                    future.cancel()
-            if executors.ended(error):
-                raise WorkerError(f"{LOST} ({error})", Advice.GO_ON) from None
-            raise
+        missing = {}
+        for i in range(self.plan.ranges):
+            if (done := self.plan.spool.find(f"{stage.leaves}-{i}")) is not None:
+                yield i, done.figures
+                continue
+            own = [] if each is None else [each[i]]
+            submit, task = self.workers.executor.submit, stage.task
+            missing[i] = partial(submit, perform, task, self.plan, i, *arguments, *own, **options)
+        for number, found in enumerate(tasks.finished(self.workers, missing), start=1):
+            yield found
+            self._report(stage, number / len(missing))
 
     def _report(self, stage: Stage, part: float) -> None:
         total = sum(each.share for each in STAGES)

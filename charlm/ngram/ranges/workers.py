@@ -1,12 +1,42 @@
-"""What a worker makes sure of before a task: the same program, and the same folder."""
+"""What is made sure of before work is done elsewhere: the same program, and the same folder.
 
+All workers of a cluster are asked before the first stage, and one that comes later before its first
+task.
+"""
+
+import os
 import platform
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from charlm.errors import WorkerError
+from charlm.errors import CharlmError, WorkerError
 from charlm.ngram.ranges.plan import VERSIONS, Plan
+from charlm.ngram.ranges.spool import Spool
+from charlm.parallel import memory
+from charlm.parallel.workers import Workers
+
+PROGRAMS = "charlm", "numpy"
+
+
+def ask_all(workers: Workers, spool: Spool) -> None:
+    """Ask all workers of a cluster whether they are able, and see the files.
+
+    Raises:
+        WorkerError: one is not, and is named; or the scheduler is not.
+    """
+    found = {} if workers.versions is None else workers.versions(PROGRAMS)
+    for name, versions in found.items():
+        has = tuple(versions[program] for program in PROGRAMS)
+        if has != VERSIONS:
+            raise WorkerError(f"{name}: {_other_versions(has, VERSIONS)}")
+    answers = {} if workers.ask is None else workers.ask(_look, spool)
+    for name, answer in answers.items():
+        if isinstance(answer, CharlmError):
+            raise WorkerError(f"{name}: {answer}")
+        if isinstance(answer, Exception):
+            raise answer
 
 
 def perform(task: Callable[..., Any], plan: Plan, *arguments: Any, **options: Any) -> Any:
@@ -15,15 +45,40 @@ def perform(task: Callable[..., Any], plan: Plan, *arguments: Any, **options: An
     Raises:
         WorkerError: charlm or NumPy is of another version here, or the spool is not shared.
     """
+    _begin()
+    name = f"worker {platform.node()}, process {os.getpid()}"
     if plan.versions != VERSIONS:
-        (charlm, numpy), (wanted, of_numpy) = VERSIONS, plan.versions
-        raise WorkerError(
-            f"worker {platform.node()}: has charlm {charlm} and NumPy {numpy}; install what the "
-            f"command has, charlm {wanted} and NumPy {of_numpy}"
-        )
-    if not plan.spool.has(plan.spool.token):
-        raise WorkerError(
-            f"worker {platform.node()}: does not see {Path(plan.spool.folder)}; name a --spool "
-            "that all workers share"
-        )
+        raise WorkerError(f"{name}: {_other_versions(VERSIONS, plan.versions)}")
+    try:
+        _look(plan.spool)
+    except WorkerError as error:
+        raise error.about(name) from None
     return task(plan, *arguments, **options)
+
+
+@cache
+def _begin() -> None:
+    """Do once in a process, whoever started it, what makes its work fast."""
+    memory.keep()
+
+
+def _look(spool: Spool) -> None:
+    """Look at the folder.
+
+    Raises:
+        WorkerError: it is not there, or is another one.
+    """
+    if not spool.is_seen():
+        raise WorkerError(
+            f"does not see {Path(spool.folder)}; name a --spool that all workers share"
+        )
+
+
+def _other_versions(has: tuple[str | None, ...], wanted: tuple[str, str]) -> str:
+    if has[0] is None:
+        return f"has no charlm; install charlm {wanted[0]} and NumPy {wanted[1]}, as here"
+    (charlm, numpy), (wanted_charlm, wanted_numpy) = has, wanted
+    return (
+        f"has charlm {charlm} and NumPy {numpy}; install what the command has, charlm "
+        f"{wanted_charlm} and NumPy {wanted_numpy}"
+    )

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Executor
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from charlm.ngram.ranges import stages
 from charlm.ngram.ranges.budget import Budget
 from charlm.ngram.ranges.laid_out import LaidOut
 from charlm.ngram.ranges.plan import Plan
+from charlm.parallel.workers import Workers
 from charlm.progress import Report
 from tests.cli.conftest import Charlm
 from tests.support.models import CORPORA
@@ -69,9 +69,9 @@ def watched(patch: pytest.MonkeyPatch) -> set[Path]:
     seen: set[Path] = set()
     estimate = stages.estimate
 
-    def watch(plan: Plan, executor: Executor, report: Report) -> LaidOut:
+    def watch(plan: Plan, workers: Workers, report: Report) -> LaidOut:
         seen.add(Path(plan.spool.folder))
-        return estimate(plan, executor, report)
+        return estimate(plan, workers, report)
 
     patch.setattr(stages, "estimate", watch)
     return seen

@@ -19,6 +19,7 @@ from charlm.ngram.ranges import runs, stages
 from charlm.ngram.ranges.plan import Plan
 from charlm.ngram.ranges.spool import Spool
 from charlm.ngram.smoothing import COUNTS_ALONE
+from charlm.parallel.workers import Workers
 from charlm.progress import silent
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 
@@ -49,7 +50,7 @@ def in_ranges(
     plan = Plan(spool, sequences.vocab_size, sequences.end, config, tuple(found))
     suffixes, contexts = plans.cut(plan, ranges)
     plan = replace(plan, suffixes=suffixes, contexts=contexts)
-    return stages.estimate(plan, executor, silent).in_memory()
+    return stages.estimate(plan, Workers(executor, 2), silent).in_memory()
 
 
 def assert_same(found: NgramModel, expected: NgramModel) -> None:
