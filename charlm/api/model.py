@@ -24,9 +24,10 @@ below (`charlm/model.py`), which evaluation, sampling and all commands use.
 """
 
 import codecs
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
@@ -58,9 +59,10 @@ from charlm.evaluation.reading import Reading
 from charlm.files.replacing import refuse_foreign
 from charlm.progress import Report, silent
 from charlm.rnn.model import RnnModel
+from charlm.sampling.constraints import Constraint
 from charlm.sampling.drawing import SamplingConfig
-from charlm.sampling.novelty import Novelty, ids_of, novelty, together
-from charlm.sampling.samples import Generator
+from charlm.sampling.novelty import Novelty, ids_of, known_texts, novelty, together
+from charlm.sampling.samples import Generator, Piece
 from charlm.trained import TrainedModel
 
 
@@ -69,7 +71,9 @@ class SampleOptions(TypedDict, total=False):
 
     `length` symbols at most; a sample ends before one of the texts of `stop`. `temperature`, 0 for
     the likeliest symbol always, `top_k` and `top_p` are as in `SamplingConfig`. The same `seed`
-    gives the same sample.
+    gives the same sample. Only samples are drawn that match `regex` as a whole, begin with
+    `starts_with` and have `min_length` symbols at least, each as often as the model writes it among
+    those.
     """
 
     length: int
@@ -78,11 +82,15 @@ class SampleOptions(TypedDict, total=False):
     top_k: int | None
     top_p: float | None
     seed: int | None
+    regex: str | None
+    starts_with: str
+    min_length: int
 
 
 def _default(name: str) -> Any:
     """Return what an option of samples is where it is left out."""
-    known = {field.name: field.default for field in fields(SamplingConfig)}
+    configured = (*fields(SamplingConfig), *fields(Constraint))
+    known = {field.name: field.default for field in configured}
     return {**known, "length": Generator.length, "stop": ()}.get(name)
 
 
@@ -319,15 +327,90 @@ class Model(Holder):
 
         Bytes that are not UTF-8 come as lone surrogates (`surrogateescape`).
         """
+        generator, rng = self._generator(prompt, options)
+        return _shown(generator, generator.pieces(rng))
+
+    @spelled_out(SampleOptions, _default)
+    def samples(
+        self,
+        count: int = 10,
+        prompt: str = "",
+        *,
+        unique: bool = False,
+        new: Text | Iterable[Text] | None = None,
+        **options: Unpack[SampleOptions],
+    ) -> list[str]:
+        r"""Draw several samples; options and errors as `sample`.
+
+        With `unique` none comes twice, and there may be fewer. Given the texts of `new`, none comes
+        that is in them: as one of their lines, where sequences are lines, else anywhere.
+
+            >>> import charlm
+            >>> names = charlm.train_ngram("anna\nhanna\nhannes\nannes\n", order=3, sequence="line")
+            >>> sorted(names.samples(3, regex="h.*", unique=True, seed=1))
+            ['hanna', 'hannes', 'hes']
+
+        Raises:
+            TextError: a text of `new` cannot be read.
+            UsageError: there is no such sample, or an option is impossible.
+        """
+        count, unique = checked_count(count), checked_value("unique", unique, bool)
+        known = None
+        if new is not None:
+            with offering():
+                known = known_texts(self.trained, documents(new))
+        generator, rng = self._generator(prompt, options, unique=unique, known=known)
+        drawn = islice(generator.samples(rng), count)
+        return ["".join(_shown(generator, pieces)) for pieces in drawn]
+
+    @spelled_out(SampleOptions, _default)
+    def likeliest(
+        self, prompt: str = "", *, beam: int = 32, count: int = 1, **options: Unpack[SampleOptions]
+    ) -> list[str]:
+        r"""Look for the likeliest texts that go on from a prompt, the likeliest first.
+
+        A beam follows so many texts: the wider, the surer. Options are those of `sample`, and say
+        what the texts must be; fewer than `count` come where there are no more.
+
+            >>> import charlm
+            >>> names = charlm.train_ngram("anna\nhannes\n" * 9, order=3, sequence="line")
+            >>> names.likeliest(count=2, regex="h.*")
+            ['hannes', 'hanna']
+
+        Raises:
+            UsageError: there is no such text, or an option is impossible.
+        """
+        count, beam = checked_count(count), checked_value("beam", beam, int)
+        generator, _ = self._generator(prompt, options)
+        found = generator.likeliest(beam, count)
+        return ["".join(_shown(generator, iter([piece]))) for piece in found]
+
+    def _generator(
+        self,
+        prompt: str,
+        options: SampleOptions,
+        *,
+        unique: bool = False,
+        known: Callable[[str], bool] | None = None,
+    ) -> tuple[Generator, np.random.Generator]:
+        """Return what draws samples, and where its chance comes from."""
         check_string("prompt", prompt)
         typed = self.trained.tokenizer.unit.from_typed
         chosen = given(options, SampleOptions)
         arguments.check_seed(seed := chosen.pop("seed", None))
         length = chosen.pop("length", Generator.length)
         stop = tuple(map(typed, several(chosen.pop("stop", ()))))
+        constraint = Constraint(
+            pattern=chosen.pop("regex", None),
+            starts_with=chosen.pop("starts_with", ""),
+            min_length=chosen.pop("min_length", 0),
+            is_known=known,
+            unique=unique,
+        )
         config = SamplingConfig(**chosen)
-        generator = Generator(self.trained, config, typed(prompt), length, stop)
-        return _shown(generator, np.random.default_rng(seed))
+        wanted = None if constraint == Constraint() else constraint
+        generator = Generator(self.trained, config, typed(prompt), length, stop, wanted)
+        return generator, np.random.default_rng(seed)
 
     def novelty(self, samples: Text | Sequence[Text], texts: Text | Iterable[Text]) -> Novelty:
         """Hold samples against texts: the longest copy, and the n-grams that are new.
@@ -406,10 +489,22 @@ class Model(Holder):
         return read(text, self.trained.tokenizer.unit)
 
 
-def _shown(generator: Generator, rng: np.random.Generator) -> Iterator[str]:
+def checked_count(count: Any) -> int:
+    """Return a number of samples.
+
+    Raises:
+        UsageError: it is no whole number from 0.
+    """
+    found: int = checked_value("count", count, int)
+    if found < 0:
+        raise UsageError(f"a count is a number of samples, 0 or more, not {count!r}")
+    return found
+
+
+def _shown(generator: Generator, pieces: Iterator[Piece]) -> Iterator[str]:
     encoding = generator.trained.tokenizer.unit.encoding
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    for piece in generator.pieces(rng):
+    for piece in pieces:
         if encoding is None:
             yield piece.text
         else:

@@ -86,11 +86,6 @@ def _folded(line: str, width: float) -> Iterator[str]:
     yield row
 
 
-def print_json(figures: Any) -> None:
-    """Print figures on standard output."""
-    print(to_json(figures, indent=2))  # noqa: T201
-
-
 def to_json(figures: Any, indent: int | None = None) -> str:
     """Return figures as JSON that every terminal and encoding bears."""
     ascii_only = codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"

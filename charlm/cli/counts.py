@@ -8,10 +8,11 @@ from typing import Any
 
 from charlm import storage
 from charlm.api.counting import load, load_alike, save, write
-from charlm.cli.console import print_json, progress_bar, say, say_next
+from charlm.cli.console import progress_bar, say, say_next
 from charlm.cli.files import output_path, refuse_input_as_output, tell_of_line_ends
 from charlm.cli.machine import Machine
 from charlm.cli.tables import print_facts
+from charlm.cli.tabular import Output
 from charlm.errors import UsageError
 from charlm.files.locking import alone
 from charlm.ngram import tally as tallies
@@ -118,12 +119,12 @@ def _tell_of(path: Path, counted: CountedWindows | CountsInRanges, record: Recor
     say_next("train", path)
 
 
-def show(name: str, *, verify: bool, as_json: bool) -> None:
+def show(name: str, output: Output, *, verify: bool) -> None:
     """Show what a file of counts holds; every value of it was checked, as `verify` asks for."""
     tally = load(name)
     size = Path(name).stat().st_size
-    if as_json:
-        print_json(_facts(name, size, tally))
+    if output.is_asked_for:
+        output.json(_facts(name, size, tally))
     else:
         print_facts([*_rows(name, size, tally), *[VERIFIED] * verify])
 

@@ -145,6 +145,11 @@ def read(
     return documents
 
 
+def is_model(name: str) -> bool:
+    """Tell whether a file is a model of charlm."""
+    return foreign.is_charlm(start := _beginning(name)) and not foreign.holds_counts(start)
+
+
 def _beginning(name: str) -> bytes:
     return sources.beginning(name, foreign.BEGINNING)
 

@@ -5,7 +5,10 @@ every list with its registry.
 """
 
 NAMES: dict[str, tuple[str, ...]] = {
+    "charlm.evaluation.afresh:RESETS": ("line", "never"),
+    "charlm.surprisal.cells:BLANKS": ("leading", "trailing", "own"),
     "charlm.surprisal.cells:BY": ("symbol", "character", "word", "line"),
+    "charlm.surprisal.peaks:RANKS": ("window", "character", "total"),
     "charlm.ngram.smoothing.discounts:METHODS": ("closed", "tuned", "fallback"),
     "charlm.ngram.smoothing:SMOOTHERS": (
         "mle",

@@ -4,14 +4,15 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
+from charlm.cli.asked import Asked
 from charlm.cli.names import NAMES
 from charlm.cli.settings import common_options
 from charlm.cli.wording import reword
@@ -352,6 +353,37 @@ def force_option(kind: str | None) -> Callable[[F], F]:
     """Whether files are overwritten that are not of the output's kind; None: any file."""
     what = "a file that is there" if kind is None else f"a file that is not {kind}"
     return grouped("Output", FORCE, is_flag=True, help=f"Overwrite {what}.")
+
+
+def table_options(
+    what: str, table: str = "a table", kind: str = "a table of charlm"
+) -> Callable[[F], F]:
+    """How data are written for programs, and where they go: the command is given `asked`.
+
+    `what` is what JSON prints; a file of that `kind` is overwritten.
+    """
+    return _chain(
+        grouped("Output", "--csv", "as_csv", is_flag=True,
+                help=f"Print {table} as CSV, for spreadsheets, pandas and R."),
+        grouped("Output", "--json", "as_json", is_flag=True, help=f"Print {what}."),
+        grouped("Output", "-o", "--output", type=FILE, metavar="FILE",
+                help="Write it to this file, as its name ends: .csv, .tsv or .json.  [default: "
+                "standard output]"),
+        force_option(kind),
+        _asking,
+    )  # fmt: skip
+
+
+def _asking(function: F) -> F:
+    """Hand the four options to a command as one value."""
+
+    @wraps(function)
+    def command(
+        *, as_csv: bool, as_json: bool, output: str | None, force: bool, **given: Any
+    ) -> Any:
+        return function(asked=Asked(as_csv, as_json, output, force), **given)
+
+    return cast(F, command)
 
 
 def texts_argument() -> Callable[[F], F]:

@@ -154,7 +154,7 @@ def lines_of(text: str) -> list[str]:
 
 def line_bits(trained: TrainedModel, lines: Sequence[str]) -> Float64s:
     """Return the bits of each line, (L,)."""
-    tokenizer, before = trained.tokenizer, _line_end(trained.tokenizer)
+    tokenizer, before = trained.tokenizer, line_end(trained.tokenizer)
     encoded = [tokenizer.encode(line, close_line=False) for line in lines]
     read = [part for ids in encoded for part in (before, ids)]
     lengths = np.array([len(before) + len(ids) for ids in encoded], np.int64)
@@ -169,7 +169,7 @@ def line_bits(trained: TrainedModel, lines: Sequence[str]) -> Float64s:
     return np.asarray(bits, np.float64)
 
 
-def _line_end(tokenizer: Tokenizer) -> Ids:
+def line_end(tokenizer: Tokenizer) -> Ids:
     """Return what a line follows: a line end, or nothing where it is END or unknown, (1 or 0,)."""
     ids = tokenizer.encode(LINE_END)
     return ids[:0] if tokenizer.end is not None else ids[ids != UNKNOWN]

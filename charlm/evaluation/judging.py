@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from charlm.arrays import Holder
-from charlm.evaluation import bits
+from charlm.arrays import Holder, Ids
+from charlm.errors import Remedy, UsageError
+from charlm.evaluation import afresh, bits
 from charlm.evaluation.bits import Evaluation, SymbolBits
 from charlm.evaluation.documents import evaluate_all
 from charlm.evaluation.pairing import Placed, place
@@ -56,10 +57,16 @@ class Judge(Holder):
         Raises:
             UsageError: the model cannot read so.
         """
-        reader, tokenizer = self.reading.reader(self.trained.model), self.trained.tokenizer
+        reader = self.reading.reader(self.trained.model)
         if self.given:
-            reader.score(tokenizer.encode_prompt(tokenizer.unit.from_typed(self.given)))
+            reader.score(self.given_ids)
         return reader
+
+    @property
+    def given_ids(self) -> Ids:
+        """What is given, in symbols, (G,)."""
+        tokenizer = self.trained.tokenizer
+        return tokenizer.encode_prompt(tokenizer.unit.from_typed(self.given))
 
     @property
     def signature(self) -> str:
@@ -81,13 +88,30 @@ class Judge(Holder):
             note(f"{document.name}: lines end in CR LF, and {self.name} has never seen a CR.")
         return texts
 
-    def score(self, text: str, report: Report = silent) -> SymbolBits:
-        """Return what each symbol of a decoded text costs.
+    def score(self, text: str, report: Report = silent, *, reset: bool = False) -> SymbolBits:
+        """Return what each symbol of a decoded text costs; with `reset` each line begins afresh.
+
+        What is given is then read before each line.
 
         Raises:
             UsageError: the model cannot read so.
         """
+        if reset:
+            self.refuse_to_learn()
+            return afresh.score_lines(self.trained, text, report, self.given_ids)
         return bits.score(self.trained, text, report, self.reader())
+
+    def refuse_to_learn(self) -> None:
+        """Refuse to begin each line afresh where the model is to learn from line to line.
+
+        Raises:
+            UsageError: it is.
+        """
+        if self.reading is Reading.ADAPTIVE:
+            raise UsageError(
+                "an adaptive model learns from line to line, so no line begins afresh",
+                Remedy("reset", "never"),
+            )
 
     def judge(
         self, documents: Iterable[Sequence[str]], report: Report = silent, *, placing: bool = False

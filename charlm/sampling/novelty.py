@@ -4,16 +4,18 @@ Two figures: the longest run of symbols that stands in the text as it does in th
 share of the sample's n-grams that the text does not have. `matching.py` finds both.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from charlm.arrays import Ids
 from charlm.sampling.matching import Matching
-from charlm.text.pieces import LINE_END, TextPieces, whole_lines
+from charlm.text.corpus import Document
+from charlm.text.pieces import DOCUMENT, LINE_END, TextPieces, whole_lines
 from charlm.text.tokenizer import Tokenizer
 from charlm.text.vocabulary import UNKNOWN
+from charlm.trained import TrainedModel
 
 CHUNK = 1 << 20  # symbols of the text looked at together; what is known of them stays in the cache
 LENGTHS = (2, 4, 8, 16, 32)  # of the n-grams that are counted
@@ -110,3 +112,21 @@ def chunks(text: Iterable[Ids], longest: int) -> Iterator[Ids]:
                 waiting, fresh = [chunk[max(0, len(chunk) - overlap) :]], 0
     if fresh:
         yield np.concatenate(waiting)
+
+
+def known_texts(trained: TrainedModel, documents: Iterable[Document]) -> Callable[[str], bool]:
+    """Return what tells whether a sample stands in texts, which are read as the model's own were.
+
+    Where sequences are lines it is one of their lines; else it stands anywhere in one of them.
+
+    Raises:
+        TextError: a text cannot be read or decoded.
+    """
+    tokenizer, record = trained.tokenizer, trained.record
+    read = record.encoding or "utf-8", record.errors or "strict"
+    texts = ["".join(tokenizer.prepare_pieces(d.pieces(tokenizer.unit, *read))) for d in documents]
+    if tokenizer.end is None:
+        return lambda sample: any(sample in text for text in texts)
+    ended = (text.replace(DOCUMENT, LINE_END) for text in texts)
+    lines = {line for text in ended for line in text.split(LINE_END)}
+    return lambda sample: sample in lines

@@ -12,7 +12,7 @@ clock; the whole sample does not.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate, islice
 from math import log
@@ -25,12 +25,17 @@ import numpy as np
 from charlm.arrays import Float64s, Holder
 from charlm.errors import UsageError
 from charlm.model import Reader, StaticReader
+from charlm.progress import Report, silent
+from charlm.sampling.beam import likeliest
+from charlm.sampling.conditional import ConditionalSampler
+from charlm.sampling.constraints import Constraint
+from charlm.sampling.course import Course
 from charlm.sampling.drawing import SamplingConfig, sample
 from charlm.sampling.stop_texts import Stops
 from charlm.text.units import Unit
 from charlm.trained import TrainedModel
 
-LENGTH, STOP, END = "length", "stop", "end"  # why a sample ended
+LENGTH, STOP, END, MATCH = "length", "stop", "end", "match"  # why a sample ended
 MOMENT = 0.02  # seconds that drawing a piece takes, about: the text is seen to flow
 LONGEST_PIECE = 1 << 13  # symbols
 PLAIN = SamplingConfig()
@@ -66,7 +71,8 @@ class Sample:
 class Generator(Holder):
     """A model and what its samples are to be like.
 
-    The prompt and the stop texts are as the unit reads them (`Unit.from_typed`).
+    The prompt and the stop texts are as the unit reads them (`Unit.from_typed`). A constraint is
+    on the sample, not on the prompt before it.
 
     Raises:
         UsageError: the length is no whole number from 0, or a stop text is empty.
@@ -77,11 +83,16 @@ class Generator(Holder):
     prompt: str = ""
     length: int = 500
     stop: tuple[str, ...] = ()
+    constraint: Constraint | None = None
 
     def __post_init__(self) -> None:
         if not (isinstance(self.length, Integral) and self.length >= 0):
             raise UsageError("the length is a number of symbols, 0 or more")
         Stops(self.stop)
+        if self.constraint is not None and self.config.temperature == 0:
+            raise UsageError(
+                "a temperature of 0 leaves one text to choose; beam finds the likeliest"
+            )
 
     @cached_property
     def unknown(self) -> list[str]:
@@ -98,8 +109,13 @@ class Generator(Holder):
         """Return a reader that has read the prompt, to score a sample with."""
         return StaticReader(self.trained.model, self._state)
 
-    def samples(self, rng: np.random.Generator) -> Iterator[Iterator[Piece]]:
+    def samples(
+        self, rng: np.random.Generator, report: Report = silent
+    ) -> Iterator[Iterator[Piece]]:
         """Draw samples without end, each to be read before the next; only last pieces have endings.
+
+        Where there is a constraint each comes in one piece, and there may be an end (`unique`);
+        how many tries fail is reported.
 
         After END a stream of symbols stands where it began, so without a prompt it just goes on.
         """
@@ -112,10 +128,18 @@ class Generator(Holder):
                 ending = piece.ending
                 yield piece
 
+        if self.constraint is not None:
+            for ids in ConditionalSampler(self._course, report).samples(rng):
+                yield iter([self._whole(ids)])
+            return
         while True:
             if ending != END or self.prompt:
                 stream = sample(self.trained.model, self._state, self.config, rng)
             yield pieces()
+
+    def likeliest(self, width: int, number: int = 1) -> list[Piece]:
+        """Return the likeliest samples that a beam finds, the likeliest first (`beam.py`)."""
+        return [self._whole(one.ids) for one in likeliest(self._course, width, number)]
 
     def pieces(self, rng: np.random.Generator) -> Iterator[Piece]:
         """Draw one sample."""
@@ -130,6 +154,24 @@ class Generator(Holder):
                 yield Piece(held[:safe], texts[:safe])
                 before, held = self.names[held[safe - 1]], held[safe:]
         yield self._last(held, self._texts(held, before))
+
+    def _whole(self, ids: Sequence[int]) -> Piece:
+        """Return a sample in one piece."""
+        piece = self._last(list(ids), self._texts(list(ids), self._prompt[1]))
+        is_short = piece.ending == LENGTH and len(ids) < self.length
+        return replace(piece, ending=MATCH) if is_short else piece
+
+    @property
+    def _course(self) -> Course:
+        return Course(
+            self.trained,
+            self.config,
+            self.constraint or Constraint(),
+            self._state,
+            self._prompt[1],
+            self.length,
+            Stops(self.stop),
+        )
 
     @property
     def _unit(self) -> Unit:

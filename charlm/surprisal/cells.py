@@ -1,5 +1,7 @@
 """A scored text cut into cells: symbols, characters, words or lines, and what each cost.
 
+A word can be summed with the blank before it, with the one after it, or without (`BLANKS`).
+
 A cell ends only where a symbol ends, and with two models only where a symbol of both ends. So the
 bits of a cell are a sum over whole symbols: no symbol's bits are divided among cells, and the sum
 over all cells is the total.
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
+import regex
 
 from charlm.arrays import Booleans, Float64s, Holder, Integers
 from charlm.errors import UsageError
@@ -40,23 +43,43 @@ class Cells(Holder):
         return len(self.bits)
 
 
-SYMBOL = "symbol"
+SYMBOL, WORD, LINE = "symbol", "word", "line"
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 # How a text is cut; None: only where symbols end.
 BY: dict[str, Callable[[str], Sequence[str]] | None] = {
     SYMBOL: None,
     "character": list,
-    "word": units.get("word").cut,
-    "line": _LINE.findall,
+    WORD: units.get("word").cut,
+    LINE: _LINE.findall,
+}
+# What blanks separate, in either direction; each Han character by itself. A line end is no blank
+# that a word follows, but one that may follow a word.
+_PIECE = r"(?:\p{Han}|[^\s\p{Han}]+)"
+_LEADING = regex.compile(rf"[^\S\n]*{_PIECE}|[^\S\n]+|\n")
+_TRAILING = regex.compile(rf"{_PIECE}(?:[^\S\n]*\n|[^\S\n]+)?|[^\S\n]+|\n")
+# Where a blank counts when a text is cut into words. `own`: by itself, as does each mark.
+#
+# What to choose is argued for models of subwords, and holds for characters. Most surprisals in
+# print are of words with the blank before them (leading), since tokens are cut so. But then
+# nothing says where a word ends, and the probabilities of all words after a context add up to more
+# than one: P(" can") has in it that of " cannot". With the blank after it (trailing) a word is
+# what a reader has seen to end, and the words are a distribution (Oh and Schuler 2024; Pimentel
+# and Meister 2024).
+BLANKS: dict[str, Callable[[str], Sequence[str]]] = {
+    "leading": _LEADING.findall,
+    "trailing": _TRAILING.findall,
+    "own": units.get("word").cut,
 }
 
 
-def cells(scores: Scores, by: str = "symbol") -> Cells:
-    """Cut a scored text."""
-    return _cells(scores, _ends([scores], by))
+def cells(scores: Scores, by: str = "symbol", blank: str = "own") -> Cells:
+    """Cut a scored text; of words, `blank` says where a blank counts (`BLANKS`)."""
+    return _cells(scores, _ends([scores], by, blank))
 
 
-def difference(first: Scores, second: Scores, by: str = "symbol") -> tuple[Cells, Float64s]:
+def difference(
+    first: Scores, second: Scores, by: str = "symbol", blank: str = "own"
+) -> tuple[Cells, Float64s]:
     """Cut a text that two models have scored; give the first one's cells and the second's bits.
 
     Raises:
@@ -67,7 +90,7 @@ def difference(first: Scores, second: Scores, by: str = "symbol") -> tuple[Cells
             "the models do not read the same text (byte order mark, normalisation, lower case), "
             "so their symbols cannot be laid side by side"
         )
-    ends = _ends([first, second], by)
+    ends = _ends([first, second], by, blank)
     return _cells(first, ends), _sums(second, ends)
 
 
@@ -76,10 +99,10 @@ def _text(scores: Scores) -> bytes:
     return scores.data.removesuffix(LINE_END.encode())
 
 
-def _ends(scored: Sequence[Scores], by: str) -> Integers:
+def _ends(scored: Sequence[Scores], by: str, blank: str) -> Integers:
     """Return the last bytes of cells: where a piece of the text and symbols of all models end."""
     ends = [scores.positions.last_byte for scores in scored]
-    cut = BY[by]
+    cut = BLANKS[blank] if by == WORD else BY[by]
     if cut is not None:
         ends.append(_piece_ends(scored[0].data.decode(errors="surrogateescape"), cut))
     last = min(len(scores.data) for scores in scored) - 1  # an END that only one has is left out

@@ -127,6 +127,11 @@ def opened(source: Source) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         yield raw, raw
 
 
+def is_compressed(start: bytes) -> bool:
+    """Tell whether a file that begins so is compressed in a way that is known here."""
+    return start.startswith(tuple(_DECOMPRESS))
+
+
 def beginning(name: str | Path, length: int) -> bytes:
     """Return the first bytes of a file, decompressed; none where it is no file or unreadable."""
     with suppress(*_failures()):

@@ -279,7 +279,7 @@ def test_the_ways_are_found() -> None:
         "mix tune", "mix held_out",
         "evaluate text", "perplexity text", "score text", "score_many texts",
         "novelty samples", "novelty texts", "identify texts", "compare texts",
-        "rank candidates", "html text",
+        "rank candidates", "html text", "samples new",
     } == set(WAYS)  # fmt: skip
 
 

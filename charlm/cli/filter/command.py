@@ -51,7 +51,7 @@ class Best(click.ParamType[tuple[float, bool]]):
          help="Where the kept documents go; .gz, .bz2, .xz and .zst compress.  "
          "[default: standard output]")  # fmt: skip
 @grouped("Output", "--scores", type=FILE, metavar="FILE",
-         help="Write the score of every document: .tsv, or .jsonl.")  # fmt: skip
+         help="Write the score of every document: .tsv, .csv or .jsonl.")  # fmt: skip
 @grouped("Output", "--add-score", metavar="FIELD",
          help="Add the score to each kept row, by this name.")  # fmt: skip
 @force_option(None)

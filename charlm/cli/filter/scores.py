@@ -1,4 +1,4 @@
-"""The scores of documents as rows for programs: tab-separated values with a header, or JSON."""
+"""The scores of documents as rows for programs: a table with a header, or JSON."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from charlm.cli.console import to_json
-from charlm.cli.tsv import tsv
+from charlm.cli.tabular import SHEETS, TSV
 from charlm.evaluation.bits import finite
 from charlm.evaluation.filtering import Filtering, Wanted
-from charlm.text.escaping import escaped
 from charlm.text.sources import COMPRESSED
 
-ENDINGS = (".tsv", ".jsonl", ".json")
+OBJECTS = (".jsonl", ".json")
+ENDINGS = (".tsv", ".csv", *OBJECTS)
 COLUMNS = ["text", "row", "chars", "bits_per_char", "kept"]
 
 
@@ -27,11 +27,11 @@ def sheet(name: str, texts: Sequence[str], filtering: Filtering, wanted: Wanted)
     path = Path(name)
     while path.suffix in COMPRESSED:
         path = path.with_suffix("")
-    if path.suffix in ENDINGS[1:]:
+    if path.suffix in OBJECTS:
         lines = (f"{to_json(_object(row))}\n" for row in rows)
     else:
-        lines = tsv(chain([COLUMNS], map(_cells, rows)))
-    return (line.encode() for line in lines)
+        lines = SHEETS.get(path.suffix, TSV).lines(chain([COLUMNS], map(_cells, rows)))
+    return (line.encode(errors="replace") for line in lines)
 
 
 def _rows(texts: Sequence[str], filtering: Filtering, wanted: Wanted) -> Iterator[list[Any]]:
@@ -51,4 +51,4 @@ def _object(row: list[Any]) -> dict[str, Any]:
 def _cells(row: list[Any]) -> list[Any]:
     text, number, chars, score, kept = row
     shown = "" if isnan(score) else f"{score:z.6f}"
-    return [escaped(text), number, chars, shown, str(kept).lower()]
+    return [text, number, chars, shown, str(kept).lower()]

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from charlm.cli.console import print_json
+from charlm.cli.asked import Asked
 from charlm.cli.tables import Cell, Column, print_table, table
+from charlm.cli.tabular import Output, Row
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.gradients import check
 
@@ -57,16 +58,30 @@ class Check:
         }
 
 
-def show_errors(*, as_json: bool) -> int:
+def show_errors(asked: Asked) -> int:
     """Check all gradients, and show the errors; return the exit code."""
+    output = Output(asked)
+    output.check()
     found = Check([Errors(config, check.errors_of(config)) for config in check.configurations()])
-    if as_json:
-        print_json(found.to_json())
+    if output.is_json:
+        output.json(found.to_json())
+    elif output.is_asked_for:
+        output.table(_rows(found.networks))
     else:
         _show_table(found.networks)
         verdict = "All gradients are right" if found.right else "Some gradients are wrong"
         click.echo(f"{verdict}: the largest error is {found.worst:.1e}.")
     return 0 if found.right else 1
+
+
+def _rows(networks: list[Errors]) -> Iterator[Row]:
+    """Yield a row for each parameter of each network, the headings first."""
+    described = list(dict.fromkeys(name for one in networks for name in one.config.describe()))
+    yield [*described, "parameter", "error"]
+    for one in networks:
+        known = one.config.describe()
+        for name, error in one.by_parameter.items():
+            yield [*(known.get(column, "") for column in described), name, error]
 
 
 def _show_table(networks: list[Errors]) -> None:

@@ -4,7 +4,15 @@ from typing import Any
 
 import click
 
-from charlm.cli.options import COUNT, FILE, GroupedCommand, grouped, reading_options
+from charlm.cli.asked import Asked
+from charlm.cli.options import (
+    COUNT,
+    FILE,
+    GroupedCommand,
+    grouped,
+    reading_options,
+    table_options,
+)
 
 
 @click.group()
@@ -19,8 +27,8 @@ def gradients() -> None:
 
 
 @gradients.command(cls=GroupedCommand)
-@grouped("Output", "--json", "as_json", is_flag=True, help="Print all errors as JSON.")
-def check(as_json: bool) -> None:
+@table_options("all errors as JSON", "all errors")
+def check(asked: Asked) -> None:
     """Compare every gradient with numeric derivatives.
 
     In a small random network of each pattern, cell and activation, in float64; the error is
@@ -34,16 +42,17 @@ def check(as_json: bool) -> None:
     """  # fmt: skip
     from charlm.cli.gradients.check import show_errors
 
-    click.get_current_context().exit(show_errors(as_json=as_json))
+    found = show_errors(asked)
+    click.get_current_context().exit(found)
 
 
 @gradients.command(cls=GroupedCommand)
 @click.argument("models", type=FILE, metavar="MODEL...", nargs=-1, required=True)
 @click.argument("text", type=FILE, metavar="TEXT")
 @grouped("Curve", "--lags", type=COUNT, default=100, help="How many symbols to look back.")
-@grouped("Output", "--json", "as_json", is_flag=True, help="Print the norms as JSON.")
+@table_options("the norms as JSON", "the norms")
 @reading_options()
-def flow(models: tuple[str, ...], text: str, lags: int, as_json: bool, **reading: Any) -> None:
+def flow(models: tuple[str, ...], text: str, lags: int, asked: Asked, **reading: Any) -> None:
     """Show how gradients vanish or explode, back through time.
 
     The norm of dl_t/dstate_(t-k), l_t the loss at one symbol in nats, as a root mean square over
@@ -57,4 +66,4 @@ def flow(models: tuple[str, ...], text: str, lags: int, as_json: bool, **reading
     """  # fmt: skip
     from charlm.cli.gradients.flow import show_flow
 
-    show_flow(models, text, lags, as_json=as_json, **reading)
+    show_flow(models, text, lags, asked, **reading)

@@ -7,9 +7,11 @@ from typing import Any
 
 from charlm import storage
 from charlm.arrays import Float64s
+from charlm.cli.asked import Asked
 from charlm.cli.charts import COLOURS, MARKS, PLAIN_MARKS, Curve, log_chart
-from charlm.cli.console import console, one_line, print_json, say
+from charlm.cli.console import console, one_line, say
 from charlm.cli.tables import Piece, print_lines
+from charlm.cli.tabular import Output, Row
 from charlm.errors import TextError, UsageError
 from charlm.rnn.gradients.flow import gradient_flow, halving
 from charlm.rnn.model import RnnModel
@@ -40,8 +42,8 @@ def show_flow(
     models: Sequence[str],
     text: str,
     lags: int,
+    asked: Asked,
     *,
-    as_json: bool,
     encoding: str,
     errors: str,
     column: str | None,
@@ -56,11 +58,24 @@ def show_flow(
     document, *others = corpus.read([text], note=say, options=RowOptions(column, as_text))
     if others:
         raise UsageError(f"{text}: gradients are those of one text; name a single file")
+    output = Output(asked)
+    output.check(*models, document.name)
     flows = [_flow(model, document, lags, encoding, errors) for model in models]
-    if as_json:
-        print_json({"schema": SCHEMA, "models": [flow.to_json() for flow in flows]})
+    if output.is_json:
+        norms = {"schema": SCHEMA, "models": [flow.to_json() for flow in flows]}
+        output.json(norms)
+    elif output.is_asked_for:
+        output.table(_rows(flows))
     else:
         _show_curves(flows)
+
+
+def _rows(flows: Sequence[Flow]) -> Iterator[Row]:
+    """Yield a row for each model and lag, the headings first."""
+    yield ["model", "lag", "norm"]
+    for flow in flows:
+        for lag, norm in enumerate(flow.norms.tolist()):
+            yield [flow.model, lag, norm]
 
 
 def _flow(model: str, document: Document, lags: int, encoding: str, errors: str) -> Flow:

@@ -4,17 +4,24 @@ from typing import Any
 
 import click
 
-from charlm.cli.options import FILE, GroupedCommand, grouped, reading_options
+from charlm.cli.asked import Asked
+from charlm.cli.options import (
+    FILE,
+    GroupedCommand,
+    grouped,
+    reading_options,
+    table_options,
+)
 
 
 @click.command(cls=GroupedCommand)
 @click.argument("models", type=FILE, metavar="MODEL...", nargs=-1, required=True)
 @click.argument("text", type=FILE, metavar="TEXT")
 @grouped("Output", "--summary", is_flag=True, help="Only say how many lines each model explains.")
-@grouped("Output", "--json", "as_json", is_flag=True, help="Print a JSON object for each line.")
+@table_options("a JSON object for each line")
 @reading_options()
 def identify(
-    models: tuple[str, ...], text: str, summary: bool, as_json: bool, **reading: Any
+    models: tuple[str, ...], text: str, summary: bool, asked: Asked, **reading: Any
 ) -> None:
     """Say which of several models explains each line best.
 
@@ -29,8 +36,9 @@ def identify(
     Examples:
       charlm identify austen.charlm shakespeare.charlm letter.txt
       charlm identify en.charlm fr.charlm de.charlm mail.txt --summary
+      charlm identify en.charlm fr.charlm de.charlm mail.txt -o mail.csv
       echo "To be or not" | charlm identify austen.charlm shakespeare.charlm -
     """  # fmt: skip
     from charlm.cli.identify.showing import show
 
-    show(models, text, summary=summary, as_json=as_json, **reading)
+    show(models, text, asked, summary=summary, **reading)

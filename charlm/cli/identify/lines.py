@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from charlm.cli.charts import COLOURS
 from charlm.cli.console import to_json
 from charlm.cli.identify.names import padded, short
 from charlm.cli.tables import Piece, width_of
-from charlm.cli.tsv import tsv
+from charlm.cli.tabular import Row
 from charlm.evaluation.bits import finite
 from charlm.evaluation.identification import NOBODY, Identification
-from charlm.text.escaping import escaped, visible
+from charlm.text.escaping import visible
 
 SCHEMA = 1
 
@@ -30,15 +29,12 @@ class Lines:
         best = int(self.found.best[i])
         return None if best == NOBODY else self.models[best]
 
-    def rows(self) -> Iterator[str]:
-        """Yield rows of tab-separated values, the headings first."""
-        headings = ["line", "best", "margin_bits", *map(escaped, self.models), "text"]
-        return tsv(chain([headings], self._cells()))
-
-    def _cells(self) -> Iterator[list[object]]:
+    def rows(self) -> Iterator[Row]:
+        """Yield rows of cells, the headings first."""
+        yield ["line", "best", "margin_bits", *self.models, "text"]
         for i, text in enumerate(self.texts):
             bits = [f"{value:z.3f}" for value in (self.found.margin[i], *self.found.bits[:, i])]
-            yield [i + 1, escaped(self.best(i) or ""), *bits, escaped(text)]
+            yield [i + 1, self.best(i) or "", *bits, text]
 
     def objects(self) -> Iterator[str]:
         """Yield a JSON object for each line."""

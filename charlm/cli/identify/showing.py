@@ -1,14 +1,15 @@
 """Finding which of several models explains each line best, and showing it as it is wanted."""
 
-import sys
 from collections.abc import Iterable, Sequence
 
 from charlm import storage
-from charlm.cli.console import one_line, print_json, print_prose, progress_bar, say, text_writer
+from charlm.cli.asked import Asked
+from charlm.cli.console import one_line, print_prose, progress_bar, say
 from charlm.cli.files import read, warn_if_seen
 from charlm.cli.identify.lines import SCHEMA, Lines
-from charlm.cli.identify.summary import in_words
+from charlm.cli.identify.summary import in_words, table_of
 from charlm.cli.tables import print_lines
+from charlm.cli.tabular import Output
 from charlm.errors import UsageError
 from charlm.evaluation.identification import identify, lines_of, summarize
 from charlm.text.corpus import Document
@@ -21,9 +22,9 @@ from charlm.text.units import Unit
 def show(
     models: tuple[str, ...],
     text: str,
+    asked: Asked,
     *,
     summary: bool,
-    as_json: bool,
     encoding: str,
     errors: str,
     column: str | None,
@@ -38,6 +39,8 @@ def show(
     document, *others = read([text], models, RowOptions(column, as_text))
     if others:
         raise UsageError(f"{text}: lines of one text are judged; name a single file")
+    output = Output(asked)
+    output.check(*models, document.name)
     with progress_bar() as report:
         trained = [storage.load(name) for name in models]
         units = [model.tokenizer.unit for model in trained]
@@ -46,13 +49,16 @@ def show(
     for name, model in zip(models, trained, strict=True):
         warn_if_seen(name, model, [document])
     in_all = summarize(models, found)
-    if summary and as_json:
-        print_json({"schema": SCHEMA, **in_all.to_json()})
+    if summary and output.is_json:
+        output.json({"schema": SCHEMA, **in_all.to_json()})
+        return
+    if summary and output.is_asked_for:
+        output.table(table_of(in_all))
         return
     if not summary:
-        _show_lines(Lines(models, _shown(lines_of(texts[0]), units[0]), found), as_json=as_json)
+        _show_lines(Lines(models, _shown(lines_of(texts[0]), units[0]), found), output)
     for line in in_words(in_all):
-        if summary or (sys.stdout.isatty() and not as_json):
+        if summary or not output.is_data:
             print_prose(one_line(line))
         else:
             say(line)
@@ -75,11 +81,11 @@ def _shown(lines: list[str], unit: Unit) -> list[str]:
     return [line.encode(unit.encoding).decode(errors="replace") for line in lines]
 
 
-def _show_lines(lines: Lines, *, as_json: bool) -> None:
-    if sys.stdout.isatty() and not as_json:
+def _show_lines(lines: Lines, output: Output) -> None:
+    if not output.is_data:
         print_lines(lines.coloured(), "cut")
         print_prose("")
-        return
-    write = text_writer(None)
-    for line in lines.objects() if as_json else lines.rows():
-        write(line)
+    elif output.is_json:
+        output.lines(lines.objects())
+    else:
+        output.table(lines.rows())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from charlm.cli.identify.names import padded, short
 from charlm.cli.tables import width_of
+from charlm.cli.tabular import Row
 from charlm.evaluation.identification import Share, Summary
 
 
@@ -19,6 +20,13 @@ def in_words(summary: Summary) -> Iterator[str]:
         margin = summary.margin_bits
         by = "the others cannot" if margin is None else f"by {margin:z,.1f} bits"
         yield f"The text as a whole: {summary.best}, {by}."
+
+
+def table_of(summary: Summary) -> Iterator[Row]:
+    """Yield the summary as rows, a model each, the headings first."""
+    yield ["model", "lines", "share", "bits_per_byte"]
+    for one in summary.models:
+        yield [one.model, one.lines, one.share, one.bits_per_byte]
 
 
 def _share(one: Share, missing: str) -> str:

@@ -2,7 +2,14 @@
 
 import click
 
-from charlm.cli.options import COUNT, GroupedCommand, grouped, model_argument
+from charlm.cli.asked import Asked
+from charlm.cli.options import (
+    COUNT,
+    GroupedCommand,
+    grouped,
+    model_argument,
+    table_options,
+)
 
 
 @click.command(cls=GroupedCommand)
@@ -10,10 +17,15 @@ from charlm.cli.options import COUNT, GroupedCommand, grouped, model_argument
 @grouped("Inside", "--history", metavar="TEXT", help="Show the likeliest symbols after this text.")
 @grouped("Inside", "--text", metavar="TEXT", help="Show the chain rule's product for this text.")
 @grouped("Inside", "--top", type=COUNT, default=10, help="How many of the likeliest symbols.")
-@grouped("Output", "--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@table_options("everything as JSON", "what --history and --text show")
 @grouped("Output", "--verify", is_flag=True, help="Check every array against its checksum.")
 def info(
-    model: str, history: str | None, text: str | None, top: int, as_json: bool, verify: bool
+    model: str,
+    history: str | None,
+    text: str | None,
+    top: int,
+    asked: Asked,
+    verify: bool,
 ) -> None:
     """Show what a model is, what it learnt from, and what it thinks.
 
@@ -28,4 +40,4 @@ def info(
     """
     from charlm.cli.info.showing import show
 
-    show(model, history, text, top, verify=verify, as_json=as_json)
+    show(model, history, text, top, asked, verify=verify)

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from charlm import storage
-from charlm.cli.console import print_json, shown_symbol
+from charlm.cli.console import shown_symbol
 from charlm.cli.tables import print_facts
+from charlm.cli.tabular import Output
 from charlm.evaluation import inspection
 from charlm.evaluation.inspection import Facts
 from charlm.model import MemberFacts, NgramsOfLength
@@ -36,14 +37,14 @@ class File:
         return known
 
 
-def show_file(name: str, *, verify: bool, as_json: bool) -> None:
+def show_file(name: str, output: Output, *, verify: bool) -> None:
     """Show what a file holds, and check it first if that is wanted."""
     trained = storage.load(name)
     size = Path(name).stat().st_size
     facts = inspection.facts(trained)
     file = File(name, size, facts, storage.verify(name) if verify else None)
-    if as_json:
-        print_json(file.to_json())
+    if output.is_asked_for:
+        output.json(file.to_json())
     else:
         print_facts(_rows(file, trained.tokenizer.vocabulary.symbols))
 

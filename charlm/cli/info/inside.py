@@ -1,13 +1,15 @@
 """Tables of what a model thinks: the next symbols after a history, and a text symbol by symbol."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import inf
 from typing import Any
 
 import click
 
 from charlm import storage
-from charlm.cli.console import one_line, print_json, print_prose, shown_symbol
+from charlm.cli.console import one_line, print_prose, shown_symbol
 from charlm.cli.tables import Column, print_table, table
+from charlm.cli.tabular import Output, Row
 from charlm.evaluation import inspection
 from charlm.evaluation.inspection import Chain, Link, NextSymbols, Symbol
 from charlm.trained import TrainedModel
@@ -32,7 +34,7 @@ NEEDED = 2  # columns; a narrow terminal may go without the others
 
 
 def show_inside(
-    name: str, history: str | None, text: str | None, top: int, *, verify: bool, as_json: bool
+    name: str, history: str | None, text: str | None, top: int, output: Output, *, verify: bool
 ) -> None:
     """Show what comes after a history, how a text's probability is made up, or both."""
     trained = storage.load(name)
@@ -41,11 +43,14 @@ def show_inside(
     typed = trained.tokenizer.unit.from_typed
     after = None if history is None else inspection.next_symbols(trained, typed(history), top)
     chain = None if text is None else inspection.chain(trained, typed(text))
-    if as_json:
+    if output.is_json:
         figures: dict[str, Any] = {"schema": SCHEMA}
         figures |= {} if after is None else {"next": after.to_json()}
         figures |= {} if chain is None else {"chain": chain.to_json()}
-        print_json(figures)
+        output.json(figures)
+        return
+    if output.is_asked_for:
+        output.table(_rows(after, chain))
         return
     note = _note(trained)
     if after is not None:
@@ -58,6 +63,16 @@ def _note(trained: TrainedModel) -> str:
     """Say what numbers of this smoother mean, where that is not plain."""
     smoothing = str(trained.model.settings().get("smoothing"))
     return KNESER_NEY if smoothing.endswith("kneser-ney") else ""
+
+
+def _rows(after: NextSymbols | None, chain: Chain | None) -> Iterator[Row]:
+    """Yield the symbols that may come next, then those of a text, the headings first."""
+    yield ["part", "symbol", "unknown", "probability", "bits", "order", "backoff"]
+    found = [("next", one) for one in (() if after is None else after.symbols)]
+    found += [("text", link.symbol) for link in (() if chain is None else chain.links)]
+    for part, one in found:
+        bits = inf if one.bits is None else one.bits
+        yield [part, one.name, int(one.unknown), one.probability, bits, one.order, one.backoff]
 
 
 def _show_next(after: NextSymbols, note: str) -> None:

@@ -11,6 +11,7 @@ from charlm.cli.options import (
     grouped,
     model_argument,
     reading_options,
+    table_options,
     texts_argument,
 )
 
@@ -45,7 +46,7 @@ from charlm.cli.options import (
     is_flag=True,
     help="Compress texts by gzip and xz too where that takes long, or with --json.",
 )
-@grouped("Comparison", "--json", "as_json", is_flag=True, help="Print all figures as JSON.")
+@table_options("all figures as JSON", "the models' figures by text")
 @reading_options()
 def perplexity(**given: Any) -> None:
     """Score texts: bits per character, and how models compare.
@@ -68,6 +69,7 @@ def perplexity(**given: Any) -> None:
       charlm perplexity book.rnn.charlm other.txt --conventions
       charlm perplexity book.ngram.charlm long.txt --ladder
       charlm perplexity book.ngram.charlm other.txt --json
+      charlm perplexity a.charlm other.txt --against b.charlm -o figures.csv
     """  # fmt: skip
     from charlm.cli.perplexity.showing import Request, show
 

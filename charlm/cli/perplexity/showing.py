@@ -6,9 +6,12 @@ from functools import partial
 from math import inf
 
 from charlm import storage
-from charlm.cli.console import print_json, progress_bar, say
+from charlm.cli.asked import Asked
+from charlm.cli.console import progress_bar, say
 from charlm.cli.files import read, warn_if_seen
 from charlm.cli.perplexity.report import show_comparison, show_texts
+from charlm.cli.perplexity.rows import rows
+from charlm.cli.tabular import Output
 from charlm.errors import TextError
 from charlm.evaluation.comparison import compare
 from charlm.evaluation.judging import Judge, Judged
@@ -33,7 +36,7 @@ class Request:
     free_running: bool
     conventions: bool
     ladder: bool
-    as_json: bool
+    asked: Asked
     encoding: str
     errors: str
     column: str | None
@@ -62,12 +65,14 @@ class Request:
     @property
     def longest_compressed(self) -> float:
         """Up to how many bytes of a text are compressed for its ladder."""
-        return inf if self.ladder else 0 if self.as_json else SOON_COMPRESSED
+        return inf if self.ladder else 0 if self.asked.is_given else SOON_COMPRESSED
 
 
 def show(request: Request) -> None:
     """Judge the texts, the ladders being compressed meanwhile, and print what was found."""
     documents = read(request.texts, request.models, request.rows, "against")
+    output = Output(request.asked)
+    output.check(*request.models, *(document.name for document in documents))
     beside = Threads(1)
     characters = [_characters(document, request.decoding) for document in documents]
     climb = partial(_ladder, request.longest_compressed)
@@ -77,9 +82,12 @@ def show(request: Request) -> None:
         judged = [j for name in request.models for j in _judge(name, request, documents, report)]
     comparison = compare(judged, [document.name for document in documents])
     found = [result() for result in ladders]
-    if request.as_json:
+    if output.is_json:
         figures = comparison.to_json(request.conventions)
-        print_json({**figures, "ladders": [dict(one.rungs) for one in found]})
+        all_of_it = {**figures, "ladders": [dict(one.rungs) for one in found]}
+        output.json(all_of_it)
+    elif output.is_asked_for:
+        output.table(rows(comparison, conventions=request.conventions))
     else:
         show_texts([document.name for document in documents], judged, found)
         show_comparison(comparison, conventions=request.conventions)

@@ -2,7 +2,15 @@
 
 import click
 
-from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped, model_argument
+from charlm.cli.asked import Asked
+from charlm.cli.options import (
+    FILE,
+    GroupedCommand,
+    decoding_options,
+    grouped,
+    model_argument,
+    table_options,
+)
 
 
 @click.command(cls=GroupedCommand)
@@ -12,14 +20,14 @@ from charlm.cli.options import FILE, GroupedCommand, decoding_options, grouped, 
          help="What stands before each candidate: P(candidate | TEXT).")  # fmt: skip
 @grouped("View", "--per-char", is_flag=True,
          help="Rank by bits per character, so that long ones do not lose by length.")  # fmt: skip
-@grouped("Output", "--json", "as_json", is_flag=True, help="Print a JSON object for each line.")
+@table_options("a JSON object for each line")
 @decoding_options()
 def rank(
     model: str,
     candidates: str,
     given: str,
     per_char: bool,
-    as_json: bool,
+    asked: Asked,
     encoding: str,
     errors: str,
 ) -> None:
@@ -38,4 +46,4 @@ def rank(
     """  # fmt: skip
     from charlm.cli.rank.showing import Request, show
 
-    show(Request(model, candidates, given, per_char, as_json, encoding, errors))
+    show(Request(model, candidates, given, per_char, asked, encoding, errors))

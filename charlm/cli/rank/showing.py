@@ -1,22 +1,22 @@
 """What `charlm rank` does: the lines of a file are scored and shown in order."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from charlm import storage
-from charlm.cli.console import progress_bar, say, text_writer, to_json
+from charlm.cli.asked import Asked
+from charlm.cli.console import progress_bar, say, to_json
 from charlm.cli.files import read, warn_if_seen
 from charlm.cli.tables import Column, print_table, table
-from charlm.cli.tsv import tsv
+from charlm.cli.tabular import Output
 from charlm.evaluation.bits import finite
 from charlm.evaluation.candidates import Ranking, rank
 from charlm.evaluation.identification import lines_of
 from charlm.evaluation.judging import Judge
 from charlm.text.decoding import Decoding
-from charlm.text.escaping import escaped, visible
+from charlm.text.escaping import visible
 from charlm.text.rows import RowOptions
 
 SCHEMA = 1
@@ -31,7 +31,7 @@ class Request:
     candidates: str
     given: str
     per_char: bool
-    as_json: bool
+    asked: Asked
     encoding: str
     errors: str
 
@@ -60,6 +60,8 @@ def show(request: Request) -> None:
         TextError: the file cannot be read.
     """
     documents = read([request.candidates], [request.model], RowOptions())
+    output = Output(request.asked)
+    output.check(request.model, *(document.name for document in documents))
     trained = storage.load(request.model)
     warn_if_seen(request.model, trained, documents)
     judge = Judge(request.model, trained, decoding=Decoding(request.encoding, request.errors))
@@ -70,12 +72,12 @@ def show(request: Request) -> None:
     with progress_bar() as report:
         ranked = rank(trained, lines, given, per_char=request.per_char, report=report)
     rows = _rows(ranked, [unit.as_text(line) for line in lines])
-    if sys.stdout.isatty() and not request.as_json:
+    if not output.is_data:
         _show_table(rows)
-        return
-    write = text_writer(None)
-    for line in _objects(rows) if request.as_json else tsv(chain([HEADINGS], _cells(rows))):
-        write(line)
+    elif output.is_json:
+        output.lines(_objects(rows))
+    else:
+        output.table(chain([HEADINGS], _cells(rows)))
 
 
 def _rows(ranked: Ranking, texts: list[str]) -> Iterator[Row]:
@@ -89,7 +91,7 @@ def _cells(rows: Iterator[Row]) -> Iterator[list[object]]:
     for row in rows:
         per_char = "" if row.bits_per_char is None else f"{row.bits_per_char:z.4f}"
         costs = [f"{row.bits:z.4f}", row.chars, per_char, f"{row.share:z.6f}"]
-        yield [row.rank, row.line, *costs, escaped(row.text)]
+        yield [row.rank, row.line, *costs, row.text]
 
 
 def _objects(rows: Iterator[Row]) -> Iterator[str]:

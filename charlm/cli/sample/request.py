@@ -22,5 +22,19 @@ class Request:
     number: int | None
     seed: int | None
     corpus: tuple[str, ...]
-    column: str | None
-    as_text: bool
+    column: str | None = None
+    as_text: bool = False
+    prompt_file: str | None = None
+    regex: str | None = None
+    starts_with: str = ""
+    min_length: int = 0
+    unique: bool = False
+    new: bool = False
+    novelty: bool = False
+    beam: int | None = None
+
+    @property
+    def is_choosy(self) -> bool:
+        """Whether not any sample will do."""
+        asked = (self.regex is not None, self.starts_with, self.min_length, self.unique, self.new)
+        return any(asked)

@@ -9,12 +9,13 @@ from charlm.cli.options import (
     FILE,
     NATURAL,
     GroupedCommand,
+    Number,
     RegistryChoice,
     adaptive_option,
-    force_option,
     grouped,
     model_argument,
     reading_options,
+    table_options,
     texts_argument,
 )
 
@@ -44,8 +45,21 @@ ON_TERMINAL, ON_PAGE = 8, 24  # places listed
     "View",
     "--by",
     type=RegistryChoice("charlm.surprisal.cells:BY"),
-    default="symbol",
-    help="What bits are summed over.",
+    help="What bits are summed over.  [default: symbol; line with --rank]",
+)
+@grouped(
+    "View",
+    "--blank",
+    type=RegistryChoice("charlm.surprisal.cells:BLANKS"),
+    default="leading",
+    help="Where the blank counts by word: with the word after it, the word before it, or alone.",
+)
+@grouped(
+    "View",
+    "--reset",
+    type=RegistryChoice("charlm.evaluation.afresh:RESETS"),
+    help="What a line knows of the lines before it: with `line` nothing.  [default: line for a "
+    "table, else never]",
 )
 @grouped(
     "View",
@@ -66,19 +80,49 @@ ON_TERMINAL, ON_PAGE = 8, 24  # places listed
     type=COUNT,
     help="Rows of the heat map.  [default: as many as the terminal has room for]",
 )
-@grouped("Output", "--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@grouped(
+    "Table",
+    "--text-column",
+    metavar="NAME",
+    help="Read a table of CSV, whose texts stand in this column, each for itself.",
+)
+@grouped("Table", "--id-column", metavar="NAME", help="What an item is called.  [default: numbers]")
+@grouped(
+    "Lines",
+    "--above",
+    type=Number(),
+    metavar="BITS",
+    help="Print only what costs more; lines of standard input as they come.",
+)
+@grouped("Lines", "--rank", type=COUNT, metavar="N", help="Print the N strangest lines.")
+@grouped(
+    "Lines",
+    "--rank-by",
+    type=RegistryChoice("charlm.surprisal.peaks:RANKS"),
+    default="window",
+    help="By the most expensive window, by bits per character, or by all bits of a line.",
+)
+@grouped("Lines", "--window", type=COUNT, default=16, help="Symbols of a window.")
+@table_options("one JSON object a line", "one row a line", "a page, a picture or a table of charlm")
 @grouped("Output", "--html", type=FILE, metavar="FILE", help="Write a page for a browser.")
 @grouped("Output", "--svg", type=FILE, metavar="FILE", help="Write the heat map as a picture.")
-@force_option("a page or a picture of charlm")
 @reading_options()
 def score(places: int | None, html: str | None, **given: Any) -> None:
     """Show how surprising each symbol of a text is.
 
     That is its bits, -log2 P. On a terminal the text itself is coloured, and the most surprising
-    places are listed. Into a pipe go rows of tab-separated values, which pandas and R read as
-    they are (keep_default_na=False keeps a word such as NA). Bits add up to what `charlm
-    perplexity` reports: those of an unknown symbol also say which one it was. Offsets are in bytes
-    of UTF-8.
+    places are listed. Into a pipe go rows of tab-separated values, or of CSV, which pandas and R
+    read as they are (in pandas keep_default_na=False keeps a word such as NA). Bits add up to what
+    `charlm perplexity` reports: those of an unknown symbol also say which one it was. Offsets are
+    in bytes of UTF-8.
+
+    For experiments: --text-column reads sentences from a table, each for itself, and several
+    models, named one after the other, go into one long table. By word a blank counts with the word
+    after it (leading), as most surprisals in print do. With the word before it (trailing), the
+    probabilities of all words add up to one (Oh and Schuler 2024; Pimentel and Meister 2024).
+
+    For logs: by line each row names the most surprising window. --rank by window does not let long
+    lines win.
 
     \b
     Examples:
@@ -88,9 +132,12 @@ def score(places: int | None, html: str | None, **given: Any) -> None:
       charlm score book.ngram.charlm other.txt --by line | sort -t "$(printf '\\t')" -k6 -g
       charlm score book.ngram.charlm other.txt --json --top 3
       echo "be" | charlm score book.ngram.charlm - --given "To "
+      charlm score a.charlm b.charlm items.csv --text-column sentence --by word -o out.csv
+      tail -f app.log | charlm score log.charlm - --by line --above 60
+      charlm score log.charlm app.log --rank 20
     """  # fmt: skip
-    from charlm.cli.score.showing import Request, show
+    from charlm.cli.score.showing import show_given
 
     if places is None:
         places = ON_PAGE if html else ON_TERMINAL
-    show(Request(places=places, html=html, **given))
+    show_given(places=places, html=html, **given)

@@ -37,6 +37,15 @@ def decoded(document: Document, judges: Sequence[Judge]) -> Iterator[DecodedText
 
 
 @dataclass(frozen=True)
+class View:
+    """What bits are summed over, where a blank counts, and whether each line begins afresh."""
+
+    by: str
+    blank: str = "leading"
+    reset: bool = False
+
+
+@dataclass(frozen=True)
 class ScoredText:
     """A text, what each of one or two models said of it, and how it is to be cut."""
 
@@ -45,20 +54,26 @@ class ScoredText:
     scores: Sequence[Scores]
     evaluations: Sequence[Evaluation]
     by: str
+    blank: str = "leading"
+    bytes_before: int = 0  # in the file, where only a part of it was read at once
+    lines_before: int = 0
 
     @classmethod
     def of(
-        cls, text: DecodedText, judges: Sequence[Judge], by: str, report: Report
+        cls, text: DecodedText, judges: Sequence[Judge], view: "View", report: Report
     ) -> "ScoredText":
         """Let the models read a text."""
-        scored = [_score(*each, report) for each in zip(judges, text.texts, strict=True)]
+        pairs = zip(judges, text.texts, strict=True)
+        scored = [_score(*pair, report, reset=view.reset) for pair in pairs]
         scores, evaluations = zip(*scored, strict=True)
-        return cls(text.name, judges, scores, evaluations, by)
+        return cls(text.name, judges, scores, evaluations, view.by, view.blank)
 
     def cut(self, by: str) -> HeatMap:
         """Cut the text into cells."""
         first, *second = self.scores
-        return HeatMap(*difference(first, second[0], by)) if second else HeatMap(cells(first, by))
+        if second:
+            return HeatMap(*difference(first, second[0], by, self.blank))
+        return HeatMap(cells(first, by, self.blank))
 
     @property
     def cells(self) -> str:
@@ -111,8 +126,8 @@ class ScoredText:
         ]
 
 
-def _score(judge: Judge, text: str, report: Report) -> tuple[Scores, Evaluation]:
-    scored = judge.score(text, report)
+def _score(judge: Judge, text: str, report: Report, *, reset: bool) -> tuple[Scores, Evaluation]:
+    scored = judge.score(text, report, reset=reset)
     return place(judge.trained, text, scored), sum_up(judge.trained, text, scored)
 
 

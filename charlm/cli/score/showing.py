@@ -1,130 +1,94 @@
 """What `charlm score` does: models read texts, and the bits of symbols are shown or written."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
-
-import click
+from typing import Any
 
 from charlm import storage
-from charlm.cli.console import console, one_line, print_prose, progress_bar, say, text_writer
-from charlm.cli.files import STANDARD_OUTPUT, check_output, read, refuse_other_formats, warn_if_seen
+from charlm.cli.console import console, one_line, print_prose, progress_bar, say, warn
+from charlm.cli.files import (
+    STANDARD_OUTPUT,
+    read,
+    warn_if_seen,
+)
 from charlm.cli.palette import Palette
-from charlm.cli.score import rows
 from charlm.cli.score.heat_map import show_places, show_text
-from charlm.cli.score.picture import PICTURE, picture
+from charlm.cli.score.items import headings, json_lines, refuse_tokens
+from charlm.cli.score.items import rows as item_rows
+from charlm.cli.score.lines import arriving, is_streamed, strangest
+from charlm.cli.score.picture import picture
+from charlm.cli.score.request import Request
+from charlm.cli.score.rows import NUMBERS, Layout
 from charlm.cli.score.scored import ScoredText, decoded, has_several
-from charlm.cli.tsv import tsv
+from charlm.cli.tabular import Output
 from charlm.evaluation.comparison import why_missing
 from charlm.evaluation.judging import Judge
 from charlm.evaluation.reading import Reading
 from charlm.files.writing import write_atomically
-from charlm.surprisal.page.document import PAGE, Subject, page
+from charlm.surprisal.cells import LINE
+from charlm.surprisal.page.document import Subject, page
 from charlm.text.corpus import Document
 from charlm.text.decoding import Decoding
-from charlm.text.rows import RowOptions
+from charlm.text.items import read_items
 
 LEAST_ROWS, BESIDE = 16, 10  # rows of the heat map, at least, and of what stands beside it
 MORE = ": --lines shows more, --html everything, a pipe each symbol"
 PICTURE_WIDTH, PICTURE_ROWS = 90, 24
 
-Show: TypeAlias = Callable[[ScoredText], None]
 
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked for: the options by their names."""
-
-    model: str
-    texts: Sequence[str]
-    against: str | None
-    given: str
-    adaptive: bool
-    by: str
-    top: int
-    places: int
-    lines: int | None
-    as_json: bool
-    html: str | None
-    svg: str | None
-    force: bool
-    encoding: str
-    errors: str
-    column: str | None
-    as_text: bool
-
-    @property
-    def rows(self) -> RowOptions:
-        """How files of rows are read."""
-        return RowOptions(self.column, self.as_text)
-
-    @property
-    def models(self) -> list[str]:
-        """The model, and the other one where two are compared."""
-        return [self.model, *([self.against] if self.against else [])]
-
-    def check(self) -> None:
-        """Refuse what cannot be shown.
-
-        Raises:
-            click.UsageError: options exclude each other.
-        """
-        is_drawn = bool(self.html or self.svg)
-        if self.top and self.by != "symbol":
-            raise click.UsageError("--top names symbols, so it needs --by symbol.")
-        if is_drawn and self.as_json:
-            raise click.UsageError("--json prints rows, which --html and --svg do not; choose one.")
-
-    def check_outputs(self, documents: Sequence[Document]) -> None:
-        """Refuse outputs that would replace what is read, each other, or files of another kind.
-
-        Raises:
-            UsageError, OutputError: as `check_output`; or there are many texts for one picture.
-        """
-        if (self.html or self.svg) and has_several(documents):
-            raise click.UsageError("A page or a picture shows one text.")
-        names = [document.name for document in documents]
-        page_and_picture = (
-            (self.html, PAGE, (".html", ".htm")),
-            (self.svg, PICTURE, (".svg",)),
-        )
-        for output, kind, suffixes in page_and_picture:
-            if output:
-                check_output(output, kind, *self.models, *names, force=self.force)
-                refuse_other_formats(output, suffixes)
-        if self.html and self.svg and Path(self.html).resolve() == Path(self.svg).resolve():
-            raise click.UsageError(f"Both to {self.html}: a page and a picture need a file each.")
+def show_given(**given: Any) -> None:
+    """Score texts as the options say."""
+    show(Request(**given))
 
 
 def show(request: Request) -> None:
     """Score one text after the other, and show each as soon as it is scored."""
-    documents = read(request.texts, request.models, request.rows, "against")
-    request.check()
+    streamed = request.are_rows_wanted and not request.rank and not request.is_drawn
+    if streamed and not request.against and is_streamed(request):
+        request.check()
+        request.check_outputs()
+        judge = _judge(request.model, request)
+        _warn_of_leaks(request, [judge])
+        scored = arriving(judge, reset=request.view.reset)
+        _print_rows(request, scored, several=False, flush=True)
+        return
+    documents = read(request.files, request.models, request.rows, "against")
+    request.check(documents)
     request.check_outputs(documents)
-    judges = []
-    for name in request.models:
-        trained = storage.load(name)
-        reading, decoding = Reading.of(request.adaptive), Decoding(request.encoding, request.errors)
-        judges.append(Judge(name, trained, reading, decoding, request.given))
-        warn_if_seen(name, trained, documents)
-    show_one = _view(request, several=has_several(documents))
+    judges = [_judge(name, request) for name in request.models]
+    for judge in judges:
+        warn_if_seen(judge.name, judge.trained, documents)
+    if request.text_column is not None:
+        _print_items(request, judges, documents)
+    elif request.are_rows_wanted and not request.is_drawn:
+        together = [judges] if request.against else [[judge] for judge in judges]
+        scored = (one for group in together for one in _scored(request, group, documents))
+        _print_rows(request, scored, several=has_several(documents))
+    else:
+        show_one = partial(_write_files if request.is_drawn else _show_on_terminal, request)
+        for one in _scored(request, judges, documents):
+            show_one(one)
+
+
+def _judge(name: str, request: Request) -> Judge:
+    reading, decoding = Reading.of(request.adaptive), Decoding(request.encoding, request.errors)
+    return Judge(name, storage.load(name), reading, decoding, request.given)
+
+
+def _scored(
+    request: Request, judges: Sequence[Judge], documents: Sequence[Document]
+) -> Iterator[ScoredText]:
+    """Yield each text as soon as it is scored."""
     for text in (text for document in documents for text in decoded(document, judges)):
         with progress_bar() as report:
-            scored = ScoredText.of(text, judges, request.by, report)
+            scored = ScoredText.of(text, judges, request.view, report)
         _tell_changes(scored)
-        show_one(scored)
-
-
-def _view(request: Request, *, several: bool) -> Show:
-    """Return what shows a text: files, rows for programs, or a terminal."""
-    if request.html or request.svg:
-        return partial(_write_files, request)
-    if request.as_json or not sys.stdout.isatty():
-        return _rows_printer(request, several=several)
-    return partial(_show_on_terminal, request)
+        if (scored.scores[0].positions.line[-1:] > 1).any() and not request.is_drawn:
+            _warn_of_leaks(request, judges)
+        yield scored
 
 
 def _tell_changes(scored: ScoredText) -> None:
@@ -134,19 +98,67 @@ def _tell_changes(scored: ScoredText) -> None:
         say(f"{name} changes {scored.name} before it reads it; offsets and columns follow.")
 
 
-def _rows_printer(request: Request, *, several: bool) -> Show:
-    """Return what prints rows; the header of tab-separated ones is printed at once."""
-    write, top = text_writer(None), request.top
-    if not request.as_json:
-        write(*tsv([rows.header(request.by, bool(request.against), top, several)]))
+def _warn_of_leaks(request: Request, judges: Iterable[Judge]) -> None:
+    """Warn where lines or items are summed up by a model that reads on from one to the next."""
+    if request.text_column is None and request.view.by != LINE:
+        return
+    for judge in judges:
+        is_open = judge.trained.tokenizer.end is None and judge.reading is Reading.FROZEN
+        if is_open and not request.view.reset and request.reset is None:
+            warn(
+                f"{judge.name} reads on from line to line, so what a line costs depends on those "
+                "before it: --reset line begins each afresh, --reset never means it so."
+            )
 
-    def show(scored: ScoredText) -> None:
-        as_json = request.as_json
-        lines = rows.json_lines(scored, top) if as_json else tsv(rows.values(scored, top, several))
-        for line in lines:
-            write(line)
 
-    return show
+def _layout(request: Request, *, several: bool) -> Layout:
+    return Layout(
+        by=request.view.by,
+        compared=bool(request.against),
+        top=request.top,
+        models=len(request.models) > 1 and not request.against,
+        texts=several,
+        ranked=bool(request.rank),
+        above=request.above,
+        window=request.window,
+    )
+
+
+def _print_rows(
+    request: Request, texts: Iterator[ScoredText], *, several: bool, flush: bool = False
+) -> None:
+    """Print rows of texts as they come, or the strangest lines of all."""
+    output, layout = Output(request.asked), _layout(request, several=several)
+    if request.rank:
+        found = enumerate(strangest(texts, request.rank, request.rank_by, layout), 1)
+        if output.is_json:
+            output.lines(layout.json_line(scored, row, rank) for rank, (scored, row) in found)
+        else:
+            ranked = (layout.cells(scored, row, rank) for rank, (scored, row) in found)
+            output.table(chain([layout.headings], ranked))
+    elif output.is_json:
+        lines = (line for scored in texts for line in layout.json_lines(scored))
+        output.lines(lines, flush=flush)
+    else:
+        rows = (row for scored in texts for row in layout.table(scored))
+        output.table(chain([layout.headings], rows), NUMBERS, flush=flush)
+
+
+def _print_items(request: Request, judges: Sequence[Judge], documents: Sequence[Document]) -> None:
+    """Print a long table of the items of all tables."""
+    assert request.text_column is not None
+    decoding = Decoding(request.encoding, request.errors)
+    (document,) = documents
+    for judge in judges:
+        refuse_tokens(judge, request.view)
+        if request.view.reset:
+            judge.refuse_to_learn()
+    items = read_items(document, request.text_column, request.id_column, decoding)
+    output = Output(request.asked)
+    if output.is_json:
+        output.lines(json_lines(judges, items, request.view))
+    else:
+        output.table(chain([headings(items, request.view)], item_rows(judges, items, request.view)))
 
 
 def _write_files(request: Request, scored: ScoredText) -> None:

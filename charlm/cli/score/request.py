@@ -1,0 +1,139 @@
+"""What `charlm score` is asked for, and what of it cannot be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+import click
+
+from charlm.cli.asked import Asked
+from charlm.cli.files import check_output, is_model, refuse_other_formats
+from charlm.cli.score.picture import PICTURE
+from charlm.cli.score.scored import View, has_several
+from charlm.cli.tabular import Output
+from charlm.surprisal.page.document import PAGE
+from charlm.text.corpus import Document
+from charlm.text.rows import RowOptions
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for: the options by their names."""
+
+    model: str
+    texts: Sequence[str]
+    against: str | None
+    given: str
+    adaptive: bool
+    by: str | None
+    blank: str
+    reset: str | None
+    top: int
+    places: int
+    lines: int | None
+    text_column: str | None
+    id_column: str | None
+    above: float | None
+    rank: int | None
+    rank_by: str
+    window: int
+    html: str | None
+    svg: str | None
+    asked: Asked
+    encoding: str
+    errors: str
+    column: str | None
+    as_text: bool
+
+    @property
+    def rows(self) -> RowOptions:
+        """How files of rows are read."""
+        return RowOptions(self.column, self.as_text)
+
+    @property
+    def models(self) -> list[str]:
+        """The model, others whose rows follow, and the one that it is compared with."""
+        return [self.model, *self._others, *([self.against] if self.against else [])]
+
+    @property
+    def files(self) -> list[str]:
+        """The texts, or tables of texts."""
+        return list(self.texts[len(self._others) :])
+
+    @property
+    def _others(self) -> list[str]:
+        """Models among what follows the first, where rows of several models are asked for."""
+        if self.against or not (self.asked.is_given or self.text_column) or self.is_drawn:
+            return []
+        return list(takewhile(is_model, self.texts[:-1]))
+
+    @property
+    def view(self) -> View:
+        """How a text is cut, and whether each line begins afresh."""
+        by = self.by or ("line" if self.rank else "word" if self.text_column else "symbol")
+        reset = self.reset or ("line" if self.text_column else "never")
+        return View(by, self.blank, reset == "line")
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether files are wanted for people."""
+        return bool(self.html or self.svg)
+
+    @property
+    def are_rows_wanted(self) -> bool:
+        """Whether rows are printed, not a picture for a terminal."""
+        lines = self.above is not None or self.rank
+        return bool(lines or self.text_column or Output(self.asked).is_data)
+
+    def check(self, documents: Sequence[Document] = ()) -> None:
+        """Refuse what cannot be shown; no documents stand for standard input, as it comes.
+
+        Raises:
+            click.UsageError: options exclude each other.
+        """
+        by, table = self.view.by, self.text_column is not None
+        refused = {
+            "--top names symbols, so it needs --by symbol.": self.top and by != "symbol",
+            "A page or a picture shows one text.": self.is_drawn and has_several(documents),
+            "--json prints rows, which --html and --svg do not; choose one.": (
+                self.is_drawn and (self.asked.as_json or self.asked.as_csv)
+            ),
+            "--html and --svg name files of their own; -o is for rows.": (
+                self.is_drawn and self.asked.output
+            ),
+            "--rank ranks lines, so it needs --by line.": self.rank and by != "line",
+            "--id-column is one of a table: give --text-column NAME too.": (
+                self.id_column is not None and not table
+            ),
+            "--text-column reads one table at a time.": table and len(documents) > 1,
+            "Rows of JSON lines and Parquet are read by --column; --text-column reads CSV.": (
+                table and any(document.rows for document in documents)
+            ),
+            "A table of texts gives rows: no page, picture, --against, --top, --above or --rank.": (
+                (table and (self.is_drawn or self.against or self.top or self.rank))
+                or (table and self.above is not None)
+            ),
+        }
+        for message, wrong in refused.items():
+            if wrong:
+                raise click.UsageError(message)
+
+    def check_outputs(self, documents: Sequence[Document] = ()) -> None:
+        """Refuse outputs that would replace what is read, each other, or files of another kind.
+
+        Raises:
+            UsageError, OutputError: as `check_output`.
+        """
+        names = [*self.models, *(document.name for document in documents)]
+        page_and_picture = (
+            (self.html, PAGE, (".html", ".htm")),
+            (self.svg, PICTURE, (".svg",)),
+        )
+        for output, kind, suffixes in page_and_picture:
+            if output:
+                check_output(output, kind, *names, force=self.asked.force)
+                refuse_other_formats(output, suffixes)
+        if self.html and self.svg and Path(self.html).resolve() == Path(self.svg).resolve():
+            raise click.UsageError(f"Both to {self.html}: a page and a picture need a file each.")
+        Output(self.asked).check(*names)
