@@ -19,6 +19,7 @@ from typing import TypedDict, Unpack
 
 from charlm import storage
 from charlm.api.arguments import Text, documents, given
+from charlm.api.ngram_training import identity_of
 from charlm.arrays import Holder
 from charlm.errors import Advice, ModelFileError, TextError, UsageError
 from charlm.files import foreign
@@ -168,7 +169,8 @@ def write(
         TextError: there is nothing to count.
         UsageError: texts of files of counts were cut or treated in different ways.
     """
-    found = fitting.count(source, order, using, report)
+    identity = identity_of(tokenizer, record, {"order": order})
+    found = fitting.count(source, order, using, report, identity)
     if not isinstance(found, CountsInRanges):
         windows = CountedWindows(order, source.vocab_size, source.end, *found)
         storage.write(path, windows, tokenizer, record)

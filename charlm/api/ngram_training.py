@@ -3,11 +3,12 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from charlm import storage
 from charlm.errors import ModelFileError, OutputError
@@ -129,7 +130,7 @@ def _fit(
     if using is None:
         with resources() as own:
             return _fit(source, tokenizer, record, config, report, own, path)
-    identity = _identity(tokenizer, record, config)
+    identity = identity_of(tokenizer, record, asdict(config))
     model = fitting.fit(source, config, using, report, identity)
     if isinstance(model, NgramModel):
         trained = TrainedModel(model, tokenizer, record)
@@ -141,7 +142,7 @@ def _fit(
     return storage.load(file, mapped=True)
 
 
-def _identity(tokenizer: Tokenizer, record: Record, config: NgramConfig) -> str:
-    """Return what is the same only for the same texts and options."""
-    parts = [tokenizer.to_json(), record.to_json(), asdict(config)]
+def identity_of(tokenizer: Tokenizer, record: Record, options: Mapping[str, Any]) -> str:
+    """Return what is the same only for the same texts and options: who resumes must have them."""
+    parts = [tokenizer.to_json(), record.to_json(), options]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,23 +1,30 @@
-"""What fits into memory: how much is counted at once, and how many ranges there are."""
+"""What fits into memory: how much is counted at once, and how many ranges there are.
+
+What a window, an n-gram or a symbol takes was measured, at its worst, on English, Chinese and
+random letters (`tests/cli/train/test_memory.py` holds the sum to its word).
+"""
 
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
+
 from charlm.errors import UsageError
+from charlm.ngram.counting.merging import CountedWords
+from charlm.ngram.counting.packing import Packing
 from charlm.ngram.counting.windows import CHUNK
 
 PROGRAM = 70 << 20  # bytes of the program itself
 LEAST = 120 << 20  # bytes besides, that the tuning of discounts takes, and all else at least
-IN_MEMORY = 170  # bytes a distinct window, where estimation has all in memory, as measured
-IN_RANGE = 130  # bytes a window of a range, while a task tabulates or gathers it
-IN_CHUNK = 72  # bytes a symbol of a chunk, while its windows are sorted
-WAITING = 40  # bytes a window that was counted and waits to be merged, or is
 SMALLEST_CHUNK = 1 << 14
+BLOCKS, BLOCK = 32, 1 << 12  # of adjacent windows, by which n-grams are estimated
 
 
 @dataclass(frozen=True)
 class Budget:
     """Bytes of memory for a process that does the work of `workers` at a time.
+
+    It is for windows packed so; `absorbs` says that sequences end within a text.
 
     Raises:
         UsageError: it is too small for anything.
@@ -25,6 +32,8 @@ class Budget:
 
     memory: int
     workers: int
+    packing: Packing
+    absorbs: bool = False
 
     def __post_init__(self) -> None:
         if self.memory < PROGRAM + LEAST:
@@ -37,16 +46,47 @@ class Budget:
         return self.memory - PROGRAM
 
     @property
+    def words(self) -> int:
+        """Words of 8 bytes that a window takes."""
+        return len(self.packing.slices)
+
+    @property
     def chunk(self) -> int:
         """Symbols whose windows are sorted at once, by each worker and one ahead of them."""
-        fit = self.free // 2 // (IN_CHUNK * (self.workers + 1))
+        symbol = 40 + 32 * self.words + 5 * self.packing.width * self.absorbs
+        fit = self.free // 2 // (symbol * (self.workers + 1))
         return max(SMALLEST_CHUNK, min(CHUNK, fit))
 
     @property
     def windows(self) -> int:
-        """Distinct windows that may be in memory while the next chunks are counted."""
-        return max(0, min(self.free // IN_MEMORY, self.free // 2 // WAITING))
+        """Distinct windows that may be in memory while more are counted, and merged with them."""
+        return max(0, self.free // 2 // (3 * (4 + 8 * self.words)))
 
     def ranges(self, windows: int) -> int:
         """Return how many ranges so many windows are to be cut into."""
-        return max(1, ceil(windows * IN_RANGE * self.workers / self.free))
+        window = 70 + 2 * self.packing.width + 40 * self.words
+        return max(1, ceil(windows * window * self.workers / self.free))
+
+    def holds(self, counted: CountedWords) -> bool:
+        """Tell whether a model can be estimated from these windows in memory, all at once."""
+        size = len(counted[1])
+        window = 60 + self.packing.width + 16 * self.words
+        return size * window + 30 * self._ngrams(counted) <= self.free
+
+    def _ngrams(self, counted: CountedWords) -> int:
+        """Estimate how many n-grams of all lengths are in distinct windows, from some of them.
+
+        Each adds one for each length at which it differs from the one before it.
+        """
+        words, counts = counted
+        size = len(counts)
+        lows = np.linspace(0, max(0, size - BLOCK), BLOCKS).astype(int)
+        added = looked_at = 0
+        for low in np.unique(lows):
+            block = tuple(word[low : low + BLOCK] for word in words)
+            alike = np.ones(max(0, len(block[0]) - 1), bool)
+            for column in self.packing.unpack(block):
+                alike &= column[1:] == column[:-1]
+                added += int(np.count_nonzero(~alike))
+            looked_at += len(alike)
+        return size * self.packing.width if not looked_at else size * added // looked_at

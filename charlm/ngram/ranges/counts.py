@@ -19,6 +19,7 @@ from charlm.ngram.counting.merging import CountedWords, merge_unsorted
 from charlm.ngram.counting.packing import Packing
 from charlm.ngram.ranges.budget import Budget
 from charlm.ngram.ranges.plan import Plan
+from charlm.ngram.ranges.runs import put
 from charlm.ngram.ranges.spool import Spool
 from charlm.ngram.ranges.suffixes import windows_of
 from charlm.ngram.tally import (
@@ -47,9 +48,7 @@ def add_runs(
     for i, (words, counts) in enumerate(windows.blocks()):
         columns = [ids[column] for column in windows.packing.unpack(words)[: order + 1]]
         merged, counts = merge_unsorted(packing.pack(columns), counts)
-        names.append(f"{name}-{i}")
-        arrays = {f"{j}.windows": word for j, word in enumerate(merged)}
-        spool.put(names[-1], {**arrays, "counts": counts})
+        names.append(put(spool, f"{name}-{i}", (merged, counts)))
     return names
 
 

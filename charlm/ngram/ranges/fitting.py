@@ -21,6 +21,7 @@ from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences, tabulate
 from charlm.ngram.counting.merging import CountedWords
+from charlm.ngram.counting.packing import Packing
 from charlm.ngram.model import NgramModel
 from charlm.ngram.ranges import plan as plans
 from charlm.ngram.ranges import runs, stages
@@ -39,46 +40,6 @@ Made = TypeVar("Made")
 MORE_ROOM = Remedy("temp", "FOLDER")
 DISK = 60  # bytes a window that tasks have at a time in files, with the runs themselves
 AT_LEAST = 3  # ranges for each worker that is not one of this process, so that none waits long
-
-
-@dataclass(frozen=True)
-class Resources:
-    """Bytes of memory, a folder for what does not fit, and who does the work.
-
-    The folder is made when it is needed; whoever named it takes it away. Without an `engine`
-    (`parallel/executors.py`), threads of this process work, and only where memory is too small.
-    With one, all goes through files, and what was broken off can be gone on with, by `resume`.
-    `note` is told in a line what is worth knowing.
-    """
-
-    memory: int
-    folder: Path
-    engine: str | None = None
-    resume: bool = False
-    note: Callable[[str], object] = str
-
-    @property
-    def budget(self) -> Budget:
-        """Return what fits into memory where this process works alone."""
-        return Budget(self.memory, cores.usable())
-
-    def ranges(self, windows: int, workers: Workers | None) -> int:
-        """Return into how many ranges so many windows are cut, for these workers."""
-        if workers is None:
-            return self.budget.ranges(windows)
-        fit = Budget(self.memory, workers.number)
-        if workers.memory is not None:  # of which Dask wants to see some unused
-            fit = Budget(workers.memory // 2, 1)
-        return max(AT_LEAST * workers.number, fit.ranges(windows))
-
-    @contextmanager
-    def workers(self) -> Iterator[Workers | None]:
-        """Return who works, if it is not this process alone."""
-        if self.engine is None:
-            yield None
-            return
-        with executors.opened(self.engine) as workers:
-            yield workers
 
 
 class Countable(Protocol):
@@ -102,6 +63,46 @@ class Countable(Protocol):
         They are runs where they are too many, or are all to be put aside.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Bytes of memory, a folder for what does not fit, and who does the work.
+
+    The folder is made when it is needed; whoever named it takes it away. Without an `engine`
+    (`parallel/executors.py`), threads of this process work, and only where memory is too small.
+    With one, all goes through files, and what was broken off can be gone on with, by `resume`.
+    `note` is told in a line what is worth knowing.
+    """
+
+    memory: int
+    folder: Path
+    engine: str | None = None
+    resume: bool = False
+    note: Callable[[str], object] = str
+
+    def budget(self, source: Countable, width: int) -> Budget:
+        """Return what fits, of windows of so many symbols, where this process works alone."""
+        packing = Packing(source.vocab_size + 1, width)
+        return Budget(self.memory, cores.usable(), packing, source.end is not None)
+
+    def ranges(self, budget: Budget, windows: int, workers: Workers | None) -> int:
+        """Return into how many ranges so many windows are cut, for these workers."""
+        if workers is None:
+            return budget.ranges(windows)
+        fit = replace(budget, workers=workers.number)
+        if workers.memory is not None:  # of which Dask wants to see some unused
+            fit = replace(budget, memory=workers.memory // 2, workers=1)
+        return max(AT_LEAST * workers.number, fit.ranges(windows))
+
+    @contextmanager
+    def workers(self) -> Iterator[Workers | None]:
+        """Return who works, if it is not this process alone."""
+        if self.engine is None:
+            yield None
+            return
+        with executors.opened(self.engine) as workers:
+            yield workers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -151,7 +152,7 @@ def fit(
             what was broken off is another estimation.
         WorkerError: a worker has ended, or cannot work.
     """
-    counted = _counted(source, config, using, report, identity, stages.estimate)
+    counted = _counted(source, config, using, report, identity, stages.estimate, Budget.holds)
     if isinstance(counted, LaidOut):
         return counted
     orders = tabulate(*counted, source.vocab_size, config.order)
@@ -160,14 +161,21 @@ def fit(
 
 
 def count(
-    source: Countable, order: int, using: Resources, report: Report = silent
+    source: Countable, order: int, using: Resources, report: Report = silent, identity: str = ""
 ) -> CountedWords | CountsInRanges:
     """Count the windows of a source, for models of that order and of all below it.
 
     Raises:
         OutputError, TextError, WorkerError: as `fit`.
     """
-    return _counted(source, NgramConfig(order, "mle"), using, report, "", stages.merge)
+    return _counted(
+        source, NgramConfig(order, "mle"), using, report, identity, stages.merge, _always
+    )
+
+
+def _always(budget: Budget, counted: CountedWords) -> bool:
+    """Counts that were counted in memory are written from there."""
+    return True
 
 
 def _counted(
@@ -177,13 +185,14 @@ def _counted(
     report: Report,
     identity: str,
     go_on: Callable[[Plan, Workers, Report], Made],
+    fits: Callable[[Budget, CountedWords], bool],
 ) -> CountedWords | Made:
     """Return the windows if they fit into memory; else what is made of them in ranges."""
     if using.engine is not None:
         stages.refuse_looking_below(config.smoothing)
     try:
         with using.workers() as workers:
-            return _in_ranges(source, config, using, workers, report, identity, go_on)
+            return _in_ranges(source, config, using, workers, report, identity, go_on, fits)
     except CharlmError:
         raise
     except Exception as error:
@@ -203,20 +212,25 @@ def _in_ranges(
     report: Report,
     identity: str,
     go_on: Callable[[Plan, Workers, Report], Made],
+    fits: Callable[[Budget, CountedWords], bool],
 ) -> CountedWords | Made:
+    width = config.order + 1
+    budget = using.budget(source, width)
     spool = _spool(using, workers)
     plan = _begun(spool, config, identity) if using.resume else None
     if plan is None:
         spool.clear()
-        width, aside = config.order + 1, workers is not None and config.order > 0
-        counted = source.count(width, spool, using.budget, report, aside=aside)
+        aside = workers is not None and width > 1  # unigrams are few
+        counted = source.count(width, spool, budget, report, aside=aside)
         if isinstance(counted, tuple):
-            return counted
+            if width == 1 or fits(budget, counted):
+                return counted
+            counted = [runs.put(spool, "run-0", counted)]
         stages.refuse_looking_below(config.smoothing)
         plan = Plan(spool, source.vocab_size, source.end, config, tuple(counted))
         windows = sum(spool.open(name).length("counts") for name in counted)
         _refuse_small_disk(spool.folder, windows)
-        suffixes, contexts = plans.cut(plan, using.ranges(windows, workers))
+        suffixes, contexts = plans.cut(plan, using.ranges(budget, windows, workers))
         plan = replace(plan, suffixes=suffixes, contexts=contexts)
         _note(plan, identity)
     if workers is not None:

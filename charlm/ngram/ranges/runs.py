@@ -31,11 +31,8 @@ class Runs(Holder):
         """Write what is in memory as a run."""
         if not self._merger.size:
             return
-        words, counts = self._merger.result()
         name = f"{self.name}-{len(self.names)}"
-        windows = {f"{i}.windows": word for i, word in enumerate(words)}
-        self.spool.put(name, {**windows, "counts": counts})
-        self.names.append(name)
+        self.names.append(put(self.spool, name, self._merger.result()))
 
     def in_memory(self) -> CountedWords | None:
         """Return all windows if none were put aside; else nothing, and all are runs."""
@@ -43,6 +40,14 @@ class Runs(Holder):
             return self._merger.result()
         self.put_aside()
         return None
+
+
+def put(spool: Spool, name: str, counted: CountedWords) -> str:
+    """Write sorted windows and their counts as a run, and return its name."""
+    words, counts = counted
+    windows = {f"{i}.windows": word for i, word in enumerate(words)}
+    spool.put(name, {**windows, "counts": counts})
+    return name
 
 
 def count(
