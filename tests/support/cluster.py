@@ -79,6 +79,8 @@ class Command:
         self.workers = psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
         self.process.wait()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
 
     def assert_nobody_is_left(self) -> None:
         """Of its workers."""

@@ -64,7 +64,7 @@ class Budget:
 
     def ranges(self, windows: int) -> int:
         """Return how many ranges so many windows are to be cut into."""
-        window = 70 + 2 * self.packing.width + 40 * self.words
+        window = 90 + 3 * self.packing.width + 48 * self.words
         return max(1, ceil(windows * window * self.workers / self.free))
 
     def holds(self, counted: CountedWords) -> bool:

@@ -47,7 +47,7 @@ class Writer:
     def add(self, name: str, array: NDArray[Any]) -> None:
         """Append an array of one dimension."""
         self._index[name] = array.dtype.str, self._file.tell(), len(array)
-        np.ascontiguousarray(array).tofile(self._file)
+        self._file.write(np.ascontiguousarray(array).data)  # says why it cannot, as tofile does not
 
     def close(self) -> None:
         """Write what stands where."""

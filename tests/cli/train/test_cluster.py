@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -53,6 +54,7 @@ def held(folder: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """By which commands in the folder are held; none of them has run."""
     monkeypatch.chdir(folder)
     Path("m.charlm").unlink(missing_ok=True)
+    shutil.rmtree(SPOOL, ignore_errors=True)
     held = Held(folder / "held")
     yield held
     held.release()

@@ -16,13 +16,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import charlm
 from charlm import version
 
 FOLDER = Path(os.environ["CHARLM_HELD"])
 HOLD, HELD = FOLDER / "hold", FOLDER / "held"
 
 if "CHARLM_VERSION" in os.environ:
-    version.__version__ = os.environ["CHARLM_VERSION"]
+    charlm.__version__ = version.__version__ = os.environ["CHARLM_VERSION"]
 
 from charlm.ngram.ranges.laid_out import LaidOut  # noqa: E402
 from charlm.ngram.ranges.spool import Spool, Writer  # noqa: E402
