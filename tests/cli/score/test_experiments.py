@@ -111,17 +111,7 @@ def test_an_item_may_have_a_context(sentences: Charlm) -> None:
     given = "It is "
     words = ("--given", given, "--by", "symbol", "--json")
     Path("items.csv").write_text("sentence\nthe end\nof it\n")
-    result = sentences(
-        "score",
-        "line.charlm",
-        "items.csv",
-        *TABLE[:2],
-        "--given",
-        given,
-        "--by",
-        "symbol",
-        "--json",
-    )
+    result = sentences("score", "line.charlm", "items.csv", *TABLE[:2], *words)
     rows = [json.loads(line) for line in result.out.splitlines()]
     model = load("line.charlm")
     for item, text in (("1", "the end"), ("2", "of it")):
