@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from charlm.arrays import Float64s
+from charlm.arrays import Float64s, Holder
 from charlm.errors import UsageError
 from charlm.progress import Progress, Report, silent
 from charlm.sampling.course import Course, Position
@@ -37,8 +37,8 @@ MOST_CELLS = 1 << 23  # symbols of prefixes that are remembered
 LEAST_WEIGHT = 1e-290
 
 
-@dataclass(eq=False)
-class _Node:
+@dataclass(eq=False, repr=False)
+class _Node(Holder):
     """A prefix that was reached: P(c | prefix) and, times their weights, what is left of it."""
 
     position: Position

@@ -67,6 +67,8 @@ def test_scores_are_those_of_each_document_alone(docs: Charlm) -> None:
         assert (result.code, result.out) == (0, "")
         table = pandas.read_csv("scores.tsv", sep="\t")
         assert table["row"].tolist() == list(range(1, len(DOCUMENTS) + 1))
+        assert docs("filter", model, "docs.jsonl", "--scores", "scores.csv", "--force").code == 0
+        pandas.testing.assert_frame_equal(pandas.read_csv("scores.csv"), table)
         for found, wanted in zip(table["bits_per_char"], oracle(model), strict=True):
             assert (
                 pandas.isna(found) if wanted is None else found == pytest.approx(wanted, abs=2e-6)

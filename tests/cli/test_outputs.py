@@ -177,7 +177,9 @@ def test_other_kinds_are_no_kind_of_its_own(command: str, old: Charlm) -> None:
     """What one command wrote no other one replaces, but for one that writes the same."""
     kinds = dict.fromkeys(("train", "import", "mix"), "model")
     kinds |= dict.fromkeys(("count", "merge", "subtract"), "counts")
-    kinds |= dict.fromkeys(("score", "identify", "perplexity", "info", "gradients"), "table")
+    kinds |= dict.fromkeys(
+        ("score", "identify", "perplexity", "info", "gradients", "rank"), "table"
+    )
     for other in sorted(set(COMMANDS) - ANY_FILE):
         kind, others = (c if "--" in c else kinds.get(c.split()[0], c) for c in (command, other))
         if kind != others:

@@ -19,8 +19,8 @@ from tests.support.models import MODELS, TEXT, UNSEEN, WORDS, each, make
 LINES = UNSEEN + TEXT[:300] + "\n\nno end"
 
 
-def by_definition(trained: TrainedModel, text: str) -> Float64s:
-    """Each line read symbol by symbol, by a reader that has read one line end and nothing else."""
+def by_definition(trained: TrainedModel, text: str, given: str = "") -> Float64s:
+    """Each line read symbol by symbol, by a reader that has read one line end and what is given."""
     tokenizer = trained.tokenizer
     costs: list[Float64s] = []
     for line in text.split("\n"):
@@ -28,6 +28,8 @@ def by_definition(trained: TrainedModel, text: str) -> Float64s:
         reader = StaticReader(trained.model)
         if tokenizer.end is None and (before := tokenizer.encode("\n")[0]) != UNKNOWN:
             reader.observe(int(before))
+        for symbol in tokenizer.encode(tokenizer.unit.from_typed(given), close_line=False):
+            reader.observe(int(symbol))
         ids = tokenizer.encode(line)
         costs.append(tokenizer.spelling_bits(line, ids) - stepwise(reader, ids) / log(2))
     return np.concatenate(costs)
@@ -42,6 +44,14 @@ def test_lines_that_begin_afresh_know_nothing_of_each_other(name: str) -> None:
     assert scored.spelling.sum() == pytest.approx(bits.score(trained, LINES).spelling.sum())
     if trained.tokenizer.end is not None:  # which begins each line afresh of its own accord
         np.testing.assert_allclose(scored.bits, bits.score(trained, LINES).bits, atol=1e-5)
+
+
+@each([*MODELS, *WORDS])
+def test_what_is_given_stands_before_each_line(name: str) -> None:
+    trained = make(name)
+    scored = Judge("m", trained, given="To be or n").score(LINES, reset=True)
+    expected = by_definition(trained, LINES, "To be or n")
+    np.testing.assert_allclose(scored.bits, expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["modified-kneser-ney-4-file", "hidden-gru-tanh-line"])

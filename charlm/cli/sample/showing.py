@@ -71,11 +71,18 @@ def show(request: Request, asked: Asked, *, null: bool, surprisal: bool) -> None
 
 
 def _prompt(request: Request) -> str:
-    """Return a prompt, read as it would have been typed: `echo` closes it with a line end."""
+    """Return a prompt, read as it would have been typed: `echo` closes it with a line end.
+
+    Raises:
+        TextError: the file cannot be read, or is a model.
+    """
     name = request.prompt_file or request.prompt
     if request.prompt_file is None and name != sources.STANDARD_INPUT:
         return name
-    return os.fsdecode(sources.raw(name)).removesuffix("\n")
+    data = sources.raw(name)
+    if request.prompt_file is not None:
+        Document(name, data).refuse_foreign(data)
+    return os.fsdecode(data).removesuffix("\n")
 
 
 def _generator(

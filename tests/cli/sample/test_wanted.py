@@ -53,6 +53,15 @@ def test_new_texts_stand_nowhere_in_the_corpus(names: Charlm) -> None:
     assert not [text for text in texts if text in book]
 
 
+def test_rows_are_known_lines(names: Charlm) -> None:
+    """A line of a row is known like one of a plain text, also where the row does not end it."""
+    lines = [json.dumps({"name": name}) + "\n" for name in NAMES]
+    Path("rows.jsonl").write_text("".join(lines))
+    words = ("sample", "n.charlm", "--new", "--count", "40", "--seed", "1", "--corpus")
+    plain, rows = names(*words, "names.txt"), names(*words, "rows.jsonl", "--column", "name")
+    assert (rows.code, rows.out) == (0, plain.out)
+
+
 def test_the_end_is_clear_where_nothing_matches(names: Charlm) -> None:
     result = names("sample", "n.charlm", "--regex", "[0-9]+")
     assert (result.code, result.out) == (2, "")

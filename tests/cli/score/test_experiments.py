@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas
 import pytest
 
+from charlm import load
 from charlm.text.units import UNITS
 from tests.cli.conftest import Charlm
 
@@ -103,6 +104,35 @@ def test_lines_of_a_text_begin_afresh_if_told(sentences: Charlm) -> None:
         assert ("Warning: file.charlm reads on from line to line" in result.err) == warned
     result = sentences("score", "line.charlm", "-", "--by", "line", stdin=text)
     assert (result.code, result.err) == (0, "")
+
+
+def test_an_item_may_have_a_context(sentences: Charlm) -> None:
+    """What is given is read before each item: what it costs is what Python says of it."""
+    given = "It is "
+    words = ("--given", given, "--by", "symbol", "--json")
+    Path("items.csv").write_text("sentence\nthe end\nof it\n")
+    result = sentences("score", "line.charlm", "items.csv", *TABLE[:2], *words)
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    model = load("line.charlm")
+    for item, text in (("1", "the end"), ("2", "of it")):
+        bits = [row["bits"] for row in rows if row["item"] == item]
+        assert bits == pytest.approx(model.score(text, given=given).bits.tolist(), abs=1e-5)
+
+
+def test_rows_are_texts_in_every_format(sentences: Charlm) -> None:
+    texts = ["It is the end\nof it\n", "no end"]
+    lines = "".join(json.dumps({"t": text}) + "\n" for text in texts)
+    Path("rows.jsonl").write_text(lines)
+    words = ("--column", "t", "--by", "line", "--reset", "line", "--given", "a", "--csv")
+    result = sentences("score", "file.charlm", "rows.jsonl", *words)
+    rows = list(csv.DictReader(io.StringIO(result.out, newline="")))
+    assert "".join(row["content"] for row in rows) == "".join(texts)
+    assert [row["text"] for row in rows] == ["rows.jsonl:1", "rows.jsonl:1", "rows.jsonl:2"]
+    piped = sentences("score", "file.charlm", "-", *words, stdin=lines.encode())
+    assert piped.out == result.out.replace("rows.jsonl:", "standard input:")
+    refused = sentences("score", "file.charlm", "rows.jsonl", "--text-column", "t")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "are read by --column; --text-column reads CSV." in refused.err
 
 
 @pytest.mark.parametrize(
