@@ -46,7 +46,9 @@ def opened(name: str) -> Iterator[Workers]:
         found = _OWN[kind](int(number or cores.usable()))
     else:
         raise UsageError(f"{name!r} is nobody to work; there are {KINDS}")
-    with signals.no_broken_pipe(), found as workers:
+    if kind != "threads":
+        signals.ignore_broken_pipes()
+    with found as workers:
         yield workers
 
 

@@ -23,17 +23,10 @@ def no_interruption() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@contextmanager
-def no_broken_pipe() -> Iterator[None]:
-    """Let what is sent to a process that has ended be an error, not the end of this one."""
-    if not hasattr(signal, "SIGPIPE"):  # pragma: no cover
-        yield
-        return
-    before = None
-    with suppress(ValueError):  # in a thread: who set the signal knows why
-        before = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGPIPE, before)
+def ignore_broken_pipes() -> None:
+    """Let what is sent to a process that has ended be an error, not the end of this one.
+
+    From now on: pools write to their processes until the very end of the program.
+    """
+    with suppress(AttributeError, ValueError):  # on Windows; in a thread, whose program knows why
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)

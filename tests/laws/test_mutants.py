@@ -79,9 +79,10 @@ def fate(path: Path, *, shown: bool) -> str:
         told_well = str(error).startswith(f"{path}: ") and len(str(error)) < LONGEST_MESSAGE
         return "refused" if told_well else f"told badly: {error}"
     if shown:
-        with contextlib.redirect_stdout(io.StringIO()) as out:
+        with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())) as out:
             cli.main(["info", str(path), "--json"], standalone_mode=False)
-        assert out.getvalue().startswith("{")
+        out.seek(0)
+        assert out.read().startswith("{")
     try:
         use(trained)
         storage.verify(path)

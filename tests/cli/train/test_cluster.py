@@ -148,7 +148,8 @@ def test_a_process_that_is_killed_is_one_line_and_the_run_goes_on(
 @pytest.mark.parametrize(
     ("option", "name", "places"),
     [
-        ("--executor", "processes:2", DRIVER),
+        pytest.param("--executor", "processes:2", DRIVER, marks=pytest.mark.endurance),
+        ("--executor", "processes:2", ("weighed",)),
         ("--executor", "loky:2", ("weighed",)),
         ("--scheduler", "local:2", ("weighed",)),
     ],
@@ -272,7 +273,7 @@ def test_what_is_left_behind_is_gone_on_with_or_begun_anew(held: Held, whole: by
         (("--executor", "many"), "'many' is nobody to work; there are threads:N, "),
         (("--executor", "threads:1", "--spool", "nowhere/spool"), "nowhere: is no folder"),
         (("--executor", "threads:1", "--spool", "held"), "held: holds other files; name a new"),
-        (("--resume",), "--resume is for work by others: with --scheduler or --executor"),
+        (("--resume",), "to resume is for work by others"),
         (("--executor", "threads:1", "--smoothing", "katz"), "katz takes all n-grams in memory"),
     ],
 )
