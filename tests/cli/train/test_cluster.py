@@ -115,6 +115,7 @@ def test_workers_of_a_cluster_killed_in_every_stage_change_nothing(
     assert Path("m.charlm").read_bytes() == whole
 
 
+@pytest.mark.endurance
 def test_a_worker_that_stalls_is_not_waited_for(held: Held, whole: bytes, dask: Cluster) -> None:
     held.at("gathered")
     command = begin(held, *TRAIN, "--scheduler", dask.address, CHARLM_STALLED="1")
@@ -129,6 +130,7 @@ def test_a_worker_that_stalls_is_not_waited_for(held: Held, whole: bytes, dask: 
     assert Path("m.charlm").read_bytes() == whole
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("name", ["processes:2", "loky:2"])
 def test_a_process_that_is_killed_is_one_line_and_the_run_goes_on(
     name: str, held: Held, whole: bytes
@@ -145,6 +147,7 @@ def test_a_process_that_is_killed_is_one_line_and_the_run_goes_on(
     finishes(held, whole, "--executor", name, "--resume")
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("option", "name", "places"),
     [
@@ -169,6 +172,7 @@ def test_a_killed_command_leaves_no_worker_and_goes_on(
     finishes(held, whole, "--executor", "processes:2", "--resume")
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("option", "name"),
     [("--executor", "processes:2"), ("--executor", "loky:2"), ("--scheduler", "local:2")],
@@ -187,6 +191,7 @@ def test_control_c_is_one_line_that_says_how_to_go_on(
     finishes(held, whole, "--executor", "threads:1", "--resume")
 
 
+@pytest.mark.endurance
 def test_a_scheduler_that_ends_is_one_line_and_the_run_goes_on(
     folder: Path, held: Held, whole: bytes
 ) -> None:
@@ -224,6 +229,7 @@ def test_a_worker_that_cannot_is_named_before_the_work(
     assert not SPOOL.exists()
 
 
+@pytest.mark.endurance
 def test_a_full_disk_is_one_line_and_the_run_goes_on(held: Held, whole: bytes) -> None:
     limited = (sys.executable, "-c", LIMITED)
     code, said = run(held, *TRAIN, "--executor", "processes:1", program=limited)
@@ -242,6 +248,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.endurance
 def test_what_is_left_behind_is_gone_on_with_or_begun_anew(held: Held, whole: bytes) -> None:
     two = ("--executor", "processes:2")
     held.at("weighed")
