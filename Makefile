@@ -34,10 +34,10 @@ demo: .venv/installed  ## train both families on Shakespeare, mix them, let them
 cluster-demo: .venv/installed-dev  ## train on two local Dask workers, kill one, compare the checksum (half a minute)
 	@$(BIN)/python -m tests.support.cluster_demo
 
-quick: .venv/installed-dev  ## a little of every test, while you work (a quarter of a minute)
+quick: .venv/installed-dev  ## a little of every test, while you work (half a minute)
 	$(BIN)/python -m pytest -q -n auto --quick
 
-test: .venv/installed-dev  ## the unit and law tests (one to two minutes)
+test: .venv/installed-dev  ## the unit and law tests (six minutes on two cores)
 	$(BIN)/python -m pytest -q -n auto -m "not slow and not endurance"
 
 test-all: .venv/installed-dev  ## every test, the slow ones too, with branch coverage
