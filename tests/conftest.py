@@ -36,6 +36,9 @@ TAKE_LONG = {  # for `make quick`, which leaves them out
 }
 
 
+TAKE_MINUTES = {"test_readme.py"}  # in one case
+
+
 @pytest.fixture
 def null_device(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A device to write to that no fault of the code can take from the machine.
@@ -74,8 +77,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take a little of what is left: one model of each kind, one case of the others."""
+    """Begin with what takes longest, so that nobody waits for it at the end.
+
+    For `--quick` take a little of what is left: one model of each kind, one case of the others.
+    """
     if not config.getoption("--quick"):
+        items.sort(key=lambda item: item.path.name not in TAKE_MINUTES)
         return
     from tests.support.models import MODELS, QUICK_MODELS  # imports NumPy
 

@@ -29,8 +29,9 @@ from charlm.files.replacing import refuse_foreign
 from charlm.ngram import tally as tallies
 from charlm.ngram.counting.counted_windows import CountedWindows
 from charlm.ngram.ranges import fitting
+from charlm.ngram.ranges.countable import Countable
 from charlm.ngram.ranges.counts import CountsInRanges
-from charlm.ngram.ranges.fitting import Countable, Resources
+from charlm.ngram.ranges.resources import Resources
 from charlm.ngram.tally import Tally
 from charlm.progress import Report, silent
 from charlm.text import sources

@@ -23,13 +23,12 @@ This is a face and no more: `Model.trained` leads to the model, the tokenizer an
 below (`charlm/model.py`), which evaluation, sampling and all commands use.
 """
 
-import codecs
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -45,7 +44,8 @@ from charlm.api.arguments import (
     read_many,
     several,
 )
-from charlm.api.options import checked_value, given, spelled_out
+from charlm.api.options import checked_value, spelled_out
+from charlm.api.sampling import SampleOptions, checked_count, default, generator, shown
 from charlm.api.scored import Ranked, Scored, ScoredTexts
 from charlm.api.states import Alphabet, State
 from charlm.arrays import Float64s, Holder, one_line
@@ -59,39 +59,8 @@ from charlm.evaluation.reading import Reading
 from charlm.files.replacing import refuse_foreign
 from charlm.progress import Report, silent
 from charlm.rnn.model import RnnModel
-from charlm.sampling.constraints import Constraint
-from charlm.sampling.drawing import SamplingConfig
 from charlm.sampling.novelty import Novelty, ids_of, known_texts, novelty, together
-from charlm.sampling.samples import Generator, Piece
 from charlm.trained import TrainedModel
-
-
-class SampleOptions(TypedDict, total=False):
-    """What samples are to be like; the defaults are those of `charlm sample`.
-
-    `length` symbols at most; a sample ends before one of the texts of `stop`. `temperature`, 0 for
-    the likeliest symbol always, `top_k` and `top_p` are as in `SamplingConfig`. The same `seed`
-    gives the same sample. Only samples are drawn that match `regex` as a whole, begin with
-    `starts_with` and have `min_length` symbols at least, each as often as the model writes it among
-    those.
-    """
-
-    length: int
-    stop: str | Sequence[str]
-    temperature: float
-    top_k: int | None
-    top_p: float | None
-    seed: int | None
-    regex: str | None
-    starts_with: str
-    min_length: int
-
-
-def _default(name: str) -> Any:
-    """Return what an option of samples is where it is left out."""
-    configured = (*fields(SamplingConfig), *fields(Constraint))
-    known = {field.name: field.default for field in configured}
-    return {**known, "length": Generator.length, "stop": ()}.get(name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -312,7 +281,7 @@ class Model(Holder):
     def _alphabet(self) -> Alphabet:
         return Alphabet(self.trained)
 
-    @spelled_out(SampleOptions, _default)
+    @spelled_out(SampleOptions, default)
     def sample(self, prompt: str = "", **options: Unpack[SampleOptions]) -> str:
         """Draw a text that goes on from a prompt; symbols that the model lacks read as unknown.
 
@@ -321,16 +290,16 @@ class Model(Holder):
         """
         return "".join(self.stream(prompt, **options))
 
-    @spelled_out(SampleOptions, _default)
+    @spelled_out(SampleOptions, default)
     def stream(self, prompt: str = "", **options: Unpack[SampleOptions]) -> Iterator[str]:
         """Draw a sample in pieces, as they come; options and errors as `sample`.
 
         Bytes that are not UTF-8 come as lone surrogates (`surrogateescape`).
         """
-        generator, rng = self._generator(prompt, options)
-        return _shown(generator, generator.pieces(rng))
+        drawing, rng = generator(self.trained, prompt, options)
+        return shown(drawing, drawing.pieces(rng))
 
-    @spelled_out(SampleOptions, _default)
+    @spelled_out(SampleOptions, default)
     def samples(
         self,
         count: int = 10,
@@ -359,11 +328,11 @@ class Model(Holder):
         if new is not None:
             with offering():
                 known = known_texts(self.trained, documents(new))
-        generator, rng = self._generator(prompt, options, unique=unique, known=known)
-        drawn = islice(generator.samples(rng), count)
-        return ["".join(_shown(generator, pieces)) for pieces in drawn]
+        drawing, rng = generator(self.trained, prompt, options, unique=unique, known=known)
+        drawn = islice(drawing.samples(rng), count)
+        return ["".join(shown(drawing, pieces)) for pieces in drawn]
 
-    @spelled_out(SampleOptions, _default)
+    @spelled_out(SampleOptions, default)
     def likeliest(
         self, prompt: str = "", *, beam: int = 32, count: int = 1, **options: Unpack[SampleOptions]
     ) -> list[str]:
@@ -381,36 +350,9 @@ class Model(Holder):
             UsageError: there is no such text, or an option is impossible.
         """
         count, beam = checked_count(count), checked_value("beam", beam, int)
-        generator, _ = self._generator(prompt, options)
-        found = generator.likeliest(beam, count)
-        return ["".join(_shown(generator, iter([piece]))) for piece in found]
-
-    def _generator(
-        self,
-        prompt: str,
-        options: SampleOptions,
-        *,
-        unique: bool = False,
-        known: Callable[[str], bool] | None = None,
-    ) -> tuple[Generator, np.random.Generator]:
-        """Return what draws samples, and where its chance comes from."""
-        check_string("prompt", prompt)
-        typed = self.trained.tokenizer.unit.from_typed
-        chosen = given(options, SampleOptions)
-        arguments.check_seed(seed := chosen.pop("seed", None))
-        length = chosen.pop("length", Generator.length)
-        stop = tuple(map(typed, several(chosen.pop("stop", ()))))
-        constraint = Constraint(
-            pattern=chosen.pop("regex", None),
-            starts_with=chosen.pop("starts_with", ""),
-            min_length=chosen.pop("min_length", 0),
-            is_known=known,
-            unique=unique,
-        )
-        config = SamplingConfig(**chosen)
-        wanted = None if constraint == Constraint() else constraint
-        generator = Generator(self.trained, config, typed(prompt), length, stop, wanted)
-        return generator, np.random.default_rng(seed)
+        drawing, _ = generator(self.trained, prompt, options)
+        found = drawing.likeliest(beam, count)
+        return ["".join(shown(drawing, iter([piece]))) for piece in found]
 
     def novelty(self, samples: Text | Sequence[Text], texts: Text | Iterable[Text]) -> Novelty:
         """Hold samples against texts: the longest copy, and the n-grams that are new.
@@ -487,28 +429,6 @@ class Model(Holder):
     def _read(self, text: Text) -> list[str]:
         """Return a text as the unit reads it, a path as all the texts that it stands for."""
         return read(text, self.trained.tokenizer.unit)
-
-
-def checked_count(count: Any) -> int:
-    """Return a number of samples.
-
-    Raises:
-        UsageError: it is no whole number from 0.
-    """
-    found: int = checked_value("count", count, int)
-    if found < 0:
-        raise UsageError(f"a count is a number of samples, 0 or more, not {count!r}")
-    return found
-
-
-def _shown(generator: Generator, pieces: Iterator[Piece]) -> Iterator[str]:
-    encoding = generator.trained.tokenizer.unit.encoding
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    for piece in pieces:
-        if encoding is None:
-            yield piece.text
-        else:
-            yield decoder.decode(piece.text.encode(encoding), final=piece.ending is not None)
 
 
 def load(path: str | Path) -> Model:

@@ -1,10 +1,11 @@
 """The training of one n-gram model: from texts that are prepared to the model and its record."""
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,8 +18,10 @@ from charlm.ngram.counting.counted_windows import UNHEARD_OF
 from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.model import NgramModel
 from charlm.ngram.ranges import fitting
+from charlm.ngram.ranges.budget import SMALLEST
+from charlm.ngram.ranges.countable import Countable, Texts
 from charlm.ngram.ranges.counts import Tallies
-from charlm.ngram.ranges.fitting import Countable, Resources, Texts
+from charlm.ngram.ranges.resources import Resources
 from charlm.ngram.tally import Tally, record_of, trained_record
 from charlm.parallel import memory
 from charlm.progress import Report, silent
@@ -41,23 +44,16 @@ def resources(
 ) -> Iterator[Resources]:
     """Return what a training may use: half of the memory there is, or so many bytes.
 
-    What does not fit goes to a folder, a new one in `temp` where none is named. It is taken away;
-    but one that an `engine` works in is left where it fails, so that it can `resume`.
+    What does not fit goes to a folder, a new one in `temp` where none is named, which is made when
+    it is needed. It is taken away; but one that an `engine` works in is left where it fails, so
+    that it can `resume`.
 
     Raises:
         OutputError: there can be no folder.
     """
-    size = memory.usable() // 2 if size is None else size
-    if folder is None:
-        try:
-            made = tempfile.TemporaryDirectory(
-                prefix="charlm-", dir=temp, ignore_cleanup_errors=True
-            )
-        except OSError as error:
-            raise OutputError(f"{temp}: {error.strerror}") from None
-        with made as name:
-            yield Resources(size, Path(name), engine)
-        return
+    if size is None:
+        size = max(memory.usable() // 2, SMALLEST)  # a small machine is no reason to refuse
+    folder = unnamed(temp) if folder is None else folder
     try:
         if not resume:
             shutil.rmtree(folder, ignore_errors=True)  # what a killed run left
@@ -67,6 +63,21 @@ def resources(
             shutil.rmtree(folder, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def unnamed(temp: str | Path | None) -> Path:
+    """Return a folder that nobody else has, and that is made only if something does not fit.
+
+    Raises:
+        OutputError: the folder that it is to be in is none.
+    """
+    if temp is not None and not Path(temp).is_dir():
+        raise OutputError(f"{temp}: is no folder")
+    parent = Path.cwd() if temp is None else Path(temp)
+    if temp is None:
+        with suppress(FileNotFoundError):  # no temporary file can be made anywhere
+            parent = Path(tempfile.gettempdir())
+    return parent / f"charlm-{os.urandom(8).hex()}"
 
 
 def fit(

@@ -8,7 +8,7 @@ from charlm.arrays import Holder, Ids
 from charlm.evaluation.bits import Evaluation
 from charlm.evaluation.documents import evaluate_all
 from charlm.ngram.model import NgramModel
-from charlm.ngram.ranges.fitting import Resources
+from charlm.ngram.ranges.resources import Resources
 from charlm.progress import Report, silent
 from charlm.text.training_set import TrainingSet
 from charlm.trained import TrainedModel

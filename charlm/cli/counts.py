@@ -18,8 +18,8 @@ from charlm.files.locking import alone
 from charlm.ngram import tally as tallies
 from charlm.ngram.counting.counted_windows import CountedWindows
 from charlm.ngram.counting.counts import Sequences
+from charlm.ngram.ranges.countable import Texts
 from charlm.ngram.ranges.counts import CountsInRanges, Tallies
-from charlm.ngram.ranges.fitting import Texts
 from charlm.ngram.tally import Tally
 from charlm.text import corpus
 from charlm.text.decoding import Decoding

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -10,13 +9,13 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-from charlm.api.ngram_training import resources
+from charlm.api.ngram_training import resources, unnamed
 from charlm.cli.console import say
 from charlm.cli.settings import settings
 from charlm.cli.wording import ADVICE
 from charlm.errors import Advice, OutputError, Remedy, UsageError
 from charlm.files.locking import alone, beside, is_special
-from charlm.ngram.ranges.fitting import Resources
+from charlm.ngram.ranges.resources import Resources
 from charlm.ngram.ranges.spool import TOKEN
 
 
@@ -100,7 +99,7 @@ class Machine:
         if self.temp is not None and not Path(self.temp).is_dir():
             raise OutputError(f"{self.temp}: is no folder")
         if is_special(output):
-            return Path(tempfile.mkdtemp(prefix="charlm-", dir=self.temp))
+            return unnamed(self.temp)
         target = output.resolve()
         if self.temp is None:
             return beside(target, ".spool")

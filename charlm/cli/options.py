@@ -162,26 +162,11 @@ class RegistryChoice(click.ParamType[str]):
         return [CompletionItem(name) for name in self.names() if name.startswith(incomplete)]
 
 
-class FileName(click.ParamType[str]):
-    """The name of a file, which shells complete; `-` is standard input or output."""
+class PathName(click.ParamType[str]):
+    """The name of a file or a folder, which shells complete; `-` is standard input or output."""
 
-    name = "file"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Take it as it is."""
-        return value
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Leave it to the shell."""
-        return [CompletionItem(incomplete, type="file")]
-
-
-class FolderName(click.ParamType[str]):
-    """The name of a folder, which shells complete."""
-
-    name = "folder"
+    def __init__(self, name: str, completion: str):
+        self.name, self.completion = name, completion
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Take it as it is."""
@@ -191,11 +176,11 @@ class FolderName(click.ParamType[str]):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Leave it to the shell."""
-        return [CompletionItem(incomplete, type="dir")]
+        return [CompletionItem(incomplete, type=self.completion)]
 
 
-FILE = FileName()
-FOLDER = FolderName()
+FILE = PathName("file", "file")
+FOLDER = PathName("folder", "dir")
 
 
 class Duration(click.ParamType[float]):

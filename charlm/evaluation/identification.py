@@ -14,7 +14,7 @@ times as likely as the next (Bayes; Cavnar & Trenkle 1994 rank by n-grams, Dunni
 likelihood, as here).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import log
 from typing import Any
@@ -24,7 +24,7 @@ import numpy as np
 from charlm.arrays import Float64s, Holder, Ids, Integers
 from charlm.errors import UsageError
 from charlm.evaluation.bits import finite
-from charlm.evaluation.many import score_each
+from charlm.evaluation.many import pieces, score_each
 from charlm.progress import Progress, Report, silent
 from charlm.text.pieces import LINE_END
 from charlm.text.tokenizer import Tokenizer
@@ -138,7 +138,7 @@ def identify_lines(
     bits = np.empty((len(models), count))
     for m, (trained, own) in enumerate(zip(models, lines, strict=True)):
         line = 0
-        for piece in _pieces(own):
+        for piece in pieces(own, CHARS_PER_REPORT):
             bits[m, line : line + len(piece)] = line_bits(trained, piece)
             line += len(piece)
             report(Progress("scoring", m * count + line, len(models) * count))
@@ -189,18 +189,6 @@ def _bytes(trained: TrainedModel, lines: Sequence[str]) -> Integers:
     """Bytes of each line, (L,)."""
     encoding = trained.tokenizer.unit.encoding or "utf-8"
     return np.array([len(line.encode(encoding)) for line in lines], np.int64)
-
-
-def _pieces(lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield lines some at a time, of about `CHARS_PER_REPORT` characters."""
-    low = size = 0
-    for i, line in enumerate(lines):
-        size += len(line)
-        if size >= CHARS_PER_REPORT:
-            yield lines[low : i + 1]
-            low, size = i + 1, 0
-    if low < len(lines):
-        yield lines[low:]
 
 
 def _check(models: Sequence[TrainedModel], sizes: Sequence[Integers]) -> None:

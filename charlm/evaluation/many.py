@@ -121,12 +121,12 @@ def _sums(values: Float64s, lengths: Integers) -> Float64s:
     return added
 
 
-def pieces(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield texts some at a time, of about `CHARS_PER_PIECE` characters."""
+def pieces(texts: Sequence[str], chars: int = CHARS_PER_PIECE) -> Iterator[Sequence[str]]:
+    """Yield texts some at a time, of about so many characters."""
     low = size = 0
     for i, text in enumerate(texts):
         size += len(text)
-        if size >= CHARS_PER_PIECE:
+        if size >= chars:
             yield texts[low : i + 1]
             low, size = i + 1, 0
     if low < len(texts):

@@ -11,8 +11,8 @@ import pytest
 import charlm
 from charlm.api import names
 from charlm.api.counting import CountOptions
-from charlm.api.model import SampleOptions
 from charlm.api.options import checked_value
+from charlm.api.sampling import SampleOptions
 from charlm.api.training import NgramOptions, RnnOptions
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.ngram.smoothing.discounts import METHODS

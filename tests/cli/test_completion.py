@@ -10,7 +10,7 @@ import pytest
 from click.shell_completion import BashComplete
 
 from charlm.cli.main import cli
-from charlm.cli.options import FileName, RegistryChoice
+from charlm.cli.options import PathName, RegistryChoice
 from tests.cli.walk import COMMANDS, LEAVES, OPTIONS
 
 
@@ -33,7 +33,7 @@ def test_options_and_their_values_are_completed() -> None:
                 expected = {("plain", value) for value in option.type.names()}
             case click.Choice(choices=choices):
                 expected = {("plain", value) for value in choices}
-            case FileName():
+            case PathName():
                 expected = {("file", "")}
             case _:
                 assert option.metavar not in ("FILE", "MODEL", "OUT"), typed
@@ -44,7 +44,7 @@ def test_options_and_their_values_are_completed() -> None:
 def test_files_are_completed() -> None:
     for path, command in LEAVES.items():
         arguments = [p for p in command.params if isinstance(p, click.Argument)]
-        assert all(isinstance(argument.type, FileName) for argument in arguments), path
+        assert all(isinstance(argument.type, PathName) for argument in arguments), path
         assert not arguments or completions(*path, "bo") == {("file", "bo")}, path
 
 

@@ -203,7 +203,7 @@ def test_the_first_of_unique_samples_follows_the_law_and_so_the_second() -> None
     assert excess(drawn, expected) < MOST
 
 
-@pytest.mark.endurance
+@pytest.mark.slow
 def test_a_tree_that_forgets_draws_from_the_same_law(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conditional, "MOST_CELLS", 40)
     test_samples_follow_the_conditional_distribution("rare")

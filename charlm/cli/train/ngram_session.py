@@ -16,7 +16,7 @@ from charlm.errors import UsageError
 from charlm.files.locking import alone, is_special
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
-from charlm.ngram.ranges.fitting import Resources
+from charlm.ngram.ranges.resources import Resources
 from charlm.storage import holds_counts
 from charlm.trained import TrainedModel
 

@@ -4,7 +4,7 @@ from charlm.api.pruning import cost
 from charlm.cli.console import say
 from charlm.evaluation.bits import Evaluation
 from charlm.ngram.model import NgramModel
-from charlm.ngram.ranges.fitting import Resources
+from charlm.ngram.ranges.resources import Resources
 from charlm.progress import Report
 from charlm.text.training_set import TrainingSet
 

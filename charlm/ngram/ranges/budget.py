@@ -16,6 +16,7 @@ from charlm.ngram.counting.windows import CHUNK
 
 PROGRAM = 70 << 20  # bytes of the program itself
 LEAST = 120 << 20  # bytes besides, that the tuning of discounts takes, and all else at least
+SMALLEST = PROGRAM + LEAST
 SMALLEST_CHUNK = 1 << 14
 BLOCKS, BLOCK = 32, 1 << 12  # of adjacent windows, by which n-grams are estimated
 
@@ -36,8 +37,8 @@ class Budget:
     absorbs: bool = False
 
     def __post_init__(self) -> None:
-        if self.memory < PROGRAM + LEAST:
-            least = ceil((PROGRAM + LEAST) / 1e6)
+        if self.memory < SMALLEST:
+            least = ceil(SMALLEST / 1e6)
             raise UsageError(f"memory must be at least {least}M; the program itself takes most")
 
     @property
@@ -53,14 +54,14 @@ class Budget:
     @property
     def chunk(self) -> int:
         """Symbols whose windows are sorted at once, by each worker and one ahead of them."""
-        symbol = 40 + 32 * self.words + 5 * self.packing.width * self.absorbs
+        symbol = 48 + 40 * self.words + 5 * self.packing.width * self.absorbs
         fit = self.free // 2 // (symbol * (self.workers + 1))
         return max(SMALLEST_CHUNK, min(CHUNK, fit))
 
     @property
     def windows(self) -> int:
         """Distinct windows that may be in memory while more are counted, and merged with them."""
-        return max(0, self.free // 2 // (3 * (4 + 8 * self.words)))
+        return max(0, self.free // 2 // (6 * (4 + 8 * self.words)))
 
     def ranges(self, windows: int) -> int:
         """Return how many ranges so many windows are to be cut into."""

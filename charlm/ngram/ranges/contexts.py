@@ -16,9 +16,9 @@ from charlm.arrays import Booleans, Float64s, Holder, Rows
 from charlm.ngram import pruning
 from charlm.ngram.counting.counts import OrderCounts
 from charlm.ngram.counting.merging import order_of
-from charlm.ngram.counting.packing import Words
+from charlm.ngram.counting.packing import Words, begins
 from charlm.ngram.estimation import smooth_order
-from charlm.ngram.ranges.keys import begins_history, place, places
+from charlm.ngram.ranges.keys import place, places
 from charlm.ngram.ranges.plan import Plan
 from charlm.ngram.ranges.spool import Stored, Writer
 from charlm.ngram.smoothing import Smoother
@@ -54,10 +54,10 @@ def gather(plan: Plan, shard: int, classes: int, *, continuation: bool) -> None:
             file.add(f"{length}.count", count)
             file.add(f"{length}.adjusted", adjusted)
             file.add(f"{length}.newest", plan.keys.newest(key))
-            begins = _add_histories(plan, length, key, below, file)
+            firsts = _add_histories(plan, length, key, below, file)
             if classes:
                 used = adjusted if continuation and length < plan.width else count
-                _answer(length, order, begins, used, classes, sampled, bounds, file)
+                _answer(length, order, firsts, used, classes, sampled, bounds, file)
             below = key
         file.figures = {"slices": cuts}
 
@@ -74,19 +74,19 @@ def _add_histories(plan: Plan, length: int, key: Words, below: Words, file: Writ
     Those of the shortest are in the head, and named by their keys.
     """
     histories = plan.keys.histories(key, length)
-    begins = begins_history(histories)
-    distinct = tuple(word[begins] for word in histories)
+    first = begins(histories)
+    distinct = tuple(word[first] for word in histories)
     of_start = place(key, plan.keys.packed((plan.vocab_size,), length))
-    file.add(f"{length}.begins", begins)
+    file.add(f"{length}.begins", first)
     file.add(f"{length}.history", places(below, distinct) if below else distinct[0])
     file.add(f"{length}.starts", np.array([of_start]))
-    return begins
+    return first
 
 
 def _answer(
     length: int,
     order: NDArray[np.int32],
-    begins: Booleans,
+    firsts: Booleans,
     count: NDArray[Any],
     classes: int,
     sampled: list[Stored],
@@ -103,8 +103,8 @@ def _answer(
         asked.append(inverse[place - low + base])
         base += high - low
     rows = np.concatenate(asked).astype(np.int64)
-    history = np.cumsum(begins) - 1
-    number = int(begins.sum())
+    history = np.cumsum(firsts) - 1
+    number = int(firsts.sum())
     total, members = histories_of(count, history, number, classes, rows)
     file.add(f"{length}.total", total)
     for k in range(classes):
@@ -150,10 +150,9 @@ def weigh(plan: Plan, shard: int, smooth: Smoother) -> dict[str, Any]:
             rows.add(f"{length}.key", key)
             rows.add(f"{length}.order", order[stays])
             below = _Tables(stays, np.cumsum(stays) - 1)
-            notes = {**smoothed.notes}
             gone = int(len(stays) - stays.sum())
-            notes.pop("pruned", None)
-            figures[str(length)] = {"rows": len(key), "pruned": gone, "notes": notes}
+            notes = {**smoothed.notes, "pruned": gone}
+            figures[str(length)] = {"rows": len(key), "notes": notes}
         weighed.figures = figures
         rows.figures = figures | {"cuts": gathered.figures["slices"]}
     return figures
@@ -171,14 +170,14 @@ def _own_slices(plan: Plan, gathered: Stored) -> dict[str, list[tuple[int, int]]
 
 def _counts(plan: Plan, gathered: Stored, length: int) -> OrderCounts:
     """Return the n-grams of a range of one length as smoothers know them."""
-    begins = gathered.read(f"{length}.begins")
-    size, starts = len(begins), int(gathered.read(f"{length}.starts")[0])
+    firsts = gathered.read(f"{length}.begins")
+    size, starts = len(firsts), int(gathered.read(f"{length}.starts")[0])
     return OrderCounts(
         length=length,
         vocab_size=plan.vocab_size,
-        histories=int(begins.sum()),
+        histories=int(firsts.sum()),
         newest=gathered.read(f"{length}.newest"),
-        history=np.cumsum(begins) - 1,
+        history=np.cumsum(firsts) - 1,
         suffix=np.empty(0, np.int64),
         count=gathered.read(f"{length}.count").astype(np.int64),
         adjusted=gathered.read(f"{length}.adjusted").astype(np.int64),

@@ -18,6 +18,7 @@ from charlm.ngram.counting.counted_windows import CountedWindows
 from charlm.ngram.counting.merging import CountedWords, merge_unsorted
 from charlm.ngram.counting.packing import Packing
 from charlm.ngram.ranges.budget import Budget
+from charlm.ngram.ranges.in_ranges import InRanges
 from charlm.ngram.ranges.plan import Plan
 from charlm.ngram.ranges.runs import put
 from charlm.ngram.ranges.spool import Spool
@@ -135,28 +136,10 @@ def merge(plan: Plan, shard: int) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CountsInRanges(Holder):
+class CountsInRanges(InRanges):
     """Distinct windows that are files, as `CountedWindows` has them in memory."""
 
-    plan: Plan
-    figures: tuple[dict[str, Any], ...]
-
     kind: ClassVar[str] = "counts"
-
-    @property
-    def order(self) -> int:
-        """Models of this order, and of all below it, can be trained."""
-        return self.plan.config.order
-
-    @property
-    def vocab_size(self) -> int:
-        """V, without START."""
-        return self.plan.vocab_size
-
-    @property
-    def end(self) -> int | None:
-        """Id of END, if there is one."""
-        return self.plan.end
 
     @cached_property
     def size(self) -> int:

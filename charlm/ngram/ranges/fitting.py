@@ -1,130 +1,35 @@
-"""From texts to a model within the memory there is: all at once where it fits, else in ranges."""
+"""From texts, or counts, to a model within the memory there is: at once, or in ranges."""
 
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from charlm.arrays import Holder
-from charlm.errors import (
-    Advice,
-    CharlmError,
-    OutputError,
-    Remedy,
-    TextError,
-    UsageError,
-    WorkerError,
-)
+from charlm.errors import Advice, CharlmError, OutputError, WorkerError
 from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
-from charlm.ngram.counting.counts import Sequences, tabulate
+from charlm.ngram.counting.counts import tabulate
 from charlm.ngram.counting.merging import CountedWords
-from charlm.ngram.counting.packing import Packing
 from charlm.ngram.model import NgramModel
-from charlm.ngram.ranges import plan as plans
-from charlm.ngram.ranges import runs, stages
+from charlm.ngram.ranges import disk, runs, stages
 from charlm.ngram.ranges.budget import Budget
+from charlm.ngram.ranges.countable import Countable
 from charlm.ngram.ranges.counts import CountsInRanges
+from charlm.ngram.ranges.cutting import cut
 from charlm.ngram.ranges.laid_out import LaidOut
-from charlm.ngram.ranges.plan import VERSIONS, Plan
-from charlm.ngram.ranges.spool import PART, Spool
+from charlm.ngram.ranges.plan import Plan, note, noted
+from charlm.ngram.ranges.resources import Resources
+from charlm.ngram.ranges.spool import Spool
 from charlm.ngram.ranges.workers import ask_all
-from charlm.parallel import cores, executors
+from charlm.parallel import executors
 from charlm.parallel.workers import Workers, lost
 from charlm.progress import Report, silent
 
 Made = TypeVar("Made")
 
-MORE_ROOM = Remedy("temp", "FOLDER")
-DISK = 60  # bytes a window that tasks have at a time in files, with the runs themselves
 AT_LEAST = 3  # ranges for each worker that is not one of this process, so that none waits long
-
-
-class Countable(Protocol):
-    """What can be counted: texts, or files of counts."""
-
-    @property
-    def vocab_size(self) -> int:
-        """V, without START."""
-        ...
-
-    @property
-    def end(self) -> int | None:
-        """Id of END, if there is one."""
-        ...
-
-    def count(
-        self, width: int, spool: Spool, budget: Budget, report: Report, *, aside: bool
-    ) -> CountedWords | list[str]:
-        """Return the distinct windows of `width` symbols, or the names of runs of them.
-
-        They are runs where they are too many, or are all to be put aside.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class Resources:
-    """Bytes of memory, a folder for what does not fit, and who does the work.
-
-    The folder is made when it is needed; whoever named it takes it away. Without an `engine`
-    (`parallel/executors.py`), threads of this process work, and only where memory is too small.
-    With one, all goes through files, and what was broken off can be gone on with, by `resume`.
-    `note` is told in a line what is worth knowing.
-    """
-
-    memory: int
-    folder: Path
-    engine: str | None = None
-    resume: bool = False
-    note: Callable[[str], object] = str
-
-    def budget(self, source: Countable, width: int) -> Budget:
-        """Return what fits, of windows of so many symbols, where this process works alone."""
-        packing = Packing(source.vocab_size + 1, width)
-        return Budget(self.memory, cores.usable(), packing, source.end is not None)
-
-    @contextmanager
-    def workers(self) -> Iterator[Workers | None]:
-        """Return who works, if it is not this process alone."""
-        if self.engine is None:
-            yield None
-            return
-        with executors.opened(self.engine) as workers:
-            yield workers
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Texts(Holder):
-    """Texts that are counted."""
-
-    sequences: Sequences
-
-    @property
-    def vocab_size(self) -> int:
-        """V, without START."""
-        return self.sequences.vocab_size
-
-    @property
-    def end(self) -> int | None:
-        """Id of END, if there is one."""
-        return self.sequences.end
-
-    def count(
-        self, width: int, spool: Spool, budget: Budget, report: Report, *, aside: bool
-    ) -> CountedWords | list[str]:
-        """Count windows; unigrams are few.
-
-        Raises:
-            TextError: there is nothing to count.
-        """
-        if not len(self.sequences):
-            raise TextError("the training text is empty: there is nothing to count")
-        most = budget.windows if width > 1 else len(self.sequences)
-        count = runs.put_aside if aside else runs.count
-        return count(self.sequences, width, budget.chunk, most, spool, report)
 
 
 def fit(
@@ -143,7 +48,7 @@ def fit(
             what was broken off is another estimation.
         WorkerError: a worker has ended, or cannot work.
     """
-    counted = _counted(source, config, using, report, identity, stages.estimate, Budget.holds)
+    counted = _Work(source, config, using, report, identity).made(stages.estimate, Budget.holds)
     if isinstance(counted, LaidOut):
         return counted
     orders = tabulate(*counted, source.vocab_size, config.order)
@@ -159,9 +64,8 @@ def count(
     Raises:
         OutputError, TextError, WorkerError: as `fit`.
     """
-    return _counted(
-        source, NgramConfig(order, "mle"), using, report, identity, stages.merge, _always
-    )
+    config = NgramConfig(order, "mle")  # the order alone matters
+    return _Work(source, config, using, report, identity).made(stages.merge, _always)
 
 
 def _always(budget: Budget, counted: CountedWords) -> bool:
@@ -169,49 +73,85 @@ def _always(budget: Budget, counted: CountedWords) -> bool:
     return True
 
 
-def _counted(
-    source: Countable,
-    config: NgramConfig,
-    using: Resources,
-    report: Report,
-    identity: str,
-    go_on: Callable[[Plan, Workers, Report], Made],
-    fits: Callable[[Budget, CountedWords], bool],
-) -> CountedWords | Made:
-    """Return the windows if they fit into memory; else what is made of them in ranges."""
-    if using.engine is not None:
-        stages.refuse_looking_below(config.smoothing)
-    try:
-        with using.workers() as workers:
-            return _in_ranges(source, config, using, workers, report, identity, go_on, fits)
-    except CharlmError:
-        raise
-    except Exception as error:
-        if (reason := lost(error)) is not None:
-            raise WorkerError(reason, Advice.GO_ON) from None
-        if not isinstance(error, OSError):
+@dataclass(frozen=True, eq=False, repr=False)
+class _Work(Holder):
+    """What is to be made, and with what."""
+
+    source: Countable
+    config: NgramConfig
+    using: Resources
+    report: Report
+    identity: str
+
+    def made(
+        self,
+        go_on: Callable[[Plan, Workers, Report], Made],
+        fits: Callable[[Budget, CountedWords], bool],
+    ) -> CountedWords | Made:
+        """Return the windows if they fit into memory; else what is made of them in ranges."""
+        if self.using.engine is not None:
+            stages.refuse_looking_below(self.config.smoothing)
+        with self._named_errors(), self.using.workers() as workers:
+            spool = self._spool(workers)
+            plan = noted(spool, self.config, self.identity) if self.using.resume else None
+            if plan is None:
+                counted = self._counted(spool, workers, fits)
+                if not isinstance(counted, Plan):
+                    return counted
+                plan = counted
+            if workers is not None:
+                return go_on(plan, workers, self.report)
+            with executors.opened("threads") as own:
+                return go_on(plan, own, self.report)
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """Say of each error whose it is, and what to do."""
+        try:
+            yield
+        except CharlmError:
             raise
-        reason = f"{using.folder}: {error.strerror or error}"
-        raise OutputError(reason, MORE_ROOM if using.engine is None else Advice.GO_ON) from None
+        except Exception as error:
+            if (reason := lost(error)) is not None:
+                raise WorkerError(reason, Advice.GO_ON) from None
+            if not isinstance(error, OSError):
+                raise
+            reason = f"{self.using.folder}: {error.strerror or error}"
+            advice = disk.MORE_ROOM if self.using.engine is None else Advice.GO_ON
+            raise OutputError(reason, advice) from None
 
+    def _spool(self, workers: Workers | None) -> Spool:
+        """Return the folder; where others work, all of them see it.
 
-def _in_ranges(
-    source: Countable,
-    config: NgramConfig,
-    using: Resources,
-    workers: Workers | None,
-    report: Report,
-    identity: str,
-    go_on: Callable[[Plan, Workers, Report], Made],
-    fits: Callable[[Budget, CountedWords], bool],
-) -> CountedWords | Made:
-    width = config.order + 1
-    budget, spool = using.budget(source, width), _spool(using, workers)
-    plan = _begun(spool, config, identity) if using.resume else None
-    if plan is None:
+        Raises:
+            WorkerError: one does not, or has another program.
+        """
+        using = self.using
+        if workers is None:
+            return Spool(str(using.folder))
+        if workers.dashboard is not None:
+            using.note(f"The workers may be watched at {workers.dashboard}")
+        spool = Spool.taken(using.folder)
+        try:
+            ask_all(workers, spool)
+        except BaseException:
+            if not using.resume:
+                shutil.rmtree(using.folder, ignore_errors=True)
+            raise
+        return spool
+
+    def _counted(
+        self,
+        spool: Spool,
+        workers: Workers | None,
+        fits: Callable[[Budget, CountedWords], bool],
+    ) -> CountedWords | Plan:
+        """Count, and return the windows if they fit into memory; else how they lie in ranges."""
+        source, config, width = self.source, self.config, self.config.order + 1
+        budget = self.using.budget(source, width)
         spool.clear()
         aside = workers is not None and width > 1  # unigrams are few
-        counted = source.count(width, spool, budget, report, aside=aside)
+        counted = source.count(width, spool, budget, self.report, aside=aside)
         if isinstance(counted, tuple):
             if width == 1 or fits(budget, counted):
                 return counted
@@ -219,14 +159,10 @@ def _in_ranges(
         stages.refuse_looking_below(config.smoothing)
         plan = Plan(spool, source.vocab_size, source.end, config, tuple(counted))
         windows = sum(spool.open(name).length("counts") for name in counted)
-        _refuse_small_disk(spool.folder, windows)
-        suffixes, contexts = plans.cut(plan, _ranges(budget, windows, workers))
-        plan = replace(plan, suffixes=suffixes, contexts=contexts)
-        _note(plan, identity)
-    if workers is not None:
-        return go_on(plan, workers, report)
-    with executors.opened("threads") as own:
-        return go_on(plan, own, report)
+        disk.refuse_small(spool.folder, windows * disk.A_WINDOW)
+        plan = cut(plan, _ranges(budget, windows, workers))
+        note(plan, self.identity)
+        return plan
 
 
 def _ranges(budget: Budget, windows: int, workers: Workers | None) -> int:
@@ -237,76 +173,3 @@ def _ranges(budget: Budget, windows: int, workers: Workers | None) -> int:
     if workers.memory is not None:  # of which Dask wants to see some unused
         fit = replace(budget, memory=workers.memory // 2, workers=1)
     return max(AT_LEAST * workers.number, fit.ranges(windows))
-
-
-def _spool(using: Resources, workers: Workers | None) -> Spool:
-    """Return the folder; where others work, all of them see it.
-
-    Raises:
-        WorkerError: one does not, or has another program.
-    """
-    if workers is None:
-        return Spool(str(using.folder))
-    if workers.dashboard is not None:
-        using.note(f"The workers may be watched at {workers.dashboard}")
-    spool = Spool.taken(using.folder)
-    try:
-        ask_all(workers, spool)
-    except BaseException:
-        if not using.resume:
-            shutil.rmtree(using.folder, ignore_errors=True)
-        raise
-    return spool
-
-
-def _begun(spool: Spool, config: NgramConfig, identity: str) -> Plan | None:
-    """Return the plan of what was broken off, if anything was.
-
-    Raises:
-        UsageError: it was another estimation.
-    """
-    found = spool.find("plan")
-    if found is None:
-        return None
-    if (found.figures["identity"], found.figures["versions"]) != (identity, [*VERSIONS]):
-        raise UsageError(f"{spool.folder}: is of other texts or options", Advice.BE_AS_BEFORE)
-    figures = found.figures
-    spool.clear(f"*{PART}")
-    return Plan(
-        spool,
-        figures["vocab_size"],
-        figures["end"],
-        config,
-        tuple(figures["runs"]),
-        suffixes=tuple(map(tuple, figures["suffixes"])),
-        contexts=tuple(map(tuple, figures["contexts"])),
-    )
-
-
-def _note(plan: Plan, identity: str) -> None:
-    """Write what is needed to go on."""
-    plan.spool.put(
-        "plan",
-        {},
-        identity=identity,
-        versions=VERSIONS,
-        vocab_size=plan.vocab_size,
-        end=plan.end,
-        runs=plan.runs,
-        suffixes=plan.suffixes,
-        contexts=plan.contexts,
-    )
-
-
-def _refuse_small_disk(folder: str, windows: int) -> None:
-    """Refuse what will not fit on the disk, before hours are spent on it.
-
-    Raises:
-        OutputError: there is too little room.
-    """
-    wanted, free = windows * DISK, shutil.disk_usage(folder).free
-    if wanted > free:
-        raise OutputError(
-            f"{folder}: it takes about {wanted / 1e9:z.1f} GB, and {free / 1e9:z.1f} GB are free",
-            MORE_ROOM,
-        )

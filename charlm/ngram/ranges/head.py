@@ -13,7 +13,7 @@ from charlm.ngram import pruning
 from charlm.ngram.counting.counts import OrderCounts, tabulate
 from charlm.ngram.counting.packing import Packing, begins
 from charlm.ngram.estimation import Layout, smooth_order
-from charlm.ngram.ranges.plan import Bound, Plan
+from charlm.ngram.ranges.plan import Bound, Plan, code_of
 from charlm.ngram.smoothing import Smoother
 
 
@@ -68,16 +68,10 @@ class Head(Holder):
 
     def between(self, bounds: Sequence[Bound], columns: Sequence[NDArray[Any]]) -> list[list[int]]:
         """Return which of some sorted n-grams lie in each range."""
-        code = self._code(columns)
-        wanted = [self._code([np.array([s]) for s in bound])[0] for bound in bounds]
+        code = code_of(columns, self.plan.symbols)
+        wanted = [code_of([np.array([s]) for s in bound], self.plan.symbols)[0] for bound in bounds]
         ends = [0, *np.searchsorted(code, wanted).tolist(), len(code)]
         return [[low, high] for low, high in pairwise(ends)]
-
-    def _code(self, columns: Sequence[NDArray[Any]]) -> Integers:
-        code = np.zeros(len(columns[0]), np.int64)
-        for column in columns:
-            code = code * self.plan.symbols + column
-        return code
 
     def smooth(self, smooth: Smoother) -> "SmoothedHead":
         """Smooth the head as any model of its order."""
@@ -99,7 +93,7 @@ class Head(Holder):
         ends = np.cumsum([0, *map(len, rows)]).tolist()
         stays = smoothed.stays if plan.prefix > 1 else np.ones(plan.symbols, bool)
         oldest_first = [column[stays] for column in reversed(self.symbols)]
-        by_key = np.argsort(self._code(oldest_first), kind="stable")
+        by_key = np.argsort(code_of(oldest_first, plan.symbols), kind="stable")
         oldest_first = [column[by_key] for column in oldest_first]
         key = np.zeros(len(by_key), np.uint64)
         for column in oldest_first:

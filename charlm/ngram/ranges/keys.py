@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Booleans, Integers, Lean
+from charlm.arrays import Integers, Lean
 from charlm.ngram.counting.packing import Packing, Words, digits_of
-from charlm.search import differs
 
 
 @dataclass(frozen=True)
@@ -68,14 +67,6 @@ class Keys(Lean):
         for i, (upper, _) in enumerate(pairwise(words), start=1):
             shorter[i] += upper % radix * high
         return tuple(shorter[1:] if length % self.digits == 1 and len(words) > 1 else shorter)
-
-
-def begins_history(histories: Words) -> Booleans:
-    """Tell of sorted histories where one differs from the one before it."""
-    different = differs(histories[0])
-    for word in histories[1:]:
-        different |= differs(word)
-    return different
 
 
 def place(words: Words, bound: tuple[int, ...]) -> int:

@@ -1,6 +1,6 @@
 """A model that lies in ranges: what can be stored, block by block, without all being in memory."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from typing import Any, ClassVar
@@ -8,40 +8,22 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import ArrayInParts, Holder, StoredArrays
-from charlm.ngram.config import NgramConfig
+from charlm.arrays import ArrayInParts, StoredArrays
 from charlm.ngram.model import NgramModel
 from charlm.ngram.ranges.head import SmoothedHead
-from charlm.ngram.ranges.plan import Plan
+from charlm.ngram.ranges.in_ranges import InRanges
 from charlm.ngram.tables import key_type
 
 BLOCK = 1 << 20  # rows that are in memory at once
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LaidOut(Holder):
-    """An n-gram model whose longer n-grams are files; `figures` are those of each range."""
+class LaidOut(InRanges):
+    """An n-gram model whose longer n-grams are files."""
 
-    plan: Plan
     head: SmoothedHead
-    figures: tuple[Mapping[str, Any], ...]
 
     kind: ClassVar[str] = "ngram"
-
-    @property
-    def config(self) -> NgramConfig:
-        """What decided it."""
-        return self.plan.config
-
-    @property
-    def vocab_size(self) -> int:
-        """V, without START."""
-        return self.plan.vocab_size
-
-    @property
-    def end(self) -> int | None:
-        """Id of END, if there is one."""
-        return self.plan.end
 
     @cached_property
     def ngrams(self) -> tuple[int, ...]:
@@ -54,9 +36,10 @@ class LaidOut(Holder):
         """The smoother's, one a length."""
         notes = list(self.head.layout.notes)
         for length in self.plan.lengths:
-            each = [figures[str(length)] for figures in self.figures]
-            gone = sum(figures["pruned"] for figures in each)
-            notes.append({**each[0]["notes"], **({"pruned": gone} if gone else {})})
+            each = [figures[str(length)]["notes"] for figures in self.figures]
+            gone = sum(of_range["pruned"] for of_range in each)
+            own = {name: value for name, value in each[0].items() if name != "pruned"}
+            notes.append(own | ({"pruned": gone} if gone else {}))
         return notes
 
     def settings(self) -> dict[str, Any]:

@@ -1,23 +1,24 @@
-"""How n-grams are cut into ranges; it decides nothing of the model."""
+"""What every task is told: how n-grams lie in ranges, which decides nothing of the model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from charlm.arrays import Lean
+from charlm.arrays import Integers, Lean
+from charlm.errors import Advice, UsageError
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.packing import Packing
 from charlm.ngram.ranges.keys import Keys, place
-from charlm.ngram.ranges.spool import Spool, Stored
+from charlm.ngram.ranges.spool import PART, Spool, Stored
 from charlm.version import __version__
 
 VERSIONS = __version__, np.__version__
 PREFIXES = 1 << 17  # ranges are cut between n-grams of so few kinds
 LONGEST_PREFIX = 3
-SAMPLED = 1 << 17  # windows by which ranges are made equally large
 
 Bound = tuple[int, ...]  # the first symbols of the first n-gram of a range
 
@@ -100,50 +101,48 @@ def ends(bounds: Sequence[Bound], shard: int) -> tuple[Bound | None, Bound | Non
     return around[shard], around[shard + 1]
 
 
-def cut(plan: Plan, ranges: int) -> tuple[tuple[Bound, ...], tuple[Bound, ...]]:
-    """Return bounds, of suffixes and of contexts, between ranges that are about equally large."""
-    columns = _sampled(plan)
-    newest = columns[: plan.prefix]
-    oldest = columns[::-1][: plan.prefix]
-    suffixes, contexts = (_quantiles(c, plan.symbols, ranges) for c in (newest, oldest))
-    shared = min(len(suffixes), len(contexts))  # equally many of both, as every stage has as many
-    return _thinned(suffixes, shared), _thinned(contexts, shared)
-
-
-def _sampled(plan: Plan) -> list[NDArray[np.unsignedinteger]]:
-    """Return some windows of all runs, a column a symbol, newest first."""
-    runs = [plan.spool.open(name) for name in plan.runs]
-    size = sum(run.length("counts") for run in runs)
-    stride = max(1, size // SAMPLED)
-    parts = []
-    for run in runs:
-        words = (run.mapped(f"{i}.windows") for i in range(len(plan.packing.slices)))
-        parts.append(plan.packing.unpack(tuple(np.array(word[::stride]) for word in words)))
-    return [np.concatenate(column) for column in zip(*parts, strict=True)]
-
-
-def _quantiles(
-    columns: Sequence[NDArray[np.unsignedinteger]],
-    symbols: int,
-    ranges: int,
-) -> tuple[Bound, ...]:
-    """Return what stands between ranges of equally many of the n-grams given, which differ."""
+def code_of(columns: Sequence[NDArray[Any]], symbols: int) -> Integers:
+    """Return one number for the symbols of each n-gram, which sorts as they do, (N,)."""
     code = np.zeros(len(columns[0]), np.int64)
     for column in columns:
         code = code * symbols + column
-    code.sort()
-    found = np.unique(code[np.arange(1, ranges) * len(code) // ranges])
-    return tuple(_digits(int(value), symbols, len(columns)) for value in found if value)
+    return code
 
 
-def _thinned(bounds: tuple[Bound, ...], number: int) -> tuple[Bound, ...]:
-    """Return so many of the bounds, evenly chosen."""
-    return tuple(bounds[i * len(bounds) // number] for i in range(number))
+def note(plan: Plan, identity: str) -> None:
+    """Write what is needed to go on; `identity` says of what texts and options the plan is."""
+    plan.spool.put(
+        "plan",
+        {},
+        identity=identity,
+        versions=VERSIONS,
+        vocab_size=plan.vocab_size,
+        end=plan.end,
+        runs=plan.runs,
+        suffixes=plan.suffixes,
+        contexts=plan.contexts,
+    )
 
 
-def _digits(value: int, symbols: int, number: int) -> Bound:
-    digits = []
-    for _ in range(number):
-        value, digit = divmod(value, symbols)
-        digits.append(digit)
-    return tuple(reversed(digits))
+def noted(spool: Spool, config: NgramConfig, identity: str) -> Plan | None:
+    """Return the plan of what was broken off, if anything was.
+
+    Raises:
+        UsageError: it was another estimation.
+    """
+    found = spool.find("plan")
+    if found is None:
+        return None
+    figures = found.figures
+    if (figures["identity"], figures["versions"]) != (identity, [*VERSIONS]):
+        raise UsageError(f"{spool.folder}: is of other texts or options", Advice.BE_AS_BEFORE)
+    spool.clear(f"*{PART}")
+    return Plan(
+        spool,
+        figures["vocab_size"],
+        figures["end"],
+        config,
+        tuple(figures["runs"]),
+        suffixes=tuple(map(tuple, figures["suffixes"])),
+        contexts=tuple(map(tuple, figures["contexts"])),
+    )

@@ -27,13 +27,8 @@ from charlm.arrays import Arrays
 
 WHOLE = b"\ncharlm\n"
 PART = ".part"
-TOKEN = "token"  # a file by which workers know the folder, and commands that it is one
-MOMENTS = (
-    0.0,
-    0.1,
-    1.0,
-    3.0,
-)  # seconds to wait, one after the other, for a file that must be there
+TOKEN = "charlm-spool"  # a file by which workers know the folder, and commands that it is one
+MOMENTS = (0.0, 0.1, 1.0, 3.0)  # seconds to wait, in turn, for a file that must be there
 
 
 class Writer:
@@ -62,9 +57,6 @@ class Stored:
     path: Path
     index: dict[str, tuple[str, int, int]]
     figures: dict[str, Any]
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.index
 
     def length(self, name: str) -> int:
         """Return how many elements an array has."""
@@ -129,7 +121,7 @@ class Spool:
         """Write a file, which is there under its name when all is in it."""
         path = self._path(name)
         if not self.run:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # texts may be private
         part = path.with_name(f"{name}.{os.getpid()}-{os.urandom(4).hex()}{PART}")
         try:
             with part.open("wb") as file:
@@ -189,12 +181,3 @@ class Spool:
                 shutil.rmtree(path)
             elif path.name != TOKEN:
                 path.unlink(missing_ok=True)
-
-    @property
-    def bytes(self) -> int:
-        """How much all files take now."""
-        total = 0
-        for path in Path(self.folder).iterdir():
-            with suppress(OSError):
-                total += path.stat().st_size
-        return total

@@ -14,7 +14,7 @@ import numpy as np
 
 from charlm.errors import UsageError
 from charlm.ngram import smoothing
-from charlm.ngram.ranges import contexts, counts, suffixes, tuning
+from charlm.ngram.ranges import contexts, counts, disk, suffixes, tuning
 from charlm.ngram.ranges.counts import CountsInRanges
 from charlm.ngram.ranges.head import Head
 from charlm.ngram.ranges.laid_out import LaidOut
@@ -55,6 +55,7 @@ def estimate(plan: Plan, workers: Workers, report: Report) -> LaidOut:
 
     Raises:
         OSError: the spool is full, or cannot be reached.
+        OutputError: the disk is too small.
         UsageError: the smoother, or the way its discounts are found, wants all in memory.
     """
     return _Estimation(plan, workers, report).run()
@@ -96,6 +97,8 @@ class _Estimation:
         classes = discounting.classes if discounting is not None and tunes else 0
 
         counted = self.all(TABULATE)
+        ngrams = sum(figures[str(k)]["ngrams"] for figures in counted for k in plan.lengths)
+        disk.refuse_small(plan.spool.folder, ngrams * disk.AN_NGRAM)
         head = self.head()
         plan.spool.remove(*plan.runs)
         stride, first = _sampling(head, counted)
@@ -113,7 +116,7 @@ class _Estimation:
         self.remove("ordered", "weighed")
         self.all(LAY_OUT)
         self.remove("interpolated")
-        return LaidOut(plan, smoothed, tuple(weighed))
+        return LaidOut(plan, tuple(weighed), smoothed)
 
     def head(self) -> Head:
         """Put the head together, or read it where that was done before."""

@@ -115,7 +115,6 @@ def test_workers_of_a_cluster_killed_in_every_stage_change_nothing(
     assert Path("m.charlm").read_bytes() == whole
 
 
-@pytest.mark.endurance
 def test_a_worker_that_stalls_is_not_waited_for(held: Held, whole: bytes, dask: Cluster) -> None:
     held.at("gathered")
     command = begin(held, *TRAIN, "--scheduler", dask.address, CHARLM_STALLED="1")
@@ -130,7 +129,6 @@ def test_a_worker_that_stalls_is_not_waited_for(held: Held, whole: bytes, dask: 
     assert Path("m.charlm").read_bytes() == whole
 
 
-@pytest.mark.endurance
 @pytest.mark.parametrize("name", ["processes:2", "loky:2"])
 def test_a_process_that_is_killed_is_one_line_and_the_run_goes_on(
     name: str, held: Held, whole: bytes
@@ -147,12 +145,10 @@ def test_a_process_that_is_killed_is_one_line_and_the_run_goes_on(
     finishes(held, whole, "--executor", name, "--resume")
 
 
-@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("option", "name", "places"),
     [
-        pytest.param("--executor", "processes:2", DRIVER, marks=pytest.mark.endurance),
-        ("--executor", "processes:2", ("weighed",)),
+        ("--executor", "processes:2", DRIVER),
         ("--executor", "loky:2", ("weighed",)),
         ("--scheduler", "local:2", ("weighed",)),
     ],
@@ -172,7 +168,6 @@ def test_a_killed_command_leaves_no_worker_and_goes_on(
     finishes(held, whole, "--executor", "processes:2", "--resume")
 
 
-@pytest.mark.endurance
 @pytest.mark.parametrize(
     ("option", "name"),
     [("--executor", "processes:2"), ("--executor", "loky:2"), ("--scheduler", "local:2")],
@@ -191,7 +186,6 @@ def test_control_c_is_one_line_that_says_how_to_go_on(
     finishes(held, whole, "--executor", "threads:1", "--resume")
 
 
-@pytest.mark.endurance
 def test_a_scheduler_that_ends_is_one_line_and_the_run_goes_on(
     folder: Path, held: Held, whole: bytes
 ) -> None:
@@ -229,7 +223,6 @@ def test_a_worker_that_cannot_is_named_before_the_work(
     assert not SPOOL.exists()
 
 
-@pytest.mark.endurance
 def test_a_full_disk_is_one_line_and_the_run_goes_on(held: Held, whole: bytes) -> None:
     limited = (sys.executable, "-c", LIMITED)
     code, said = run(held, *TRAIN, "--executor", "processes:1", program=limited)
@@ -248,7 +241,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.endurance
 def test_what_is_left_behind_is_gone_on_with_or_begun_anew(held: Held, whole: bytes) -> None:
     two = ("--executor", "processes:2")
     held.at("weighed")

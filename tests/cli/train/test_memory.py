@@ -155,11 +155,44 @@ def test_a_disk_that_is_too_small_is_refused_before(
 ) -> None:
     tight(monkeypatch)
     usage = type("Usage", (), {"free": 1_000})
-    monkeypatch.setattr("charlm.ngram.ranges.fitting.shutil.disk_usage", lambda folder: usage)
+    monkeypatch.setattr("charlm.ngram.ranges.disk.shutil.disk_usage", lambda folder: usage)
     found = charlm("train", "ngram", "book.txt", "-o", "m.charlm")
     assert found.code == 1
     assert "and 0.0 GB are free" in found.err
     assert left() == set()
+
+
+def test_a_disk_that_turns_out_too_small_is_refused(
+    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """N-grams are known once they are counted: a text may have many more than its windows say."""
+    tight(monkeypatch)
+    monkeypatch.setattr("charlm.ngram.ranges.disk.A_WINDOW", 0)
+    monkeypatch.setattr("charlm.ngram.ranges.disk.AN_NGRAM", 1 << 40)
+    found = charlm("train", "ngram", "book.txt", "-o", "m.charlm")
+    assert found.code == 1
+    assert ".book.txt" not in found.err
+    assert "GB are free; try --temp FOLDER" in found.err
+    assert left() == set()
+
+
+def test_a_small_machine_trains_what_fits(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of its memory is less than training asks for where memory is said."""
+    monkeypatch.setattr("charlm.parallel.memory.usable", lambda: 100_000_000)
+    found = charlm("train", "book.txt", "-o", "m.charlm")
+    assert found.code == 0, found.err
+    assert len(library.train_ngram("to be or not to be", order=2).info["orders"]) == 3
+
+
+def test_what_fits_needs_no_temporary_file(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", nowhere)
+    monkeypatch.setattr("tempfile.mkdtemp", nowhere)
+    assert library.train_ngram("to be or not to be", order=2).sample("to", length=1)
+    assert charlm("train", "book.txt", "-o", "m.charlm").code == 0
+    assert left() == {"m.charlm"}
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_network_beats_the_unigram_at_every_size(
     assert network < unigram
 
 
-@pytest.mark.endurance  # a second is too short where others work too
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("length", [("--max-time", "1s"), ("--max-time", "4s"), ("--steps", "10")])
 def test_a_network_beats_the_unigram_in_a_short_time(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,8 @@ from charlm.ngram import estimation
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.model import NgramModel
-from charlm.ngram.ranges import plan as plans
 from charlm.ngram.ranges import runs, stages
+from charlm.ngram.ranges.cutting import cut
 from charlm.ngram.ranges.plan import Plan
 from charlm.ngram.ranges.spool import Spool
 from charlm.ngram.smoothing import COUNTS_ALONE
@@ -48,8 +47,7 @@ def in_ranges(
     found = runs.count(sequences, config.order + 1, CHUNK, most, spool, silent)
     assert isinstance(found, list)
     plan = Plan(spool, sequences.vocab_size, sequences.end, config, tuple(found))
-    suffixes, contexts = plans.cut(plan, ranges)
-    plan = replace(plan, suffixes=suffixes, contexts=contexts)
+    plan = cut(plan, ranges)
     return stages.estimate(plan, Workers(executor, 2), silent).in_memory()
 
 
