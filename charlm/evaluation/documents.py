@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from charlm.arrays import Float64s, Integers
+from charlm.evaluation import many
 from charlm.evaluation.bits import Evaluation, evaluate, sizes_of, total
 from charlm.evaluation.many import pieces, score_each
 from charlm.progress import Progress, Report, silent
@@ -22,7 +23,7 @@ def evaluate_all(
     if len(texts) == 1:
         return evaluate(trained, texts[0], report)
     found, done = list[Evaluation](), 0
-    for piece in pieces(texts):
+    for piece in pieces(texts, many.CHARS_PER_PIECE):
         found.append(_evaluate(trained, piece))
         done += len(piece)
         report(Progress("scoring", done, len(texts)))

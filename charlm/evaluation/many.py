@@ -50,7 +50,7 @@ def score_many(
     `given`, decoded likewise, stands before each of them and costs nothing.
     """
     parts, done = [_score(trained, (), given)], 0
-    for piece in pieces(texts):
+    for piece in pieces(texts, CHARS_PER_PIECE):
         parts.append(_score(trained, piece, given))
         done += len(piece)
         report(Progress("scoring", done, len(texts)))
@@ -121,7 +121,7 @@ def _sums(values: Float64s, lengths: Integers) -> Float64s:
     return added
 
 
-def pieces(texts: Sequence[str], chars: int = CHARS_PER_PIECE) -> Iterator[Sequence[str]]:
+def pieces(texts: Sequence[str], chars: int) -> Iterator[Sequence[str]]:
     """Yield texts some at a time, of about so many characters."""
     low = size = 0
     for i, text in enumerate(texts):

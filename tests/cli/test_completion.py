@@ -34,7 +34,7 @@ def test_options_and_their_values_are_completed() -> None:
             case click.Choice(choices=choices):
                 expected = {("plain", value) for value in choices}
             case PathName():
-                expected = {("file", "")}
+                expected = {("dir" if option.metavar == "FOLDER" else "file", "")}
             case _:
                 assert option.metavar not in ("FILE", "MODEL", "OUT"), typed
                 continue
