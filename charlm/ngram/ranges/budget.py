@@ -18,6 +18,7 @@ PROGRAM = 70 << 20  # bytes of the program itself
 LEAST = 120 << 20  # bytes besides, that the tuning of discounts takes, and all else at least
 SMALLEST = PROGRAM + LEAST
 SMALLEST_CHUNK = 1 << 14
+HEAD_WINDOW = 150  # bytes, as they are counted and smoothed
 BLOCKS, BLOCK = 32, 1 << 12  # of adjacent windows, by which n-grams are estimated
 
 
@@ -67,6 +68,11 @@ class Budget:
         """Return how many ranges so many windows are to be cut into."""
         window = 90 + 3 * self.packing.width + 48 * self.words
         return max(1, ceil(windows * window * self.workers / self.free))
+
+    @property
+    def head(self) -> int:
+        """Distinct windows of a few symbols that may be in memory while all else is, or nothing."""
+        return self.free // 4 // HEAD_WINDOW
 
     def holds(self, counted: CountedWords) -> bool:
         """Tell whether a model can be estimated from these windows in memory, all at once."""

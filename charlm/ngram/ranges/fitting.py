@@ -160,7 +160,7 @@ class _Work(Holder):
         plan = Plan(spool, source.vocab_size, source.end, config, tuple(counted))
         windows = sum(spool.open(name).length("counts") for name in counted)
         disk.refuse_small(spool.folder, windows * disk.A_WINDOW)
-        plan = cut(plan, _ranges(budget, windows, workers))
+        plan = cut(plan, _ranges(budget, windows, workers), budget.head)
         note(plan, self.identity)
         return plan
 

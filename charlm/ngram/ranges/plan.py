@@ -17,8 +17,6 @@ from charlm.ngram.ranges.spool import PART, Spool, Stored
 from charlm.version import __version__
 
 VERSIONS = __version__, np.__version__
-PREFIXES = 1 << 17  # ranges are cut between n-grams of so few kinds
-LONGEST_PREFIX = 3
 
 Bound = tuple[int, ...]  # the first symbols of the first n-gram of a range
 
@@ -28,6 +26,7 @@ class Plan(Lean):
     """What every task is told.
 
     `suffixes` and `contexts` are the bounds between ranges: symbols, newest first and oldest first.
+    `prefix` is by how many symbols n-grams are cut; those of up to so many are the head.
     """
 
     spool: Spool
@@ -37,6 +36,7 @@ class Plan(Lean):
     runs: tuple[str, ...]  # files of sorted distinct windows
     suffixes: tuple[Bound, ...] = ()
     contexts: tuple[Bound, ...] = ()
+    prefix: int = 1
     versions: tuple[str, str] = VERSIONS  # of charlm and NumPy, which all workers must have
 
     @property
@@ -64,11 +64,6 @@ class Plan(Lean):
         """How n-grams are words, oldest first."""
         return Keys(self.symbols, self.width)
 
-    @cached_property
-    def prefix(self) -> int:
-        """The symbols by which n-grams are cut: those of the longest that the head has."""
-        return prefix_of(self.symbols, self.width)
-
     @property
     def lengths(self) -> range:
         """Lengths of the n-grams that lie in ranges."""
@@ -85,14 +80,6 @@ class Plan(Lean):
     def _place(self, words: Sequence[NDArray[np.uint64]], bound: Bound) -> int:
         columns = [np.array([s]) for s in (*bound, *[0] * (self.width - len(bound)))]
         return place(tuple(words), tuple(int(w[0]) for w in self.packing.pack(columns)))
-
-
-def prefix_of(symbols: int, width: int) -> int:
-    """Return by how many symbols windows are cut; 0 where they are too short to be."""
-    fit = 1
-    while fit < LONGEST_PREFIX and symbols ** (fit + 1) <= PREFIXES:
-        fit += 1
-    return min(fit, width - 1)
 
 
 def ends(bounds: Sequence[Bound], shard: int) -> tuple[Bound | None, Bound | None]:
@@ -121,6 +108,7 @@ def note(plan: Plan, identity: str) -> None:
         runs=plan.runs,
         suffixes=plan.suffixes,
         contexts=plan.contexts,
+        prefix=plan.prefix,
     )
 
 
@@ -145,4 +133,5 @@ def noted(spool: Spool, config: NgramConfig, identity: str) -> Plan | None:
         tuple(figures["runs"]),
         suffixes=tuple(map(tuple, figures["suffixes"])),
         contexts=tuple(map(tuple, figures["contexts"])),
+        prefix=figures["prefix"],
     )

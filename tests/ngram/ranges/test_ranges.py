@@ -40,14 +40,15 @@ def in_ranges(
     *,
     ranges: int,
     most: int = 0,
+    head: int = 1 << 20,
 ) -> NgramModel:
-    """Estimate from runs of at most so many windows, in so many ranges."""
+    """Estimate from runs of at most so many windows, in so many ranges, with so large a head."""
     folder.mkdir(exist_ok=True)
     spool = Spool(str(folder))
     found = runs.count(sequences, config.order + 1, CHUNK, most, spool, silent)
     assert isinstance(found, list)
     plan = Plan(spool, sequences.vocab_size, sequences.end, config, tuple(found))
-    plan = cut(plan, ranges)
+    plan = cut(plan, ranges, head)
     return stages.estimate(plan, Workers(executor, 2), silent).in_memory()
 
 
@@ -81,6 +82,30 @@ def test_orders(text: str, order: int, ranges: int, tmp_path: Path, executor: Ex
     sequences, config = sequences_of(TEXTS[text]), NgramConfig(order=order)
     found = in_ranges(sequences, config, tmp_path, executor, ranges=ranges)
     assert_same(found, estimation.fit(sequences, config))
+
+
+@pytest.mark.parametrize("head", [0, 1 << 20])
+@pytest.mark.parametrize("order", [1, 2, 5])
+def test_heads(order: int, head: int, tmp_path: Path, executor: Executor) -> None:
+    sequences, config = sequences_of([WORDS * 3]), NgramConfig(order=order)
+    found = in_ranges(sequences, config, tmp_path, executor, ranges=5, head=head)
+    assert_same(found, estimation.fit(sequences, config))
+
+
+def test_ranges_are_even_where_one_symbol_is_half_of_the_text(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    ids = np.where(rng.random(40_000) < 0.5, 1, rng.integers(2, 400, 40_000)).astype(np.int32)
+    spool = Spool(str(tmp_path))
+    found = runs.count(Sequences([ids], 400, None), 6, CHUNK * 100, 0, spool, silent)
+    assert isinstance(found, list)
+    whole = Plan(spool, 400, None, NgramConfig(order=5), tuple(found))
+    for head, largest in ((0, 0.45), (1 << 20, 0.2)):
+        plan = cut(whole, 8, head)
+        sizes = [
+            sum(high - low for low, high in (plan.windows_between(i, spool.open(n)) for n in found))
+            for i in range(plan.ranges)
+        ]
+        assert (max(sizes) / sum(sizes) < largest) == (head > 0)
 
 
 @pytest.mark.parametrize("prune", [(0,), (0, 0, 1), (0, 1, 1, 2), (0, 0, 0, 5)])
@@ -118,10 +143,13 @@ def test_any_text(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory)
         discounts=data.draw(st.sampled_from(["tuned", "fallback"])),
     )
     ranges, most = data.draw(st.integers(1, 9)), data.draw(st.sampled_from([0, 50, 150]))
+    head = data.draw(st.sampled_from([0, 30, 1 << 20]))
     folder = tmp_path_factory.mktemp("spool")
     with ThreadPoolExecutor(1) as executor:
         try:
-            found = in_ranges(sequences, config, folder, executor, ranges=ranges, most=most)
+            found = in_ranges(
+                sequences, config, folder, executor, ranges=ranges, most=most, head=head
+            )
         except AssertionError:
             assert most  # all were in memory
             return
