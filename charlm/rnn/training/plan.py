@@ -14,6 +14,7 @@ from typing import Any
 
 from charlm.errors import UsageError
 from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.rnn.layers.ngram_rows import TABLE
 from charlm.rnn.training.schedule import SCHEDULES, default_rate, learning_rate
 
 # A short text that is read many times is learnt by heart. With fewer streams, the same number of
@@ -147,7 +148,9 @@ def default_steps(
         return STEPS_BEFORE_THE_CLOCK
     if training.epochs is not None:
         return max(1, ceil(training.epochs * events / symbols))
-    recurrent = sum(prod(shape) for name, shape in shapes.items() if name not in ("U", "R", "V"))
+    recurrent = sum(
+        prod(shape) for name, shape in shapes.items() if name not in ("U", "R", "V", TABLE)
+    )
     repeats = config.context if config.pattern == "window" else 1
     weights = prod(shapes["V"]) + repeats * recurrent
     by_work = int(training.work / (6 * weights * symbols))
