@@ -14,7 +14,6 @@ from typing import Any
 
 from charlm.errors import UsageError
 from charlm.rnn.config import RnnConfig, TrainingConfig
-from charlm.rnn.layers.ngram_rows import TABLE
 from charlm.rnn.training.schedule import SCHEDULES, default_rate, learning_rate
 
 # A short text that is read many times is learnt by heart. With fewer streams, the same number of
@@ -142,14 +141,14 @@ def default_steps(
     """Return as many steps of `symbols` each as the work allows, within reason.
 
     A weight in a product costs 2 operations a symbol forward, 4 backward (input columns are
-    gathered, not multiplied). The window pattern repeats its recurrence for each symbol.
+    and rows for n-grams are gathered, not multiplied). The window pattern repeats its recurrence for each symbol.
     """
     if training.max_seconds is not None:
         return STEPS_BEFORE_THE_CLOCK
     if training.epochs is not None:
         return max(1, ceil(training.epochs * events / symbols))
     recurrent = sum(
-        prod(shape) for name, shape in shapes.items() if name not in ("U", "R", "V", TABLE)
+        prod(shape) for name, shape in shapes.items() if name not in ("U", "R", "V", "e")
     )
     repeats = config.context if config.pattern == "window" else 1
     weights = prod(shapes["V"]) + repeats * recurrent
