@@ -140,8 +140,9 @@ def default_steps(
 ) -> int:
     """Return as many steps of `symbols` each as the work allows, within reason.
 
-    A weight in a product costs 2 operations a symbol forward, 4 backward (input columns are
-    and rows for n-grams are gathered, not multiplied). The window pattern repeats its recurrence for each symbol.
+    A weight in a product costs 2 operations a symbol forward, 4 backward (input columns and rows
+    for n-grams are gathered, not multiplied). The window pattern repeats its recurrence for each
+    symbol.
     """
     if training.max_seconds is not None:
         return STEPS_BEFORE_THE_CLOCK
