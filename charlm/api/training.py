@@ -112,6 +112,8 @@ class RnnOptions(TextOptions, total=False):
     layers: int
     context: int
     trace_decay: float
+    ngrams: int
+    rows: int
     optimizer: Optimizer
     learning_rate: float | None
     schedule: Schedule

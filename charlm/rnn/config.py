@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from charlm.errors import UsageError
 
 LONGEST_CONTEXT, MOST_LAYERS = 4096, 64
+LONGEST_NGRAM, MOST_ROWS = 16, 1 << 24
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,9 @@ class RnnConfig:
     """The shape of a network. Names are looked up when the network is made.
 
     `context` is how many symbols the `window` pattern reads, `trace_decay` what is left of an
-    output after each step in the `output` pattern; the other patterns do without them.
+    output after each step in the `output` pattern; the other patterns do without them. The `hidden`
+    pattern may look up the last n-grams of 2 to `ngrams` symbols besides (0: none), each length
+    among so many `rows` (`layers/ngram_rows.py`).
 
     Raises:
         UsageError: a number is out of its range.
@@ -25,6 +28,8 @@ class RnnConfig:
     layers: int = 1
     context: int = 24
     trace_decay: float = 0.0
+    ngrams: int = 0
+    rows: int = 1 << 15
 
     def __post_init__(self) -> None:
         if type(self.hidden) is not int or self.hidden < 1:
@@ -35,6 +40,12 @@ class RnnConfig:
             raise UsageError(f"the window pattern reads 1 to {LONGEST_CONTEXT} symbols")
         if not 0 <= self.trace_decay < 1:
             raise UsageError("traces decay by a factor from 0 to below 1")
+        if type(self.ngrams) is not int or not (
+            self.ngrams == 0 or 2 <= self.ngrams <= LONGEST_NGRAM
+        ):
+            raise UsageError(f"n-grams have 2 to {LONGEST_NGRAM} symbols; 0 looks none up")
+        if type(self.rows) is not int or not 1 <= self.rows <= MOST_ROWS:
+            raise UsageError(f"a length of n-grams has 1 to {MOST_ROWS:,} rows")
 
     def describe(self) -> dict[str, str]:
         """Name what decides a model's numbers, what has no effect left out."""
@@ -48,6 +59,8 @@ class RnnConfig:
             parts["context"] = str(self.context)
         if self.trace_decay:
             parts["trace-decay"] = f"{self.trace_decay:g}"
+        if self.ngrams:
+            parts["ngrams"] = f"2-{self.ngrams}({self.rows})"
         return parts
 
 

@@ -69,8 +69,13 @@ def one_hot(symbol: int, size: int) -> Numbers:
     return column
 
 
-def read(p: Arrays, config: RnnConfig, symbol: int, state: Parts) -> Parts:
-    """One step of all layers; at START, whose column of U is the last, the state is zero."""
+def read(
+    p: Arrays, config: RnnConfig, symbol: int, state: Parts, besides: Numbers | float = 0
+) -> Parts:
+    """One step of all layers; at START, whose column of U is the last, the state is zero.
+
+    `besides` is added to what the first layer is given.
+    """
     step, size = CELLS[config.cell]
     start = p["U"].shape[1] - 1
     x = one_hot(symbol, start + 1)
@@ -80,7 +85,7 @@ def read(p: Arrays, config: RnnConfig, symbol: int, state: Parts) -> Parts:
         old = state[layer * size : (layer + 1) * size]
         if symbol == start:
             old = tuple(0 * part for part in old)
-        inputs = p[f"U{name}"] @ x + p[f"b{name}"]
+        inputs = p[f"U{name}"] @ x + p[f"b{name}"] + (besides if layer == 0 else 0)
         new = step(p[f"W{name}"], inputs, old, config.activation)
         x, after = new[0], after + new
     return after
@@ -89,10 +94,34 @@ def read(p: Arrays, config: RnnConfig, symbol: int, state: Parts) -> Parts:
 def hidden_states(p: Arrays, config: RnnConfig, inputs: Ids, state: Parts) -> tuple[Any, Parts]:
     """Pattern 1."""
     tops, size = [], CELLS[config.cell][1]
+    if not config.ngrams:
+        for symbol in inputs:
+            state = read(p, config, symbol, state)
+            tops.append(state[-size])
+        return tops, state
+    known, state = [int(symbol.real) for symbol in state[0]], state[1:]
     for symbol in inputs:
-        state = read(p, config, symbol, state)
+        known.append(int(symbol))
+        state = read(p, config, symbol, state, p["Q"] @ looked_up(p, config, known))
         tops.append(state[-size])
-    return tops, state
+    return tops, (np.array(known[-(config.ngrams - 1) :], complex), *state)
+
+
+def looked_up(p: Arrays, config: RnnConfig, known: list[int]) -> Numbers:
+    """The rows of the n-grams that `known` ends with; the START that begins a sequence repeats."""
+    start, rows = p["U"].shape[1] - 1, []
+    for length in range(2, config.ngrams + 1):
+        ngram = known[-length:]
+        if start in ngram:
+            last = length - ngram[::-1].index(start)
+            ngram = [start] * last + ngram[last:]
+        key = 0
+        for symbol in reversed(ngram):
+            code = 0 if symbol == start else symbol + 1
+            key = (key * 0x9E3779B97F4A7C15 + code) % 2**64
+        mixed = (key ^ key >> 32) * 0xBF58476D1CE4E5B9 % 2**64
+        rows.append(p["e"][(length - 2) * config.rows + ((mixed >> 32) * config.rows >> 32)])
+    return np.concatenate(rows)
 
 
 def output_states(p: Arrays, config: RnnConfig, inputs: Ids, state: Parts) -> tuple[Any, Parts]:

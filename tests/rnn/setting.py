@@ -7,6 +7,7 @@ import numpy as np
 from charlm.arrays import Ids
 from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig
+from charlm.rnn.layers.ngram_rows import TABLE
 from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.networks import Network, State, Window
 from tests.support.models import configurations
@@ -48,5 +49,7 @@ def learn(case: Setting) -> tuple[float, Parameters, State]:
     gradients = Parameters(network.shapes(), parameters.flat.dtype)
     gradients.flat.fill(np.nan)  # every element must be filled
     unrolled = network.unroll(len(inputs), inputs.shape[1], parameters.flat.dtype)
-    loss, after = unrolled.learn(parameters, Window(inputs, targets), state, gradients)
+    loss, after, rows = unrolled.learn(parameters, Window(inputs, targets), state, gradients)
+    if rows is not None:
+        rows.spread(gradients[TABLE])
     return loss, gradients, after

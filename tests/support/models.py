@@ -59,6 +59,8 @@ def configurations(hidden: int) -> Iterator[tuple[str, RnnConfig]]:
             name = f"{pattern}-{cell}-{activation}"
             config = RnnConfig(pattern, cell, activation, hidden, context=5)
             yield name, config
+            if NETWORKS[pattern].reads_ngrams and activation == "tanh":
+                yield f"{name}-ngrams", replace(config, ngrams=3, rows=11)
             if pattern == "output":
                 yield f"{name}-trace", replace(config, trace_decay=0.6)
             else:

@@ -68,6 +68,14 @@ def field(group: str, name: str, kind: Any, text: str, shown: str = "") -> Calla
     FRACTION,
     "What is left of an output after each step in the output pattern.",
 )
+@field(
+    MODEL,
+    "ngrams",
+    NATURAL,
+    "Look the last n-grams up too, of 2 to so many symbols: learns faster (hidden pattern).",
+    "0, none",
+)
+@field(MODEL, "rows", COUNT, "Rows that n-grams of a length share.")
 @field(MODEL, "dropout", FRACTION, "Share of outputs left out while training.")
 @grouped(
     MODEL,

@@ -16,6 +16,7 @@ from charlm.errors import UsageError
 from charlm.rnn import networks
 from charlm.rnn.cells import CELLS
 from charlm.rnn.config import RnnConfig
+from charlm.rnn.layers.ngram_rows import TABLE
 from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.networks import NETWORKS, Network, State, Window
 
@@ -53,9 +54,11 @@ def check_gradients(
     analytic, ignored = (Parameters(network.shapes(), np.float64) for _ in range(2))
 
     def loss() -> float:
-        return unrolled.learn(double, window, state, ignored)[0]
+        return unrolled.learn(double, window, state, ignored).loss
 
-    unrolled.learn(double, window, state, analytic)
+    rows = unrolled.learn(double, window, state, analytic).rows
+    if rows is not None:
+        rows.spread(analytic[TABLE])
     numeric = numeric_gradients(loss, double)
     return {name: relative_error(analytic[name], numeric[name]) for name in network.shapes()}
 

@@ -25,7 +25,7 @@ from charlm.rnn.layers.embedding import inputs_of
 from charlm.rnn.layers.loss import UNBOUNDED, log_probs_of_all
 from charlm.rnn.layers.output_layer import outputs
 from charlm.rnn.layers.parameters import Parameters
-from charlm.rnn.networks import Network, State, Window
+from charlm.rnn.networks import Network, State, Window, dense
 from charlm.rnn.training.optimizers import blocks, flush
 
 # Chosen on text held out of a training text. Larger networks take smaller steps, as in training.
@@ -38,7 +38,10 @@ EPSILON = 1e-8
 
 
 class DynamicReader:
-    """Reads a text from its start with a copy of a network's parameters, and changes them."""
+    """Reads a text from its start with a copy of a network's parameters, and changes them.
+
+    Rows for n-grams stay as they are.
+    """
 
     def __init__(
         self, network: Network, parameters: Mapping[str, Floats], reserve: float, end: int | None
@@ -47,7 +50,7 @@ class DynamicReader:
         self._start, self._end = network.vocab_size, end
         self._origin = Parameters.of(parameters)
         self._parameters = Parameters.of(parameters)
-        self._gradients = Parameters(self._network.shapes())
+        self._gradients = Parameters(dense(self._network.shapes()))
         self._squares = np.zeros_like(self._gradients.flat)  # v
         self._steps = 0
         self._rate = RATE * min(1.0, BASE_UNITS / parameters["V"].shape[1])
@@ -105,17 +108,17 @@ class DynamicReader:
         """Take the step; the state goes on as the old parameters left it."""
         inputs, targets = np.array([self._inputs, self._targets], np.int32)[..., None]  # (T, 1)
         window = Window(inputs, targets)
-        _, state = self._segment.learn(self._parameters, window, self._before, self._gradients)
+        learnt = self._segment.learn(self._parameters, window, self._before, self._gradients)
         self._steps += 1
         v_root = sqrt(1 - MEMORY**self._steps)
-        vectors = self._parameters.flat, self._origin.flat, self._gradients.flat, self._squares
+        vectors = self._parameters.dense, self._origin.dense, self._gradients.flat, self._squares
         for block in blocks(len(self._squares)):
             theta, origin, g, v = (vector[block] for vector in vectors)
             flush(v, self._steps)
             v += (1 - MEMORY) * (g * g - v)
             theta -= self._rate * g / (np.sqrt(v) / v_root + EPSILON)
             theta += RETURN * (origin - theta)
-        self._begin(state)
+        self._begin(learnt.state)
 
     def _begin(self, state: State) -> None:
         """Begin a segment: the state before it, and what it reads and predicts."""

@@ -12,9 +12,10 @@ from typing import Protocol
 
 import numpy as np
 
-from charlm.arrays import Floats
+from charlm.arrays import Floats, Ids
 from charlm.rnn.cells import Cell
 from charlm.rnn.layers.loss import UNBOUNDED, refuse_overflow
+from charlm.rnn.layers.ngram_rows import PROJECTION, TABLE, NgramRows
 from charlm.rnn.layers.output_layer import outputs
 from charlm.rnn.networks import Network, State
 from charlm.rnn.networks.hidden import HiddenNetwork
@@ -65,12 +66,16 @@ class HiddenStream:
     """The hidden pattern: the same cells, with the step's buffers at hand."""
 
     def __init__(self, network: HiddenNetwork, parameters: Mapping[str, Floats], state: State):
-        self._start, size = network.start, network.cell.states
+        self._start = network.start
+        self._ngrams = None
+        remembered, states = network.divided(state)
+        if network.ngrams is not None:
+            self._ngrams = NgramStream(network.ngrams, parameters, *remembered)
         self.bounded = are_bounded(network, parameters)
         above = [(parameters[U], parameters[b]) for U, _, b in network.names[1:]]
         above.append((parameters["V"], parameters["c"]))
         self._layers = [
-            Layer(network.cell, parameters[W], *above[i], state[i * size : (i + 1) * size])
+            Layer(network.cell, parameters[W], *above[i], states[i])
             for i, (_, W, _) in enumerate(network.names)
         ]
         bottom = parameters["U"] + parameters["b"][:, None]
@@ -80,11 +85,28 @@ class HiddenStream:
     def read(self, symbol: int) -> None:
         """One step of each layer; at START its state is zero."""
         inputs = self._table[symbol]
+        if self._ngrams is not None:
+            inputs = inputs + self._ngrams.read(symbol)
         for layer in self._layers:
             if symbol == self._start:
                 layer.reset()
             layer.read(inputs)
             inputs = layer.up
+
+
+class NgramStream:
+    """Rows for the n-grams of one stream; `before` is what is remembered, (N - 1, 1)."""
+
+    def __init__(self, ngrams: NgramRows, parameters: Mapping[str, Floats], before: Ids):
+        self._ngrams, self._before = ngrams, before
+        self._table, self._projection = parameters[TABLE], parameters[PROJECTION]
+
+    def read(self, symbol: int) -> Floats:
+        """Return Q e, (G H, 1)."""
+        inputs = np.array([[symbol]], np.int32)
+        rows, self._before = self._ngrams.find(inputs, self._before)
+        added: Floats = self._projection @ self._table[rows].reshape(-1, 1)
+        return added
 
 
 class Layer:

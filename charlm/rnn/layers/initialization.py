@@ -32,6 +32,12 @@ def input_columns(rows: int, units: int, start: int, rng: np.random.Generator) -
     return U
 
 
+def projection(rows: int, size: int, rng: np.random.Generator) -> Float64s:
+    """Draw Q, (rows, size): what it is given starts at zero, and must be told apart."""
+    scale = 1 / np.sqrt(size)
+    return rng.uniform(-scale, scale, (rows, size))
+
+
 def output_layer(vocab_size: int, units: int, rng: np.random.Generator) -> Arrays:
     """Draw a narrow V, (V, H), and zero c, (V,): all symbols are about as likely at first."""
     scale = 1 / np.sqrt(units)

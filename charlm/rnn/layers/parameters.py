@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike
 
 from charlm.arrays import Arrays, Floats
 from charlm.parallel.processes import shared
+from charlm.rnn.layers.ngram_rows import TABLE
 
 
 class Parameters(dict[str, Floats]):
@@ -26,6 +27,11 @@ class Parameters(dict[str, Floats]):
         for name, shape in sorted(shapes.items()):
             self[name] = flat[offset : offset + prod(shape)].reshape(shape)
             offset += prod(shape)
+
+    @property
+    def dense(self) -> Floats:
+        """All but the rows for n-grams, of which a step changes few; their name sorts last."""
+        return self.flat[: self.flat.size - (self[TABLE].size if TABLE in self else 0)]
 
     def share(self) -> None:
         """Move to memory that later copies of this process share.

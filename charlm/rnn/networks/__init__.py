@@ -8,9 +8,21 @@ is checked in float64.
 from importlib import import_module
 from pkgutil import iter_modules
 
-from charlm.rnn.networks.registry import NETWORKS, Masks, Network, Pass, State, Window, get
+from charlm.rnn.networks.registry import (
+    NETWORKS,
+    Learnt,
+    Masks,
+    Network,
+    Pass,
+    State,
+    Window,
+    dense,
+    get,
+)
 
-__all__ = ["NETWORKS", "Masks", "Network", "Pass", "State", "Window", "get"]
+__all__ = [
+    "NETWORKS", "Learnt", "Masks", "Network", "Pass", "State", "Window", "dense", "get",
+]  # fmt: skip
 
 for _module in iter_modules(__path__):  # each file registers what it holds
     import_module(f"{__name__}.{_module.name}")

@@ -5,6 +5,7 @@
 (Goodfellow, Bengio & Courville 2016, figure 10.3.) x_t is a symbol, so U x_t is a column of U;
 the last column is START's. The target y_t is the next symbol. Layers are stacked by giving the
 hidden states of one to the next as its input: U2, W2, b2 and so on (Pascanu et al. 2014).
+The first layer may be given Q e_t besides: rows for the last n-grams (`layers/ngram_rows.py`).
 
 Dropout acts between layers and before the output, never on the recurrence (Zaremba, Sutskever &
 Vinyals 2014).
@@ -22,9 +23,22 @@ from charlm.rnn import cells
 from charlm.rnn.bptt import Unrolled
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.layers.embedding import embed, embedding_gradient
-from charlm.rnn.layers.initialization import input_columns, orthogonal, output_layer
+from charlm.rnn.layers.initialization import (
+    input_columns,
+    orthogonal,
+    output_layer,
+    projection,
+)
+from charlm.rnn.layers.ngram_rows import (
+    PROJECTION,
+    TABLE,
+    WIDTH,
+    NgramRows,
+    RowGradient,
+    RowReading,
+)
 from charlm.rnn.layers.output_layer import OutputLayer
-from charlm.rnn.networks.registry import Masks, Shapes, State, Window, network
+from charlm.rnn.networks.registry import Learnt, Masks, Shapes, State, Window, network
 
 
 @network("hidden")
@@ -32,11 +46,13 @@ class HiddenNetwork:
     """The textbook's recurrent network."""
 
     cells: ClassVar[tuple[str, ...] | None] = None
+    reads_ngrams: ClassVar[bool] = True
 
     def __init__(self, vocab_size: int, config: RnnConfig):
         self.vocab_size = vocab_size
         self.units, self.layers = config.hidden, config.layers
         self.cell = cells.get(config.cell, config.activation)
+        self.ngrams = NgramRows(config.ngrams, config.rows, self.start) if config.ngrams else None
 
     @property
     def width(self) -> int:
@@ -54,12 +70,18 @@ class HiddenNetwork:
         return self.cell.squashes
 
     def shapes(self) -> Shapes:
-        """U (G H, V + 1), W (G H, H), b (G H), V (V, H), c (V); U2 (G H, H), W2, b2 ..."""
+        """U (G H, V + 1), W (G H, H), b (G H), V (V, H), c (V); U2 (G H, H), W2, b2 ...
+
+        With rows for n-grams Q (G H, K D) and e (K R, D) too.
+        """
         gates = self.cell.gates * self.units
         shapes: Shapes = {}
         for U, W, b in self.names:
             inputs = self.units if shapes else self.vocab_size + 1
             shapes |= {U: (gates, inputs), W: (gates, self.units), b: (gates,)}
+        if self.ngrams is not None:
+            shapes[PROJECTION] = gates, self.ngrams.before * WIDTH
+            shapes[TABLE] = self.ngrams.rows, WIDTH
         return shapes | {"V": (self.vocab_size, self.units), "c": (self.vocab_size,)}
 
     @cached_property
@@ -78,12 +100,26 @@ class HiddenNetwork:
                 arrays[U] = orthogonal(self.units, self.cell.gates, rng)
             arrays[W] = orthogonal(self.units, self.cell.gates, rng)
             arrays[b] = np.repeat(np.array(self.cell.bias), self.units)
+        if self.ngrams is not None:
+            size = self.ngrams.before * WIDTH
+            arrays[PROJECTION] = projection(self.cell.gates * self.units, size, rng)
+            arrays[TABLE] = np.zeros((self.ngrams.rows, WIDTH))
         return arrays | output_layer(self.vocab_size, self.units, rng)
 
     def zero_state(self, streams: int, dtype: DTypeLike) -> State:
-        """Return zeros: the state before START is read; a layer's parts stand together."""
+        """Return zeros: the state before START is read; a layer's parts stand together.
+
+        The first part is the symbols that the next n-grams begin with, if there are rows for them.
+        """
         parts = self.layers * self.cell.states
-        return tuple(np.zeros((self.units, streams), dtype) for _ in range(parts))
+        zeros = tuple(np.zeros((self.units, streams), dtype) for _ in range(parts))
+        return zeros if self.ngrams is None else (self.ngrams.zero_state(streams), *zeros)
+
+    def divided(self, state: State) -> tuple[State, list[State]]:
+        """Return what is remembered for n-grams, if anything is, and the state of each layer."""
+        size, first = self.cell.states, 0 if self.ngrams is None else 1
+        layers = [state[low : low + size] for low in range(first, len(state), size)]
+        return state[:first], layers
 
     def top(self, parameters: Mapping[str, Floats], state: State) -> Floats:
         """Return the hidden part of the last layer's state."""
@@ -103,6 +139,10 @@ class HiddenPass:
             Unrolled(network.cell, network.units, steps, streams, dtype)
             for _ in range(network.layers)
         ]
+        self._rows: RowReading | None = None
+        if network.ngrams is not None:
+            gates = network.cell.gates * network.units
+            self._rows = RowReading(network.ngrams, steps, streams, gates, dtype)
 
     @cached_property
     def _outputs(self) -> OutputLayer:
@@ -123,14 +163,16 @@ class HiddenPass:
         window: Window,
         state: State,
         gradients: Mapping[str, Floats],
-    ) -> tuple[float, State]:
+    ) -> Learnt:
         """Forward, loss, and backward as derived in `bptt.py`."""
-        hiddens, kept, state = self.forward(parameters, window.inputs, state, window.masks)
+        hiddens, kept, state = self.forward(
+            parameters, window.inputs, state, window.masks, window.row_masks
+        )
         loss, d_hidden = self._outputs.learn(
             parameters, hiddens[-1], window.targets, gradients, window.events
         )
-        self.backward(parameters, window.inputs, hiddens, d_hidden, gradients, kept)
-        return loss, state
+        rows = self.backward(parameters, window.inputs, hiddens, d_hidden, gradients, kept)
+        return Learnt(loss, state, rows)
 
     def forward(
         self,
@@ -138,20 +180,24 @@ class HiddenPass:
         inputs: Ids,
         state: State,
         masks: Masks | None = None,
+        row_masks: Masks | None = None,
     ) -> tuple[list[Floats], list[Floats | None], State]:
         """Return each layer's hidden states after dropout, its mask, and the last state."""
         hiddens: list[Floats] = []
         kept: list[Floats | None] = []
-        after: State = ()
+        after, before = self.network.divided(state)
         is_start = inputs == self.network.start
-        size = self.network.cell.states
         for i, ((U, W, b), layer) in enumerate(zip(self.network.names, self.layers, strict=True)):
             if i == 0:
                 embed(parameters[U], parameters[b], inputs, layer.inputs)
+                if self._rows is not None:
+                    shape = *inputs.shape, self._rows.tables
+                    left = None if row_masks is None else row_masks(shape)
+                    after = self._rows.forward(parameters, inputs, after[0], left, layer.inputs)
             else:
                 np.matmul(parameters[U], hiddens[-1], out=layer.inputs)
                 layer.inputs += parameters[b][:, None]
-            after += layer.forward(parameters[W], state[i * size : (i + 1) * size], is_start)
+            after += layer.forward(parameters[W], before[i], is_start)
             kept.append(None if masks is None else masks(layer.hidden.shape))
             hiddens.append(layer.hidden if kept[i] is None else layer.hidden * kept[i])
         return hiddens, kept, after
@@ -164,10 +210,10 @@ class HiddenPass:
         d_hidden: Floats,
         gradients: Mapping[str, Floats],
         kept: list[Floats | None],
-    ) -> None:
-        """Send dL/dh of the last layer back through all; fill the gradients of U, W and b.
+    ) -> RowGradient | None:
+        """Send dL/dh of the last layer back through all; fill the gradients of U, W, b and Q.
 
-        `d_hidden` may be that of the last steps alone.
+        `d_hidden` may be that of the last steps alone. Return the gradient of rows for n-grams.
         """
         for i in reversed(range(len(self.layers))):
             (U, W, b), layer, mask = self.network.names[i], self.layers[i], kept[i]
@@ -181,3 +227,6 @@ class HiddenPass:
                 d_hidden = np.ascontiguousarray(parameters[U].T) @ layer.d_inputs
         embedding_gradient(self.layers[0].sums, self.layers[0].d_inputs, inputs, gradients["U"])
         np.sum(gradients["U"], axis=1, out=gradients["b"])  # each step reads one symbol
+        if self._rows is None:
+            return None
+        return self._rows.backward(parameters, self.layers[0].d_inputs, gradients[PROJECTION])

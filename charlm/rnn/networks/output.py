@@ -34,7 +34,7 @@ from charlm.rnn.layers.embedding import embed, embedding_gradient
 from charlm.rnn.layers.initialization import input_columns, output_layer
 from charlm.rnn.layers.output_layer import OutputLayer
 from charlm.rnn.layers.products import StepProducts
-from charlm.rnn.networks.registry import Shapes, State, Window, network
+from charlm.rnn.networks.registry import Learnt, Shapes, State, Window, network
 
 
 @network("output")
@@ -42,6 +42,8 @@ class OutputNetwork:
     """Output-to-hidden recurrence; the state is s, (V + 1, B), START's row last."""
 
     cells: ClassVar[tuple[str, ...] | None] = ("elman",)
+    reads_ngrams: ClassVar[bool] = False
+    ngrams: ClassVar[None] = None
 
     def __init__(self, vocab_size: int, config: RnnConfig):
         if config.layers != 1:
@@ -129,7 +131,7 @@ class OutputPass:
         window: Window,
         state: State,
         gradients: Mapping[str, Floats],
-    ) -> tuple[float, State]:
+    ) -> Learnt:
         """Forward, loss, and the gradients above: all steps at once."""
         inputs = window.inputs
         hidden, after = self.read(parameters, inputs, state)
@@ -145,13 +147,13 @@ class OutputPass:
         np.sum(d_hidden, axis=(0, 2), out=gradients["b"])
         if self.network.decay == 0:
             embedding_gradient(self._sums, d_hidden, inputs, gradients["R"])
-            return loss, after
+            return Learnt(loss, after)
         decays = self._decays(inputs)
         for t in reversed(range(len(inputs) - 1)):
             d_hidden[t] += decays[t + 1] * d_hidden[t + 1]
         embedding_gradient(self._sums, d_hidden, inputs, gradients["R"])
         gradients["R"][...] += (decays[0] * d_hidden[0]) @ state[0].T
-        return loss, after
+        return Learnt(loss, after)
 
     def _decays(self, inputs: Ids) -> Floats:
         """Return what is left of s at each step, (T, B): a, or nothing where a sequence starts."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from charlm.arrays import Arrays, Floats, Holder, Ids
 from charlm.errors import UsageError
 from charlm.rnn.config import RnnConfig
+from charlm.rnn.layers.ngram_rows import TABLE, NgramRows, RowGradient
 
 State: TypeAlias = tuple[NDArray[Any], ...]  # each part ends with the axis of streams, (..., B)
 Shapes: TypeAlias = dict[str, tuple[int, ...]]
@@ -28,13 +29,22 @@ class Window(Holder):
     """What is learnt from at once: T steps of B streams, as ids (T, B).
 
     Loss and gradients are sums over the targets divided by `events` (default: the number of
-    targets). `masks` draws what dropout keeps.
+    targets). `masks` draws what dropout keeps, `row_masks` what it keeps of rows for n-grams.
     """
 
     inputs: Ids
     targets: Ids
     events: int | None = None
     masks: Masks | None = None
+    row_masks: Masks | None = None
+
+
+class Learnt(NamedTuple):
+    """What came of a window: its loss in nats, the state after it, and the gradient of rows."""
+
+    loss: float
+    state: State
+    rows: RowGradient | None = None
 
 
 class Pass(Protocol):
@@ -55,8 +65,8 @@ class Pass(Protocol):
         window: Window,
         state: State,
         gradients: Mapping[str, Floats],
-    ) -> tuple[float, State]:
-        """Fill `gradients`; return the loss in nats and the state."""
+    ) -> Learnt:
+        """Fill `gradients`, but for that of rows for n-grams, which is returned."""
         ...
 
 
@@ -68,6 +78,7 @@ class Network(Protocol):
     """
 
     cells: ClassVar[tuple[str, ...] | None]  # those it can use, None for all
+    reads_ngrams: ClassVar[bool]  # it can have rows for n-grams
     vocab_size: int
 
     def __init__(self, vocab_size: int, config: RnnConfig): ...
@@ -75,6 +86,11 @@ class Network(Protocol):
     @property
     def width(self) -> int:
         """Numbers that a step of one stream takes, about."""
+        ...
+
+    @property
+    def ngrams(self) -> NgramRows | None:
+        """The rows for n-grams, if there are any."""
         ...
 
     @property
@@ -103,6 +119,11 @@ class Network(Protocol):
         ...
 
 
+def dense(shapes: Shapes) -> Shapes:
+    """Leave out the rows for n-grams, whose gradient has no such shape."""
+    return {name: shape for name, shape in shapes.items() if name != TABLE}
+
+
 NETWORKS: dict[str, type[Network]] = {}
 
 
@@ -121,7 +142,7 @@ def get(vocab_size: int, config: RnnConfig) -> Network:
 
     Raises:
         UsageError: there is no such pattern (the error lists those there are), or it cannot use
-            the cell.
+            the cell, or has no rows for n-grams.
     """
     if config.pattern not in NETWORKS:
         raise UsageError(f"unknown pattern {config.pattern!r}; there are {', '.join(NETWORKS)}")
@@ -129,4 +150,6 @@ def get(vocab_size: int, config: RnnConfig) -> Network:
     if made.cells is not None and config.cell not in made.cells:
         allowed = ", ".join(made.cells)
         raise UsageError(f"the {config.pattern} pattern has no {config.cell} cell; use {allowed}")
+    if config.ngrams and not made.reads_ngrams:
+        raise UsageError(f"the {config.pattern} pattern has no rows for n-grams; hidden has")
     return made(vocab_size, config)

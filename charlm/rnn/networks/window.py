@@ -22,7 +22,7 @@ from charlm.rnn.config import RnnConfig
 from charlm.rnn.layers.output_layer import OutputLayer
 from charlm.rnn.layers.products import side_by_side
 from charlm.rnn.networks.hidden import HiddenNetwork
-from charlm.rnn.networks.registry import Shapes, State, Window, network
+from charlm.rnn.networks.registry import Learnt, Shapes, State, Window, network
 
 
 @network("window")
@@ -30,6 +30,8 @@ class WindowNetwork:
     """The hidden pattern's recurrence, over windows of K symbols."""
 
     cells: ClassVar[tuple[str, ...] | None] = None
+    reads_ngrams: ClassVar[bool] = False
+    ngrams: ClassVar[None] = None
 
     def __init__(self, vocab_size: int, config: RnnConfig):
         self.inner = HiddenNetwork(vocab_size, config)
@@ -101,7 +103,7 @@ class WindowPass:
         window: Window,
         state: State,
         gradients: Mapping[str, Floats],
-    ) -> tuple[float, State]:
+    ) -> Learnt:
         """As the hidden pattern, with one output at the end of each window."""
         windows, state = self._windows(window.inputs, state)
         hiddens, kept, _ = self._inner.forward(parameters, windows, self._zero, window.masks)
@@ -111,7 +113,7 @@ class WindowPass:
         )
         d_last = side_by_side(d_hidden, np.empty_like(last))
         self._inner.backward(parameters, windows, hiddens, d_last[None], gradients, kept)
-        return loss, state
+        return Learnt(loss, state)
 
     def _in_time(self, last: Floats) -> Floats:
         """Return the last hidden states of all windows, (H, T B), as those of steps, (T, H, B)."""

@@ -25,12 +25,15 @@ def check_form(config: RnnConfig) -> None:
     """Refuse what has no form in torch, by its name.
 
     Raises:
-        UsageError: the pattern is not `hidden`, or the cell is none of torch's.
+        UsageError: the pattern is not `hidden`, the cell is none of torch's, or it has rows for
+            n-grams.
     """
     if config.pattern != "hidden":
         raise UsageError(
             f"the {config.pattern} pattern has no form in torch; the hidden pattern has"
         )
+    if config.ngrams:
+        raise UsageError("rows for n-grams have no form in torch")
     if config.cell not in GATES:
         raise UsageError(f"the {config.cell} cell has no form in torch; {', '.join(GATES)} have")
 

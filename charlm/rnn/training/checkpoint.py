@@ -113,7 +113,7 @@ def _fresh_run(
         asked=asked,
         plan=plan,
         parameters=parameters,
-        memory=optimizers.get(plan.optimizer, plan.momentum).init(parameters.flat),
+        memory=optimizers.memory(optimizers.get(plan.optimizer, plan.momentum), parameters),
         state=network.zero_state(plan.batch, parameters.flat.dtype),
         **{name: settings[name] for name in NUMBERS},
     )

@@ -21,6 +21,7 @@ from math import log
 import numpy as np
 
 from charlm.arrays import Floats, Ids
+from charlm.errors import UsageError
 from charlm.rnn.model import RnnModel
 from charlm.text.vocabulary import UNKNOWN
 
@@ -28,10 +29,16 @@ INPUTS, OUTPUTS = ("U", "R"), ("V", "c")  # a column for each symbol and START; 
 
 
 def grow(model: RnnModel, ids: Ids, vocab_size: int) -> RnnModel:
-    """Return the network over so many symbols; `ids`, (V + 1,), has its own there, START last."""
+    """Return the network over so many symbols; `ids`, (V + 1,), has its own there, START last.
+
+    Raises:
+        UsageError: it has rows for n-grams, whose places follow from the numbers of the symbols.
+    """
     added = np.setdiff1d(np.arange(vocab_size + 1), ids)
     if not len(added):
         return model
+    if model.config.ngrams:
+        raise UsageError("a network with rows for n-grams takes no symbols that it lacks")
     met = slice(UNKNOWN + 1 if model.reserve else UNKNOWN, model.vocab_size)
     parameters = dict(model.parameters)
     for name in parameters.keys() & {*INPUTS}:

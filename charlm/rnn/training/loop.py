@@ -12,13 +12,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from charlm.arrays import Arrays, Ids
+from charlm.arrays import Arrays, Booleans, Ids
 from charlm.errors import ModelFileError, TextError, TrainingError
 from charlm.progress import Progress, Report, silent
 from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig, TrainingConfig
 from charlm.rnn.layers import initialization
 from charlm.rnn.layers.dropout import DropoutMasks
+from charlm.rnn.layers.ngram_rows import TABLE
 from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import Network
@@ -33,6 +34,7 @@ from charlm.rnn.training.run import Best, Run, Texts
 from charlm.text.vocabulary import UNKNOWN
 
 PROBE, SCORING, TINY = 2000, 0.05, 1e-9  # symbols; share of a time, at most; seconds
+ROW_RATE, ROW_DROPOUT = 0.1, 0.25  # of rows for n-grams, while they are learnt
 MEMORY = 0.98  # the loss that is reported is a running mean over about 50 steps
 
 
@@ -69,7 +71,7 @@ def start(
         end=texts.end,
         reserve=0.0 if has_met_unknown else unknown_share(targets, texts.vocab_size),
         parameters=parameters,
-        memory=optimizers.get(plan.optimizer, plan.momentum).init(parameters.flat),
+        memory=optimizers.memory(optimizers.get(plan.optimizer, plan.momentum), parameters),
         state=network.zero_state(plan.batch, parameters.flat.dtype),
     )
 
@@ -113,6 +115,8 @@ def go_on(
     pace = None if limit is None else Pace(limit, run.seconds, run.learning, after, clock)
     inputs, targets = as_events(texts.train, texts.vocab_size, texts.end)
     batches = Batches(inputs, targets, plan.batch, plan.window)
+    ngrams = run.network.ngrams
+    earned = None if ngrams is None else ngrams.earned(inputs)
     figures: dict[str, float] = {}
     if pace is not None:
         texts = _affordable(run, texts, pace)
@@ -122,7 +126,7 @@ def go_on(
         if pace is not None:
             pace.prepared()
         while not run.finished:
-            figures |= take_step(run, reduction, batches)
+            figures |= take_step(run, reduction, batches, earned)
             if pace is not None:
                 pace.stepped()
                 _follow(run, texts, pace)
@@ -169,32 +173,44 @@ def _validate(run: Run, texts: Texts, pace: Pace | None) -> float:
     return bits
 
 
-def take_step(run: Run, reduction: Reduction, batches: Batches) -> dict[str, float]:
-    """Change the run by one update; give the loss in bits, the gradient's norm and the rate."""
+def take_step(
+    run: Run, reduction: Reduction, batches: Batches, earned: Booleans | None = None
+) -> dict[str, float]:
+    """Change the run by one update; give the loss in bits, the gradient's norm and the rate.
+
+    Of the rows for n-grams those are learnt that the text has `earned`.
+    """
     plan, step = run.plan, run.step + 1
     inputs, targets = batches[run.step]
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is refused by name
         streams = streams_of_parts(plan.batch, plan.parts)
-        parts = divided(inputs, targets, run.state, streams, _masks(plan, step))
+        masks = _masks(plan, step, plan.dropout)
+        row_masks = None if earned is None else _masks(plan, step, ROW_DROPOUT)
+        parts = divided(inputs, targets, run.state, streams, masks, row_masks)
         learnt, gradients = reduction.reduce(parts)
-        loss, state = joined(learnt)
+        loss, state, rows = joined(learnt)
         norm = optimizers.clip_by_norm(gradients.flat, plan.clip)
         _refuse_divergence(step, loss, norm, gradients)
         rate = plan.rate(step - 1)
         if plan.weight_decay:
             optimizers.decay(run.parameters, rate * plan.weight_decay)
         optimizer = optimizers.get(plan.optimizer, plan.momentum)
-        optimizer.update(run.parameters.flat, gradients.flat, run.memory, rate, step)
+        optimizer.update(run.parameters.dense, gradients.flat, run.memory, rate, step)
+        if rows is not None and earned is not None:
+            row_rate = ROW_RATE * rate / plan.learning_rate
+            table, squares = run.parameters[TABLE], run.memory[TABLE]
+            optimizers.step_by_row(table, squares, rows.among(earned), row_rate)
     run.state, run.step = state, step
     run.loss = MEMORY * run.loss + (1 - MEMORY) * loss
     return {"loss": run.loss / (1 - MEMORY**step) / log(2), "norm": norm, "rate": rate}
 
 
-def _masks(plan: Plan, step: int) -> list[DropoutMasks] | None:
-    if not plan.dropout:
+def _masks(plan: Plan, step: int, share: float) -> list[DropoutMasks] | None:
+    """Return what draws the masks of each part, if a share is to be dropped."""
+    if not share:
         return None
     seeds = [(plan.seed, step, part) for part in range(plan.parts)]
-    return [DropoutMasks(plan.dropout, seed, np.float32) for seed in seeds]
+    return [DropoutMasks(share, seed, np.float32) for seed in seeds]
 
 
 def validate(run: Run, texts: Texts) -> float:

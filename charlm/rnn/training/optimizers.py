@@ -12,6 +12,8 @@ import numpy as np
 
 from charlm.arrays import Arrays, Floats
 from charlm.errors import UsageError
+from charlm.rnn.layers.ngram_rows import TABLE, RowGradient
+from charlm.rnn.layers.parameters import Parameters
 
 BLOCK_NUMBERS = 1 << 15  # elements updated at once: 128 KB of each vector
 TINY, FLUSH_EVERY = 1e-32, 64  # a moment that moves no weight; steps
@@ -87,6 +89,30 @@ def adam(momentum: float = 0.9, beta2: float = 0.99, epsilon: float = 1e-8) -> O
     return Optimizer(lambda theta: {"m": np.zeros_like(theta), "v": np.zeros_like(theta)}, update)
 
 
+def step_by_row(table: Floats, squares: Floats, gradient: RowGradient, rate: float) -> None:
+    """Take Adagrad's step (Duchi, Hazan & Singer 2011) in the rows of a table that changed.
+
+    s_r += mean(g_r^2)        E_r -= rate g_r / sqrt(s_r)
+
+    One size a row: numbers of a row are learnt alike, and the rows that are met often settle. A
+    row that is not met costs nothing. `squares` holds s.
+    """
+    rows, g = gradient
+    mean = np.mean(g * g, axis=1)
+    met = mean > 0
+    rows, g = rows[met], g[met]
+    squares[rows] += mean[met]
+    table[rows] -= (rate / np.sqrt(squares[rows]))[:, None] * g
+
+
+def memory(optimizer: Optimizer, parameters: Parameters) -> Arrays:
+    """Return the state of an optimiser before its first step, and that of the rows for n-grams."""
+    state = optimizer.init(parameters.dense)
+    if TABLE in parameters:
+        state[TABLE] = np.zeros(len(parameters[TABLE]), parameters.flat.dtype)
+    return state
+
+
 def flush(moment: Floats, step: int) -> None:
     """Set moments that are almost zero to zero, every so many steps.
 
@@ -98,9 +124,12 @@ def flush(moment: Floats, step: int) -> None:
 
 
 def decay(parameters: Mapping[str, Floats], share: float) -> None:
-    """Shrink every matrix by a share of itself, biases excepted (Loshchilov & Hutter 2019)."""
-    for array in parameters.values():
-        if array.ndim > 1:
+    """Shrink every matrix by a share of itself, biases excepted (Loshchilov & Hutter 2019).
+
+    Rows for n-grams, most of which a step does not touch, stay as they are.
+    """
+    for name, array in parameters.items():
+        if array.ndim > 1 and name != TABLE:
             array *= 1 - share
 
 

@@ -7,15 +7,14 @@ decide the bits of a network. Who learns them decides nothing (`reduction.py`).
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
 from charlm.arrays import Ids
+from charlm.rnn.layers.ngram_rows import united
 from charlm.rnn.layers.parameters import Parameters
-from charlm.rnn.networks import Masks, State, Window
-
-Learnt: TypeAlias = tuple[float, State]  # a part's share of the mean loss, and its state after
+from charlm.rnn.networks import Learnt, Masks, State, Window
 
 
 class Part(NamedTuple):
@@ -37,8 +36,9 @@ def divided(
     state: State,
     streams: Sequence[slice],
     masks: Sequence[Masks] | None = None,
+    row_masks: Sequence[Masks] | None = None,
 ) -> list[Part]:
-    """Return the parts of a window, (T, B) ids each; `masks` has one drawer a part."""
+    """Return the parts of a window, (T, B) ids each; masks have one drawer a part."""
     return [
         Part(
             Window(
@@ -46,6 +46,7 @@ def divided(
                 targets[:, some],
                 events=targets.size,
                 masks=masks[number] if masks else None,
+                row_masks=row_masks[number] if row_masks else None,
             ),
             tuple(array[..., some] for array in state),
         )
@@ -54,9 +55,10 @@ def divided(
 
 
 def joined(learnt: Sequence[Learnt]) -> Learnt:
-    """Return the loss of a whole window, and the state after it."""
-    losses, states = zip(*learnt, strict=True)
-    return sum(losses), tuple(np.concatenate(part, axis=-1) for part in zip(*states, strict=True))
+    """Return what came of a whole window; each part's loss is its share of the mean."""
+    losses, states, rows = zip(*learnt, strict=True)
+    state = tuple(np.concatenate(part, axis=-1) for part in zip(*states, strict=True))
+    return Learnt(sum(losses), state, None if rows[0] is None else united(rows))
 
 
 def total(gradients: Sequence[Parameters]) -> Parameters:

@@ -140,14 +140,17 @@ def default_steps(
 ) -> int:
     """Return as many steps of `symbols` each as the work allows, within reason.
 
-    A weight in a product costs 2 operations a symbol forward, 4 backward (input columns are
-    gathered, not multiplied). The window pattern repeats its recurrence for each symbol.
+    A weight in a product costs 2 operations a symbol forward, 4 backward (input columns and rows
+    for n-grams are gathered, not multiplied). The window pattern repeats its recurrence for each
+    symbol.
     """
     if training.max_seconds is not None:
         return STEPS_BEFORE_THE_CLOCK
     if training.epochs is not None:
         return max(1, ceil(training.epochs * events / symbols))
-    recurrent = sum(prod(shape) for name, shape in shapes.items() if name not in ("U", "R", "V"))
+    recurrent = sum(
+        prod(shape) for name, shape in shapes.items() if name not in ("U", "R", "V", "e")
+    )
     repeats = config.context if config.pattern == "window" else 1
     weights = prod(shapes["V"]) + repeats * recurrent
     by_work = int(training.work / (6 * weights * symbols))

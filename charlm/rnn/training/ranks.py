@@ -22,7 +22,8 @@ from charlm.parallel.ranks import Ranks
 from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig
 from charlm.rnn.layers.parameters import Parameters
-from charlm.rnn.training.parts import Learnt, Part, streams_of_parts, total
+from charlm.rnn.networks import Learnt, dense
+from charlm.rnn.training.parts import Part, streams_of_parts, total
 from charlm.rnn.training.reduction import LocalReduction, Reduction
 from charlm.rnn.training.run import Run
 from charlm.version import __version__
@@ -99,7 +100,7 @@ class _RankReduction:
         network, own = run.network, self._shares[0]
         dtype = run.parameters.flat.dtype
         self._foreign = {  # gradients, by part
-            part: Parameters(network.shapes(), dtype) for part in range(own.stop, plan.parts)
+            part: Parameters(dense(network.shapes()), dtype) for part in range(own.stop, plan.parts)
         }
         self._here = LocalReduction(
             network, run.parameters, plan.window, streams[own], leader.threads

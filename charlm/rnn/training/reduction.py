@@ -13,8 +13,8 @@ from charlm.errors import UsageError
 from charlm.parallel import cores
 from charlm.parallel.crew import Crew
 from charlm.rnn.layers.parameters import Parameters
-from charlm.rnn.networks import Network
-from charlm.rnn.training.parts import Learnt, Part, streams_of_parts, total
+from charlm.rnn.networks import Learnt, Network, dense
+from charlm.rnn.training.parts import Part, streams_of_parts, total
 from charlm.rnn.training.run import Run
 
 
@@ -66,7 +66,7 @@ class LocalReduction:
         workers = max(1, min(workers, len(streams)))
         dtype = parameters.flat.dtype
         self._parameters = parameters
-        self._gradients = [Parameters(network.shapes(), dtype) for _ in streams]
+        self._gradients = [Parameters(dense(network.shapes()), dtype) for _ in streams]
         if workers > 1:
             for vector in (parameters, *self._gradients):
                 vector.share()

@@ -3,6 +3,7 @@ import pytest
 
 from charlm.rnn.gradients.check import numeric_gradients, relative_error
 from charlm.rnn.layers.dropout import DropoutMasks
+from charlm.rnn.layers.ngram_rows import TABLE
 from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.networks import Window
 from tests.rnn.setting import CONFIGURATIONS, setting
@@ -39,12 +40,16 @@ def test_gradients_under_dropout_match_numeric_ones(name: str) -> None:
 
     def learn(gradients: Parameters) -> float:
         masks = DropoutMasks(0.4, (7,), np.float64)  # the same each time
-        window = Window(inputs, targets, masks=masks)
-        return unrolled.learn(parameters, window, state, gradients)[0]
+        row_masks = DropoutMasks(0.3, (8,), np.float64)
+        window = Window(inputs, targets, masks=masks, row_masks=row_masks)
+        learnt = unrolled.learn(parameters, window, state, gradients)
+        if learnt.rows is not None:
+            learnt.rows.spread(gradients[TABLE])
+        return learnt.loss
 
     analytic, ignored = (Parameters(network.shapes(), np.float64) for _ in range(2))
     whole = Window(inputs, targets)
-    assert learn(analytic) != unrolled.learn(parameters, whole, state, ignored)[0]
+    assert learn(analytic) != unrolled.learn(parameters, whole, state, ignored).loss
     numeric = numeric_gradients(lambda: learn(ignored), parameters)
     errors = {letter: relative_error(analytic[letter], numeric[letter]) for letter in numeric}
     assert max(errors.values()) < 1e-6, errors

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from charlm.errors import UsageError
+from charlm.rnn.config import RnnConfig
 from charlm.rnn.model import RnnModel
 from charlm.rnn.networks import get
 from charlm.rnn.training.growth import grow
@@ -12,7 +14,7 @@ from charlm.text.vocabulary import UNKNOWN, Vocabulary
 from tests.support.models import configurations
 
 OWN, ALL = tuple("bdfh"), tuple("abcdefghi")
-CONFIGURATIONS = dict(configurations(7))
+CONFIGURATIONS = {name: config for name, config in configurations(7) if not config.ngrams}
 
 
 def tokenizers(sequence: str, symbols: tuple[str, ...] = ALL) -> tuple[Tokenizer, Tokenizer]:
@@ -55,6 +57,15 @@ def test_old_symbols_lose_only_the_share_that_new_ones_take(
         assert shares.sum() < 1 / len(known)
         assert np.ptp(shares) < 1e-7
         before, after = old.advance(before, symbol), new.advance(after, int(ids[symbol]))
+
+
+def test_rows_for_ngrams_take_no_new_symbols() -> None:
+    own, larger = tokenizers("file")
+    config = RnnConfig(ngrams=3, rows=5)
+    parameters = get(own.vocab_size, config).initialize(np.random.default_rng(0))
+    old = RnnModel(config, own.vocab_size, own.end, 0.0, parameters)
+    with pytest.raises(UsageError, match="takes no symbols that it lacks"):
+        grow(old, own.ids_in(larger), larger.vocab_size)
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)

@@ -61,7 +61,7 @@ def test_the_steps_are_those_of_the_formulas() -> None:
     state, unrolled = network.zero_state(4, np.float32), network.unroll(5, 4, np.float32)
     moving = np.zeros_like(gradients.flat)
     for step in range(3):
-        _, state = unrolled.learn(parameters, Window(*batches[step]), state, gradients)
+        _, state, _ = unrolled.learn(parameters, Window(*batches[step]), state, gradients)
         assert clip_by_norm(gradients.flat, 0.1) > 0.1
         moving = moving / 2 + gradients.flat
         plan = Plan(steps=3, learning_rate=0.5)

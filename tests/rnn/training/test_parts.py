@@ -9,6 +9,7 @@ from charlm.arrays import Floats
 from charlm.errors import UsageError
 from charlm.parallel import processes
 from charlm.rnn.layers.dropout import DropoutMasks
+from charlm.rnn.layers.ngram_rows import TABLE
 from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.networks import Masks, State
 from charlm.rnn.training.parts import divided, joined, streams_of_parts
@@ -35,8 +36,12 @@ def reduce(
     sizes = [some.stop - some.start for some in streams]
     with LocalReduction(case.network, case.parameters, T, sizes, workers) as reduction:
         learnt, gradients = reduction.reduce(divided(*case[2:], streams, masks))
-    loss, after = joined(learnt)
-    return loss, after, gradients
+    loss, after, rows = joined(learnt)
+    whole = Parameters(case.network.shapes(), gradients.flat.dtype)
+    whole.dense[:] = gradients.flat
+    if rows is not None:
+        rows.spread(whole[TABLE])
+    return loss, after, whole
 
 
 def in_parts(

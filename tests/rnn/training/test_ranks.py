@@ -7,9 +7,10 @@ import pytest
 
 from charlm.errors import WorkerError
 from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.rnn.networks import Learnt
 from charlm.rnn.training import ranks as of_ranks
 from charlm.rnn.training.loop import go_on, start
-from charlm.rnn.training.parts import Learnt, Part
+from charlm.rnn.training.parts import Part
 from charlm.rnn.training.ranks import Leader
 from charlm.rnn.training.reduction import LocalReduction, Reductions, here
 from charlm.rnn.training.run import Run, Texts
