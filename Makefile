@@ -48,7 +48,7 @@ test-slow: .venv/installed-dev  ## what test-all runs besides test
 
 endurance: .venv/installed-dev  ## what takes minutes: long fuzzing, many kills, huge inputs
 	$(BIN)/python -m pytest -q -m endurance -s
-	$(BIN)/python -m pytest -q tests/laws/test_fuzzing.py --hypothesis-profile endurance
+	$(BIN)/python -m pytest -q -n auto -m "hypothesis and not endurance" --hypothesis-profile endurance
 
 check: .venv/installed-dev  ## formatting, lint and types
 	$(BIN)/ruff format --check .

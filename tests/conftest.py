@@ -17,7 +17,7 @@ from hypothesis import settings
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.pop("PYTHONUNBUFFERED", None)
 signal.signal(signal.SIGINT, signal.default_int_handler)
-settings.register_profile("calm", deadline=None)
+settings.register_profile("calm", deadline=None, max_examples=30)
 settings.register_profile("endurance", deadline=None, max_examples=2_000)
 settings.register_profile("quick", deadline=None, max_examples=5)
 settings.load_profile("calm")

@@ -5,12 +5,12 @@ import os
 import pty
 import re
 import struct
-import subprocess
-import sys
 import termios
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from tests.cli.forked import begin, end
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")  # what rich itself sends
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
@@ -26,15 +26,13 @@ def on_terminal(
     for name in ("COLUMNS", "LINES", "NO_COLOR"):
         if name not in variables:
             environment.pop(name, None)
-    command = [sys.executable, "-m", "charlm", *arguments]
-    with subprocess.Popen(
-        command, stdin=slave, stdout=slave, stderr=slave, env=environment, close_fds=True
-    ):
-        os.close(slave)
-        received = b""
-        while piece := _read(master):
-            received += piece
+    process = begin(arguments, (slave, slave, slave), environment)
+    os.close(slave)
+    received = b""
+    while piece := _read(master):
+        received += piece
     os.close(master)
+    end(process)
     return received.decode().replace("\r\n", "\n")
 
 

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from charlm.cli.options import FILE
-from tests.cli.conftest import SMALL_RNN, Charlm
+from tests.cli.conftest import SMALL_RNN, Charlm, Maker
 from tests.cli.walk import LEAVES, NEEDED, SMALL, Path
 from tests.ngram.arpa.test_dialects import ABC, WORDS
 
@@ -102,15 +102,22 @@ PLACES = list(places())
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("path", "words"), PLACES, ids=[" ".join(words) for _, words in PLACES])
 def test_advice_can_be_followed(
-    path: Path, words: list[str], kind: str, charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+    path: Path,
+    words: list[str],
+    kind: str,
+    charlm: Charlm,
+    made: Maker,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in SMALL.items():
         monkeypatch.setenv(name, value)
     FilePath("TEXT").write_text("some text\n" * 50)
     FilePath("good.arpa").write_text(ABC)
     family = ("rnn", *SMALL_RNN) if path == ("gradients", "flow") else ("--order", "2")
-    charlm("train", *family, "TEXT", "-o", "good.charlm")
-    charlm("count", "TEXT", "-o", "good.counts")
+    made(
+        ("train", *family, "TEXT", "-o", "good.charlm"),
+        ("count", "TEXT", "-o", "good.counts"),
+    )
     FilePath(WRONG).write_bytes(KINDS[kind])
     messages = follow(charlm, path, words)
     if kind.startswith(("a ", "an ")) and (path, kind) not in FITTING and path != ("decompress",):

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Charlm
+from tests.cli.conftest import Charlm, Maker
 
 SMALL_RNN = ("--hidden", "12", "--steps", "20")
 DATA = b"\xef\xbb\xbfIt was, \r\nin truth, \xe4\xb8\xad\xe6\x96\x87, a truth"
 
 
 @pytest.fixture
-def trained(charlm: Charlm) -> Charlm:
+def trained(charlm: Charlm, made: Maker) -> Charlm:
     """With book.charlm, an n-gram model, and new.txt to compress."""
-    charlm("train", "ngram", "--order", "3", "book.txt", "-o", "book.charlm")
+    made(("train", "ngram", "--order", "3", "book.txt", "-o", "book.charlm"))
     Path("new.txt").write_bytes(DATA)
     return charlm
 

@@ -8,15 +8,15 @@ import pytest
 from safetensors.numpy import load_file
 
 import charlm as library
-from tests.cli.conftest import Charlm
+from tests.cli.conftest import Charlm, Maker
 
 
 @pytest.fixture
-def counted(charlm: Charlm) -> Charlm:
+def counted(charlm: Charlm, made: Maker) -> Charlm:
     """Counts of both texts, each and together."""
-    charlm("count", "book.txt")
-    charlm("count", "other.txt")
-    charlm("merge", "book.counts", "other.counts", "-o", "both.counts")
+    made(("count", "book.txt"))
+    made(("count", "other.txt"))
+    made(("merge", "book.counts", "other.counts", "-o", "both.counts"))
     return charlm
 
 

@@ -6,11 +6,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import pytest
 
 from charlm.errors import ModelFileError
 from tests.cli.conftest import Charlm
+from tests.cli.forked import begin, end
 from tests.cli.walk import LEAF_PATHS, SMALL, filled
 from tests.support.models import CORPORA
 
@@ -36,22 +39,28 @@ def test_nothing_given_is_wrong_usage(path: tuple[str, ...], charlm: Charlm) -> 
     assert f"See `charlm {' '.join(path)} --help`." in result.err
 
 
+def ended(words: tuple[str, ...], out: IO[bytes]) -> tuple[int, bytes]:
+    """Run a command with that output; return its exit code and its errors."""
+    with TemporaryFile() as err, Path("/dev/null").open() as nothing:
+        streams = (nothing.fileno(), out.fileno(), err.fileno())
+        code = end(begin((*words, "--quiet"), streams, {**os.environ, **SMALL}))
+        err.seek(0)
+        return code, err.read()
+
+
 @pytest.mark.slow
 @LEAF_PATHS
 def test_a_full_device_is_one_line(path: tuple[str, ...], models: tuple[str, ...]) -> None:
-    environment = {**os.environ, **SMALL}
     for words in dict.fromkeys(tuple(filled(path, model, "other.txt")) for model in models):
-        command = [sys.executable, "-m", "charlm", *words, "--quiet"]
-        writes = subprocess.run(command, capture_output=True, check=False, env=environment)
-        with Path("/dev/full").open("w") as full:
-            fails = subprocess.run(
-                command, stdout=full, stderr=subprocess.PIPE, check=False, env=environment
-            )
-        if writes.stdout:
-            assert fails.stderr == b"Error: standard output: No space left on device\n"
-            assert fails.returncode == 1
+        with TemporaryFile() as out:
+            code, _ = ended(words, out)
+            writes = os.fstat(out.fileno()).st_size > 0
+        with Path("/dev/full").open("wb") as full:
+            fails = ended(words, full)
+        if writes:
+            assert fails == (1, b"Error: standard output: No space left on device\n")
         else:
-            assert fails.returncode == writes.returncode
+            assert fails[0] == code
 
 
 def shell(command: str) -> subprocess.CompletedProcess[bytes]:

@@ -17,7 +17,7 @@ import pytest
 import charlm as library
 from charlm.evaluation import many
 from charlm.text import batches
-from tests.cli.conftest import SMALL_RNN, Charlm
+from tests.cli.conftest import SMALL_RNN, Charlm, Maker
 from tests.support.models import TEXT
 
 ENGLISH = [TEXT[low : low + 150] for low in range(1000, 4000, 150)]
@@ -31,10 +31,10 @@ ROWS = [
 
 
 @pytest.fixture
-def docs(charlm: Charlm) -> Charlm:
+def docs(charlm: Charlm, made: Maker) -> Charlm:
     """JSON lines as they come, the last without its end, and a model for them."""
     Path("docs.jsonl").write_bytes("".join(ROWS).encode().removesuffix(b"\n"))
-    charlm("train", "book.txt", "--order", "3", "-o", "m", "-q")
+    made(("train", "book.txt", "--order", "3", "-o", "m", "-q"))
     return charlm
 
 
@@ -232,24 +232,36 @@ def test_a_reader_that_goes_away_ends_it(charlm: Charlm) -> None:
         assert process.stderr is not None
         process.stdout.read(1000)
         process.stdout.close()
-        assert process.wait(60) == -signal.SIGPIPE
+        assert process.wait(300) == -signal.SIGPIPE
         assert process.stderr.read() == b""
+
+
+# A filter that keeps what it keeps, and waits in the middle of its output.
+WAITING = """
+import time
+from charlm.cli.main import run
+from charlm.evaluation.filtering import Filtering
+kept = Filtering.kept
+def waiting(*arguments):
+    yield from kept(*arguments)
+    time.sleep(10_000)
+Filtering.kept = waiting
+run()
+"""
 
 
 def test_a_kill_leaves_no_half_file(charlm: Charlm) -> None:
     big(charlm)
-    Path("long.jsonl").write_bytes(Path("big.jsonl").read_bytes() * 20)
-    typed = command("long.jsonl", "--below", "99", "-q", "-o", "kept.jsonl", "--force")
     Path("kept.jsonl").write_text("mine")
-    with subprocess.Popen(typed) as process:
-        while not list(Path().glob(".*.part")):  # until it writes, which then takes seconds
+    words = ("filter", "m", "big.jsonl", "--below", "99", "-q", "-o", "kept.jsonl", "--force")
+    with subprocess.Popen([sys.executable, "-c", WAITING, *words]) as process:
+        while not list(Path().glob(".*.part")):
             assert process.poll() is None
             time.sleep(0.01)
         process.kill()
     assert process.returncode == -signal.SIGKILL
     assert Path("kept.jsonl").read_text() == "mine"
-    typed[typed.index("long.jsonl")] = "big.jsonl"
-    subprocess.run(typed, check=True)
+    assert charlm(*words).code == 0
     assert Path("kept.jsonl").read_bytes() == kept_of_big()
     assert not list(Path().glob(".*.part"))
 

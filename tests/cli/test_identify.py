@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 from charlm.text.units import UNITS
-from tests.cli.conftest import Charlm
+from tests.cli.conftest import Charlm, Maker
 
 MIXED = "abab\nxyxy\n\n[b]\ta\\b\x1b[31m\n" + 16 * "xy" + 20 * "中"
 ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 
 
 @pytest.fixture
-def models(charlm: Charlm) -> Charlm:
+def models(charlm: Charlm, made: Maker) -> Charlm:
     Path("ab.txt").write_text("abababab\n" * 20)
     Path("xy.txt").write_text("xyxyxyxy\n" * 20)
     for name, unit in (("ab", "char"), ("xy", "byte")):
-        charlm("train", f"{name}.txt", "--order", "2", "--unit", unit, "-o", f"{name}.charlm")
+        made(("train", f"{name}.txt", "--order", "2", "--unit", unit, "-o", f"{name}.charlm"))
     Path("mixed.txt").write_text(MIXED)
     return charlm
 

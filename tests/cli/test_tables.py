@@ -13,7 +13,7 @@ import pandas
 import pytest
 
 from charlm.cli import tabular
-from tests.cli.conftest import Charlm
+from tests.cli.conftest import Charlm, Maker
 from tests.cli.walk import OPTIONS
 
 NASTY = (
@@ -57,12 +57,12 @@ ASKED = {
 
 
 @pytest.fixture
-def texts(charlm: Charlm) -> Charlm:
+def texts(charlm: Charlm, made: Maker) -> Charlm:
     for name in ("nasty.txt", 'x "y".txt'):
         Path(name).write_bytes(NASTY.encode())
-    charlm("train", "nasty.txt", "--order", "1", "-o", "m.charlm")
-    charlm("train", "nasty.txt", "--order", "1", "--unit", "byte", "-o", HOSTILE_NAME)
-    charlm("train", "rnn", "nasty.txt", "--hidden", "4", "--steps", "2", "-o", "r.charlm")
+    made(("train", "nasty.txt", "--order", "1", "-o", "m.charlm"))
+    made(("train", "nasty.txt", "--order", "1", "--unit", "byte", "-o", HOSTILE_NAME))
+    made(("train", "rnn", "nasty.txt", "--hidden", "4", "--steps", "2", "-o", "r.charlm"))
     with Path("items.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(ITEMS)
     return charlm

@@ -21,7 +21,7 @@ from charlm.trained import TrainedModel
 from tests.support.models import MODELS, UNSEEN, each, make
 from tests.support.mutants import mutant
 
-ALL = 20_000  # mutants of all kinds of models together
+EACH = 90  # mutants of each model: 10,000 of those that are tried in `make test-all`
 MOST_MEMORY = 1 << 30  # bytes that a mutant may ask for
 LONGEST = 20  # seconds
 LONGEST_MESSAGE = 1000  # characters
@@ -44,18 +44,18 @@ def bounded_memory() -> Iterator[None]:
 
 @contextlib.contextmanager
 def bounded_time() -> Iterator[None]:
-    """Break off what does not end."""
+    """Break off what does not end, by the time of the processor: a busy machine is no failure."""
 
     def too_long(number: int, frame: object) -> None:
         raise AssertionError(f"took more than {LONGEST} s")
 
-    before = signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(LONGEST)
+    before = signal.signal(signal.SIGPROF, too_long)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def use(trained: TrainedModel) -> None:
@@ -112,7 +112,7 @@ def fates(name: str, number: int, seed: int, path: Path) -> Counter[str]:
 @each(MODELS)
 def test_mutants_are_refused_or_work(name: str, tmp_path: Path) -> None:
     with bounded_memory():
-        found = fates(name, -(-ALL // len(MODELS)), 0, tmp_path / "m.charlm")
+        found = fates(name, EACH, 0, tmp_path / "m.charlm")
     assert found.keys() <= FATES
     assert found["refused"] > found["works"] > 0
 

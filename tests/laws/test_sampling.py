@@ -16,7 +16,7 @@ from charlm.model import StorableModel
 from charlm.ngram.inference import drawing
 from charlm.sampling.drawing import SamplingConfig, sample
 from charlm.text.vocabulary import UNKNOWN
-from tests.support.models import MODELS, NGRAMS, WORDS, each, make
+from tests.support.models import MODELS, NGRAMS, WORDS, each, make, turn
 
 DRAWN, BY_DISTRIBUTIONS = 12_000, 1500
 NUMBERS = {"ngram": DRAWN, "rnn": 2500, "mixture": BY_DISTRIBUTIONS}
@@ -88,17 +88,11 @@ def test_long_samples_follow_the_law(name: str) -> None:
     assert excess(drawn, law(model, drawn)) < MOST
 
 
-@pytest.mark.parametrize(
-    ("fewest", "tries", "number"),
-    [
-        (NEVER, drawing.MOST_TRIES, BY_DISTRIBUTIONS),  # as short samples are drawn
-        (AT_ONCE, 2, DRAWN),  # where little is left, which takes more tries than these
-    ],
-)
 @each([*NGRAMS, *WORDS])
-def test_other_ways_of_drawing_follow_the_law(
-    name: str, fewest: int, tries: int, number: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_ways_of_drawing_follow_the_law(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As short samples are drawn; and where little is left, which takes more tries than these."""
+    ways = (NEVER, drawing.MOST_TRIES, BY_DISTRIBUTIONS), (AT_ONCE, 2, DRAWN)
+    fewest, tries, number = ways[turn(name)]
     monkeypatch.setattr(drawing, "FEWEST", fewest)
     monkeypatch.setattr(drawing, "MOST_TRIES", tries)
     model = make(name).model

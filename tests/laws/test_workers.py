@@ -44,11 +44,11 @@ def trained(
 
 @each(RNNS)
 def test_the_number_of_workers_changes_no_byte(name: str, tmp_path: Path) -> None:
+    """Each network is trained by one, and by one of the other numbers, which take turns."""
     config, data = recurrent(name).config, data_as(make(name).tokenizer.policy)
-    one, *others = (
-        trained(config, TRAINING, data, threads, tmp_path / "model") for threads in WORKERS
-    )
-    assert others == [one] * 3
+    other = WORKERS[1 + RNNS.index(name) // 2 % 3]  # the two of a pair differ by the sequence
+    one, some = (trained(config, TRAINING, data, n, tmp_path / "model") for n in (1, other))
+    assert one == some
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

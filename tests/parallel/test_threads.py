@@ -41,7 +41,7 @@ def test_what_is_read_ahead_is_all_there_in_order() -> None:
 
     ahead = read_ahead(items())
     assert next(ahead) == 0
-    for _ in range(500):  # the next is taken while nobody asks for it
+    for _ in range(6000):  # the next is taken while nobody asks for it
         if taken == [0, 1]:
             break
         time.sleep(0.01)
@@ -87,7 +87,7 @@ def test_threads_leave() -> None:
     assert len(own) == 3
     threads.leave()
     for thread in own:
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         assert not thread.is_alive()
 
 

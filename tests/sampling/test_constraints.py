@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 import regex
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from charlm.errors import UsageError
@@ -40,7 +40,6 @@ def check(pattern: str) -> None:
 
 
 @given(pattern=PATTERNS)
-@settings(max_examples=200, deadline=None)
 def test_what_can_match_is_never_pruned(pattern: str) -> None:
     check(pattern)
 

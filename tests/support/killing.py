@@ -1,17 +1,17 @@
-"""A program that runs others and kills them at random moments, by the signal nobody can catch.
+"""A program that runs others and has them killed at random moments, by what nobody can catch.
 
     python -m tests.support.killing KILLS SECONDS save MODEL MODEL TARGET
     python -m tests.support.killing KILLS SECONDS charlm train ... -o TARGET
 
-It forks, so that a kill costs no start of Python; so it is a process of its own, which has no
-threads. After each kill the target must be a model, old or new. A command with a checkpoint beside
-its target is resumed. Prints how many were killed.
+SECONDS are those of the processor, which do not depend on what else the machine does. It forks, so
+that a kill costs no start of Python; so it is a process of its own, which has no threads. After
+each kill the target must be a model, old or new. A command with a checkpoint beside its target is
+resumed. Prints how many were killed.
 """
 
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,15 +24,14 @@ from charlm.cli.train.checkpoints import CHECKPOINT
 
 
 def kill(work: Callable[[], object], seconds: float) -> bool:
-    """Let a child work for so long, then kill it; tell whether it was still at work."""
+    """Let a child work for so long, then have it killed; tell whether it was still at work."""
     child = os.fork()
     if child == 0:
+        signal.setitimer(signal.ITIMER_PROF, max(seconds, 1e-6))  # it ends who does not mind it
         try:
             work()
         finally:
             os._exit(0)
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 

@@ -148,8 +148,9 @@ MODELS = [*NGRAMS, *RNNS, *MIXTURES]
 WORDS = [*_WORDS]  # for laws in which no symbol is a character
 
 
-# Of two kinds that differ by the sequence alone, `make test` tries one, and `make test-slow` the
-# other: in turn, so that files and lines meet every sort of model.
+# Of two kinds that differ by the sequence alone, `make test` tries one: in turn, so that files and
+# lines meet every sort of model. The others are shared by `make test-slow` and `make endurance`,
+# two of them each in turn, for two that follow each other are often of one sort.
 QUICK_MODELS = ["modified-kneser-ney-4-file", "hidden-gru-tanh-file", "gate-families-line"]
 _PAIRS = [MODELS[at : at + 2] for at in range(0, len(MODELS), 2)]
 FAST_MODELS = [
@@ -158,13 +159,27 @@ FAST_MODELS = [
 ]
 SLOW_MODELS = [name for name in MODELS if name not in FAST_MODELS]
 _TWINS = dict(zip(SLOW_MODELS, FAST_MODELS, strict=True))
+_MARKS = {
+    name: pytest.mark.endurance if turn // 2 % 2 else pytest.mark.slow
+    for turn, name in enumerate(SLOW_MODELS)
+}
 
 
 def each(names: Sequence[str]) -> pytest.MarkDecorator:
-    """A test over models by `name`; of two kinds that are both here, one of them is slow."""
-    slow = {name for name in names if _TWINS.get(name) in names}
-    cases = [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in names]
+    """A test over models by `name`; of two of a kind that are both here, one is slow at least."""
+    cases = [
+        pytest.param(name, marks=_MARKS[name] if _TWINS.get(name) in names else ())
+        for name in names
+    ]
     return pytest.mark.parametrize("name", cases)
+
+
+def turn(name: str) -> int:
+    """Return 0 or 1: which way a model goes in a law of two ways; the other of its kind does not.
+
+    Models that are tried by `make test`, and those of `make test-slow`, go both ways.
+    """
+    return ([*MODELS, *WORDS].index(name) // 4 + (name in SLOW_MODELS)) % 2
 
 
 @cache

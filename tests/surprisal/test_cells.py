@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from charlm.errors import UsageError
@@ -30,7 +30,6 @@ def scored(policy: TextPolicy, text: str) -> Scores:
 
 @each_policy
 @pytest.mark.parametrize("by", BY)
-@settings(max_examples=30, deadline=None)
 @given(text=TEXTS)
 def test_nothing_is_lost(policy: TextPolicy, by: str, text: str) -> None:
     scores = scored(policy, text)
@@ -80,7 +79,6 @@ def test_bytes_are_gathered_in_characters() -> None:
 
 @pytest.mark.parametrize("units_", [("char", "byte"), ("byte", "word"), ("grapheme", "char")])
 @pytest.mark.parametrize("sequence", SEQUENCES)
-@settings(max_examples=30, deadline=None)
 @given(text=TEXTS)
 def test_models_of_two_units_meet(units_: tuple[str, str], sequence: str, text: str) -> None:
     first, second = (

@@ -8,18 +8,18 @@ import pytest
 
 from charlm.storage import load
 from charlm.text.holdout import split
-from tests.cli.conftest import Charlm
+from tests.cli.conftest import Charlm, Maker
 from tests.support.models import TUNING
 
 MIX = ("mix", "a.charlm", "b.charlm", "--tune", "tuning.txt")
 
 
 @pytest.fixture
-def members(charlm: Charlm) -> Charlm:
+def members(charlm: Charlm, made: Maker) -> Charlm:
     """Two models and a tuning text stand ready."""
     Path("tuning.txt").write_text(TUNING)
-    charlm("train", "ngram", "book.txt", "--order", "3", "-o", "a.charlm")
-    charlm("train", "rnn", "book.txt", "--hidden", "12", "--steps", "20", "-o", "b.charlm")
+    made(("train", "ngram", "book.txt", "--order", "3", "-o", "a.charlm"))
+    made(("train", "rnn", "book.txt", "--hidden", "12", "--steps", "20", "-o", "b.charlm"))
     return charlm
 
 

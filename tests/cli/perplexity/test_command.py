@@ -12,17 +12,17 @@ from charlm.evaluation.comparison import Difference
 from charlm.evaluation.pairing import Paired, Shares
 from charlm.evaluation.reading import Reading
 from charlm.evaluation.uncertainty import Interval
-from tests.cli.conftest import Charlm
+from tests.cli.conftest import Charlm, Maker
 
 ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 
 
 @pytest.fixture
-def models(charlm: Charlm) -> Charlm:
-    charlm("train", "book.txt", "--order", "3", "-o", "a.charlm")
-    charlm("train", "book.txt", "--order", "1", "-o", "b.charlm")
-    charlm("train", "book.txt", "--order", "1", "--unit", "word", "-o", "w.charlm")
-    charlm("train", "book.txt", "--order", "3", "--lowercase", "-o", "l.charlm")
+def models(charlm: Charlm, made: Maker) -> Charlm:
+    made(("train", "book.txt", "--order", "3", "-o", "a.charlm"))
+    made(("train", "book.txt", "--order", "1", "-o", "b.charlm"))
+    made(("train", "book.txt", "--order", "1", "--unit", "word", "-o", "w.charlm"))
+    made(("train", "book.txt", "--order", "3", "--lowercase", "-o", "l.charlm"))
     return charlm
 
 

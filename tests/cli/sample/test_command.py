@@ -16,7 +16,7 @@ from charlm.cli.sample.as_text import TextView
 from charlm.sampling.samples import Generator, Piece
 from charlm.surprisal.colours import Scale
 from charlm.text.units import UNITS
-from tests.cli.conftest import Charlm
+from tests.cli.conftest import Charlm, Maker
 from tests.cli.test_console import Terminal
 from tests.support.models import CORPORA, make, ngram
 
@@ -25,8 +25,8 @@ COMMANDS = re.compile(r"\x1b\[[\d;]+m")
 
 
 @pytest.fixture
-def book(charlm: Charlm) -> Charlm:
-    charlm("train", "book.txt")
+def book(charlm: Charlm, made: Maker) -> Charlm:
+    made(("train", "book.txt"))
     return charlm
 
 

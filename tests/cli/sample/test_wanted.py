@@ -10,17 +10,17 @@ import pytest
 
 from charlm import load
 from charlm.text.units import UNITS
-from tests.cli.conftest import Charlm
+from tests.cli.conftest import Charlm, Maker
 from tests.support.models import CORPORA
 
 NAMES = (CORPORA / "us_first_names.txt").read_text().splitlines()[:400]
 
 
 @pytest.fixture
-def names(charlm: Charlm) -> Charlm:
+def names(charlm: Charlm, made: Maker) -> Charlm:
     Path("names.txt").write_text("\n".join(NAMES) + "\n")
-    charlm("train", "names.txt", "--order", "3", "--sequence", "line", "-o", "n.charlm")
-    charlm("train", "book.txt", "--order", "3", "-o", "book.charlm")
+    made(("train", "names.txt", "--order", "3", "--sequence", "line", "-o", "n.charlm"))
+    made(("train", "book.txt", "--order", "3", "-o", "book.charlm"))
     return charlm
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from charlm.text.units import UNITS
-from tests.cli.conftest import Charlm, Result
+from tests.cli.conftest import Charlm, Maker, Result
 from tests.surprisal.test_scores import FOREIGN
 
 Rows = list[dict[str, str]]
@@ -32,8 +32,8 @@ def total_bits(charlm: Charlm, *arguments: str) -> float:
 
 
 @pytest.fixture
-def model(charlm: Charlm) -> str:
-    charlm("train", "--order", "3", "book.txt", "-o", "m.charlm")
+def model(charlm: Charlm, made: Maker) -> str:
+    made(("train", "--order", "3", "book.txt", "-o", "m.charlm"))
     Path("foreign.txt").write_text(FOREIGN)
     return "m.charlm"
 

@@ -10,7 +10,7 @@ import pytest
 
 from charlm import load
 from charlm.text.units import UNITS
-from tests.cli.conftest import Charlm
+from tests.cli.conftest import Charlm, Maker
 
 ITEMS = (
     'item,condition,sentence,word\n1,a,"The horse raced, past the barn.",x\n'
@@ -21,13 +21,11 @@ TABLE = ("--text-column", "sentence", "--id-column", "item")
 
 
 @pytest.fixture
-def sentences(charlm: Charlm) -> Charlm:
+def sentences(charlm: Charlm, made: Maker) -> Charlm:
     Path("items.csv").write_text(ITEMS)
-    for sequence in ("file", "line"):
-        charlm(
-            "train", "book.txt", "--order", "3", "--sequence", sequence, "-o", f"{sequence}.charlm"
-        )
-    charlm("train", "rnn", "book.txt", "--hidden", "8", "--steps", "3", "-o", "rnn.charlm")
+    for name in ("file", "line"):
+        made(("train", "book.txt", "--order", "3", "--sequence", name, "-o", f"{name}.charlm"))
+    made(("train", "rnn", "book.txt", "--hidden", "8", "--steps", "3", "-o", "rnn.charlm"))
     return charlm
 
 

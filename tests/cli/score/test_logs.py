@@ -14,21 +14,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Charlm, Result
+from tests.cli.conftest import Charlm, Maker, Result
 
 LOG = [f"2026-11-29 12:{i % 60:02} GET /page/{i % 7} 200 {i % 9} ms\n" for i in range(400)]
 ODD = "2026-11-29 12:09 GET /page/3 500 Segfault!! 4 ms\n"
 LONG = LOG[3].strip() * 9 + "\n"  # long, and like all others
-SOON = 20  # seconds; a slow machine is no failure, a line that never comes is
+SOON = 120  # seconds; a slow machine is no failure, a line that never comes is
 
 
 @pytest.fixture
-def log(charlm: Charlm) -> Charlm:
+def log(charlm: Charlm, made: Maker) -> Charlm:
     Path("old.log").write_text("".join(LOG))
-    for sequence in ("file", "line"):
-        charlm(
-            "train", "old.log", "--order", "5", "--sequence", sequence, "-o", f"{sequence}.charlm"
-        )
+    for name in ("file", "line"):
+        made(("train", "old.log", "--order", "5", "--sequence", name, "-o", f"{name}.charlm"))
     Path("new.log").write_text("".join([*LOG[:50], ODD, *LOG[50:80], LONG, *LOG[80:99]]))
     return charlm
 

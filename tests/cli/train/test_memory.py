@@ -4,7 +4,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,12 @@ from charlm.ngram.ranges.plan import Plan
 from charlm.parallel.workers import Workers
 from charlm.progress import Report
 from tests.cli.conftest import Charlm
+from tests.support.cluster import Held, begin
 from tests.support.models import CORPORA
 
 SHAKESPEARE = CORPORA / "shakespeare.txt"
 DEEP = ("train", "ngram", str(SHAKESPEARE), "--order", "16")
 SMALL = ("--memory", "200M")  # so that 16 symbols of context do not fit
-PROGRAM = (sys.executable, "-m", "charlm")
 
 
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,23 +108,38 @@ def test_memory_is_not_exceeded(tmp_path: Path) -> None:
     assert 100e6 < int(done.stdout) * 1024 < 200e6
 
 
-@pytest.mark.slow
+# A command for which memory is as small as `tight` makes it.
+TIGHT = """
+from charlm.cli.main import run
+from charlm.ngram.ranges.budget import Budget
+Budget.windows, Budget.chunk, Budget.ranges = 1000, 5000, lambda self, windows: 5
+run()
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_what_a_broken_run_left_is_taken_away(
-    number: signal.Signals, charlm: Charlm, whole: bytes
+    number: signal.Signals,
+    charlm: Charlm,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """At once, or by the next run where there was no time."""
-    command = [*PROGRAM, *DEEP, *SMALL, "-o", "m.charlm"]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    while not any(Path().glob(".m.charlm.spool/counted-*")):
-        assert process.poll() is None
-        time.sleep(0.01)
-    process.send_signal(number)
-    assert process.wait() != 0
-    assert not Path("m.charlm").exists()
-    if number is not signal.SIGKILL:
-        assert left() == set()
-    found = charlm(*DEEP, *SMALL, "-o", "m.charlm")
+    typed = ("train", "ngram", "book.txt", "-o", "m.charlm")
+    assert charlm(*typed).code == 0
+    whole = Path("m.charlm").read_bytes()
+    Path("m.charlm").unlink()
+    held = Held(tmp_path_factory.mktemp("held"))
+    held.at("counted-")
+    command = begin(held, *typed, program=(sys.executable, "-c", TIGHT))
+    held.process()  # or a worker of it, is at work
+    assert Path(".m.charlm.spool").is_dir()
+    command.process.send_signal(number)
+    held.release()
+    assert command.end()[0] != 0
+    assert left() == ({".m.charlm.spool", ".m.charlm.lock"} if number == signal.SIGKILL else set())
+    tight(monkeypatch)
+    found = charlm(*typed)
     assert found.code == 0, found.err
     assert Path("m.charlm").read_bytes() == whole
     assert left() == {"m.charlm"}

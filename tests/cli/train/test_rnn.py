@@ -23,10 +23,12 @@ from charlm.rnn.presets import PRESETS
 from charlm.text.tokenizer import SEQUENCES
 from charlm.text.units import UNITS
 from tests.cli.conftest import Charlm
+from tests.cli.train.conftest import Clock
 
 QUICK = ("--hidden", "8", "--batch", "4", "--window", "8", "--validations", "4")
 DEFAULTS: tuple[str, ...] = ()
 either_way = pytest.mark.parametrize("sizes", [QUICK, DEFAULTS], ids=["quick", "defaults"])
+PATIENCE = 300.0  # seconds: a slow machine is no failure
 MODEL, CHECKPOINT = Path("book.rnn.charlm"), Path("book.rnn.charlm.checkpoint")
 
 
@@ -42,7 +44,7 @@ def started(*arguments: str, pause: float = 0.0) -> "subprocess.Popen[str]":
 
 
 def wait_for(path: Path) -> None:
-    for _ in range(2000):
+    for _ in range(int(PATIENCE / 0.01)):
         if path.exists():
             return
         time.sleep(0.01)
@@ -114,7 +116,7 @@ def test_a_signal_stops_in_good_order(
     process = started(*command, pause=0.2)
     wait_for(CHECKPOINT)
     os.killpg(process.pid, number)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == code
     lines = err.splitlines()
     assert lines[0] == "Stopping after this step; again to leave at once."
@@ -136,9 +138,11 @@ def test_a_second_signal_leaves_at_once() -> None:
         "with Interruption():\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
-        "    time.sleep(60)"
+        "    time.sleep(10_000)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE
+    )
     assert done.returncode == 130
     assert done.stderr == "Stopping after this step; again to leave at once.\n"
 
@@ -206,7 +210,7 @@ def test_nothing_is_lost_with_a_worker(sizes: tuple[str, ...], charlm: Charlm) -
         "main.run()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("Error: a worker process was ended from outside")
@@ -218,7 +222,7 @@ def test_nothing_is_lost_with_a_worker(sizes: tuple[str, ...], charlm: Charlm) -
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
-    [(*QUICK, "--steps", "1500", "--dropout", "0.1"), ("--steps", "60")],
+    [(*QUICK, "--steps", "60", "--dropout", "0.1"), ("--steps", "30")],
     ids=["quick", "defaults"],
 )
 def test_killed_training_goes_on_byte_for_byte(options: tuple[str, ...], charlm: Charlm) -> None:
@@ -226,14 +230,23 @@ def test_killed_training_goes_on_byte_for_byte(options: tuple[str, ...], charlm:
     assert charlm(*command).code == 0
     whole = MODEL.read_bytes()
     MODEL.unlink()
-    process = started(*command)
-    wait_for(CHECKPOINT)
-    process.kill()
-    process.communicate(timeout=20)
+    code = (
+        "import os, signal\n"
+        "from charlm.cli import main\n"
+        "from charlm.api.checkpoints import CheckpointKeeper\n"
+        "def save_in_time(self, unfinished):\n"
+        "    if unfinished.checkpoint.run.step == 20:\n"
+        "        self.save(unfinished)\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "CheckpointKeeper.save_in_time = save_in_time\n"
+        "main.run()"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True)
+    assert done.returncode == -signal.SIGKILL
     assert not MODEL.exists()
     result = charlm(*command, "--resume")
     assert result.code == 0
-    assert "Going on at step " in result.err
+    assert "Going on at step 20 of " in result.err
     assert MODEL.read_bytes() == whole
     assert not CHECKPOINT.exists()
 
@@ -258,26 +271,32 @@ def test_a_second_training_of_one_model_is_refused(charlm: Charlm) -> None:
     assert result.err == f"Error: {MODEL}: another run is writing it; give -o another name\n"
 
 
-@pytest.mark.slow
-def test_a_time_is_used_and_not_exceeded(charlm: Charlm) -> None:
+def test_a_time_is_used_and_not_exceeded(charlm: Charlm, clock: Clock) -> None:
     """The time of the whole command, with no option but the time; `test_pace.py` has the law."""
-    began = time.perf_counter()
-    assert charlm("train", "rnn", "book.txt", "--max-time", "10s").code == 0
-    assert 9.0 <= time.perf_counter() - began <= 10.0
+    assert charlm("train", "rnn", "book.txt", "--max-time", "20s").code == 0
+    assert 18.0 <= clock.now <= 20.0
     assert storage.load(MODEL).record.more["steps"] > 1
 
 
+@pytest.mark.endurance
+def test_a_time_of_the_real_clock_is_used_and_not_exceeded(charlm: Charlm) -> None:
+    """On a machine that does nothing else."""
+    began = time.perf_counter()
+    assert charlm("train", "rnn", "book.txt", "--max-time", "10s").code == 0
+    assert 9.0 <= time.perf_counter() - began <= 10.0
+
+
 def test_an_interrupted_run_has_the_rest_of_its_time(
-    charlm: Charlm, monkeypatch: pytest.MonkeyPatch
+    charlm: Charlm, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    timed = ("train", "rnn", "book.txt", *QUICK, "--max-time", "1s")
+    timed = ("train", "rnn", "book.txt", *QUICK, "--max-time", "20s")
     with monkeypatch.context() as patch:
         interrupt_at(2, patch)
         assert charlm(*timed).code == 130
-    spent = checkpoints.load(CHECKPOINT).checkpoint.run.seconds
-    assert spent > 0
+    assert checkpoints.load(CHECKPOINT).checkpoint.run.seconds == clock.now == 3.0
     result = charlm(*timed, "--resume")
     assert "Going on at step 2 of " in result.err
+    assert 18.0 <= clock.now <= 20.0
     assert storage.load(MODEL).record.more["steps"] > 2
 
 
@@ -293,7 +312,7 @@ def test_the_time_of_all_parts_is_told(
         assert charlm(*command).code == 130
     told = re.search(r" in ([0-9.]+) s\.", charlm(*command, "--resume").err)
     assert told
-    assert 3600 <= float(told[1]) < 3660
+    assert 3600 <= float(told[1]) < 7200
 
 
 def test_interrupted_twice_and_the_best_is_kept(

@@ -8,6 +8,7 @@ import pytest
 import charlm as package
 from charlm.rnn.cells import CELLS
 from tests.cli.conftest import Charlm
+from tests.cli.train.conftest import Clock
 from tests.support.models import CORPORA
 
 TEXTS = ["austen.txt", "shakespeare.txt", "us_surnames.txt", "chinese.txt", "code"]
@@ -45,10 +46,20 @@ def test_a_network_beats_the_unigram(text: str, charlm: Charlm) -> None:
     assert network < unigram
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("preset", ["tiny", "small"])
-@pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("size", SIZES)
+# Every size of every text, each with one of two presets; every other one is for `make endurance`.
+CASES = [
+    pytest.param(
+        size,
+        text,
+        ("tiny", "small")[(row // 2 + column // 2) % 2],
+        marks=pytest.mark.endurance if (row + column) % 2 else pytest.mark.slow,
+    )
+    for row, size in enumerate(SIZES)
+    for column, text in enumerate(TEXTS)
+]
+
+
+@pytest.mark.parametrize(("size", "text", "preset"), CASES)
 def test_a_network_beats_the_unigram_at_every_size(
     size: int, text: str, preset: str, charlm: Charlm
 ) -> None:
@@ -59,11 +70,16 @@ def test_a_network_beats_the_unigram_at_every_size(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("length", [("--max-time", "1s"), ("--max-time", "4s"), ("--steps", "10")])
+@pytest.mark.parametrize(
+    ("length", "step"),
+    [(("--max-time", "1s"), 0.01), (("--max-time", "4s"), 0.04), (("--steps", "10"), 0.0)],
+    ids=["sixty steps", "ninety steps", "ten steps"],
+)
 def test_a_network_beats_the_unigram_in_a_short_time(
-    length: tuple[str, ...], cell: str, charlm: Charlm
+    length: tuple[str, ...], step: float, cell: str, charlm: Charlm, clock: Clock
 ) -> None:
-    """Of a text that no such time is enough for, and of one that is read a hundred times in it."""
+    """Of a text that is long for so few steps, and of one that is read several times in them."""
+    clock.reading, clock.step = 0.01, step
     for size in (2000, 500_000):
         write("austen.txt", size)
         network, unigram = compare(charlm, "--cell", cell, *length)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from charlm.ngram import estimation
@@ -130,7 +130,6 @@ def test_units(unit: str, tmp_path: Path, executor: Executor) -> None:
         assert_same(found, estimation.fit(sequences, config))
 
 
-@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_any_text(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     letters = data.draw(st.sampled_from(["ab", "abc\n", "abcdefgh ", "日本語の文字\n"]))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -80,7 +80,6 @@ def shown(text: str) -> str:
 
 @each_policy
 @pytest.mark.parametrize("by", ["character", "word", "line"])
-@settings(max_examples=25, deadline=None)
 @given(text=TEXTS | st.just("\n\nfirst lines are empty") | st.just(HOSTILE))
 def test_the_text_arrives_with_its_bits(policy: TextPolicy, by: str, text: str) -> None:
     heat_map = HeatMap(cells(scored(policy, text), by))
@@ -164,7 +163,6 @@ def test_an_empty_text_makes_a_page() -> None:
     assert parsed(HeatMap(cells(scored(TextPolicy(), "")))).text == ""
 
 
-@settings(max_examples=50, deadline=None)
 @given(text=st.text("ab \n", min_size=1))
 def test_blocks_end_with_lines_where_they_can(text: str) -> None:
     heat_map = HeatMap(cells(scored(TextPolicy(), text)))
