@@ -19,6 +19,7 @@ from charlm.arrays import Arrays, Floats, Holder
 from charlm.errors import ModelFileError, UsageError
 from charlm.rnn import networks
 from charlm.rnn.config import RnnConfig, TrainingConfig
+from charlm.rnn.layers.ngram_rows import TABLE
 from charlm.rnn.layers.parameters import Parameters
 from charlm.rnn.networks import State
 from charlm.rnn.training import optimizers
@@ -149,7 +150,8 @@ def _check_values(run: Run) -> None:
     vectors = [run.parameters.flat, *run.memory.values(), *([run.best.flat] if run.best else [])]
     if not all(map(_is_finite, [*vectors, *run.state])):
         raise ModelFileError("the training holds values that are not finite numbers")
-    if "v" in run.memory and run.memory["v"].min() < 0:
+    squares = [run.memory[name] for name in ("v", TABLE) if name in run.memory]
+    if any(square.min(initial=0) < 0 for square in squares):
         raise ModelFileError("the training's mean of squares is negative")
     if not _are_symbols(run.state, run.vocab_size):
         raise ModelFileError("the training carries symbols that are not in its vocabulary")

@@ -38,7 +38,9 @@ def grow(model: RnnModel, ids: Ids, vocab_size: int) -> RnnModel:
     if not len(added):
         return model
     if model.config.ngrams:
-        raise UsageError("a network with rows for n-grams takes no symbols that it lacks")
+        raise UsageError(
+            "a network with rows for n-grams takes no symbols that it lacks; train a new one"
+        )
     met = slice(UNKNOWN + 1 if model.reserve else UNKNOWN, model.vocab_size)
     parameters = dict(model.parameters)
     for name in parameters.keys() & {*INPUTS}:

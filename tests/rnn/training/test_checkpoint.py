@@ -36,7 +36,10 @@ KINDS = [
     for pattern, cell in product(NETWORKS, CELLS)
     if cell in (NETWORKS[pattern].cells or CELLS)
     for activation in CELLS[cell].activations
-] + [RnnConfig(cell="lstm", hidden=7, layers=2)]
+] + [
+    RnnConfig(cell="lstm", hidden=7, layers=2),
+    RnnConfig(cell="gru", hidden=7, ngrams=3, rows=20),
+]
 
 
 def texts(sequence: str = "file") -> Texts:
