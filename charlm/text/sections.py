@@ -50,10 +50,16 @@ class Section:
         """How many bytes there are."""
         return self.end - self.begin
 
+    def _opened(self) -> IO[bytes]:
+        try:
+            return self.source.open("rb")
+        except FileNotFoundError:  # it was there, or is there for others
+            raise TextError(f"{self.name}: no such file here") from None
+
     def blocks(self) -> Iterator[bytes]:
         """Return the bytes, some at a time."""
         left, checksum = self.size, 0
-        with sources.naming(self.name), self.source.open("rb") as file:
+        with sources.naming(self.name), self._opened() as file:
             file.seek(self.begin)
             while block := file.read(min(left, BLOCK_BYTES)):
                 left -= len(block)
@@ -86,7 +92,7 @@ class Section:
         """Return the last ids before the section, so many, or all where there are no more."""
         ids, begin, reach = np.empty(0, np.int32), self.begin, number * LONGEST_CHARACTER
         while len(ids) < number and begin:
-            with sources.naming(self.name), self.source.open("rb") as file:
+            with sources.naming(self.name), self._opened() as file:
                 begin = _place(file, max(0, self.begin - reach), tokenizer.policy)
             before = replace(self, begin=begin, end=self.begin, checksum=None)
             pieces = tokenizer.encode_pieces(before.pieces(tokenizer.unit))
@@ -154,7 +160,8 @@ def _place(file: IO[bytes], place: int, policy: TextPolicy) -> int:
     if unit.encoding is None:
         file.seek(place)
         following = file.read(LONGEST_CHARACTER)
-        place += next((i for i, byte in enumerate(following) if byte & 0xC0 != 0x80), 0)
+        ends = (i for i, byte in enumerate(following) if byte & 0xC0 != 0x80)
+        place += next(ends, len(following))
     return place
 
 

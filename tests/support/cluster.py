@@ -83,9 +83,16 @@ class Command:
         self.process.stderr.close()
 
     def assert_nobody_is_left(self) -> None:
-        """Of its workers."""
-        _, alive = psutil.wait_procs(self.workers, timeout=5)
-        assert not alive, [process.cmdline() for process in alive]
+        """Of its workers; one that has ended may wait, as a zombie, for who is to know of it."""
+        wait_for(lambda: not any(map(is_alive, self.workers)), "the end of all workers")
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Tell whether a process has not ended."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def begin(held: Held, *arguments: str, program: Sequence[str] = PROGRAM, **more: str) -> Command:
