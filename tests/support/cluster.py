@@ -49,6 +49,14 @@ class Held:
         wait_for((self.folder / "held").exists, "a task that is held")
         return int((self.folder / "held").read_text())
 
+    def holds_before_the_end_of(self, command: "Command") -> bool:
+        """Wait until one is held, or a command has ended; tell which."""
+        found = self.folder / "held"
+        wait_for(
+            lambda: found.exists() or command.process.poll() is not None, "a task that is held"
+        )
+        return found.exists()
+
     def release(self) -> None:
         """Let go on whoever is held, and hold nobody."""
         for name in ("hold", "held"):
@@ -90,7 +98,7 @@ class Command:
 def is_alive(process: psutil.Process) -> bool:
     """Tell whether a process has not ended."""
     try:
-        return process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

@@ -16,7 +16,7 @@ from charlm.ngram.ranges.plan import VERSIONS
 from charlm.ngram.ranges.shares import shared, size_for
 from charlm.ngram.ranges.spool import Spool
 from charlm.ngram.ranges.workers import given
-from charlm.parallel import tasks
+from charlm.parallel import tasks, threads
 from charlm.parallel.workers import Workers
 from charlm.progress import Progress, Report, silent
 from charlm.text.sections import Section, SectionedText
@@ -133,7 +133,7 @@ class Counting(Lean):
 
 
 def count_windows(told: Counting, share: int, sections: Sequence[Section]) -> list[str]:
-    """Count the windows of some sections: a task. Return the names of runs."""
+    """Count the windows of some sections, on one core: a task. Return the names of runs."""
     tokenizer = Tokenizer.from_json(told.spool.open(TOKENIZER).figures)
     context = 0 if tokenizer.end is not None else told.width - 1  # lines begin anew
     texts = [SectionedText((section,), tokenizer.policy.unit) for section in sections]
@@ -144,4 +144,7 @@ def count_windows(told: Counting, share: int, sections: Sequence[Section]) -> li
         [section.ids_before(tokenizer, context) for section in sections],
     )
     name = f"{runs.NAME}-{share}"
-    return runs.put_aside(sequences, told.width, told.chunk, told.most, told.spool, silent, name)
+    with threads.on_one_core():
+        return runs.put_aside(
+            sequences, told.width, told.chunk, told.most, told.spool, silent, name
+        )

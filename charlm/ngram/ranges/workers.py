@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from charlm.errors import CharlmError, TextError, WorkerError
 from charlm.ngram.ranges.plan import VERSIONS
 from charlm.ngram.ranges.spool import Spool
-from charlm.parallel import memory, threads
+from charlm.parallel import memory
 from charlm.parallel.workers import Workers
 
 PROGRAMS = "charlm", "numpy"
@@ -62,7 +62,7 @@ def given(
 
 
 def perform(task: Callable[..., Any], told: Told, *arguments: Any, **options: Any) -> Any:
-    """Do a task on one core, wherever this is; a worker may have come a moment ago.
+    """Do a task, wherever this is; a worker may have come a moment ago.
 
     Raises:
         TextError: a text cannot be read here.
@@ -74,8 +74,7 @@ def perform(task: Callable[..., Any], told: Told, *arguments: Any, **options: An
         raise WorkerError(f"{name}: {_other_versions(VERSIONS, told.versions)}")
     try:
         _look(told.spool)
-        with threads.on_one_core():
-            return task(told, *arguments, **options)
+        return task(told, *arguments, **options)
     except (TextError, WorkerError) as error:
         raise error.about(name) from None
 
