@@ -2,7 +2,8 @@
 
 A plain file in UTF-8, or of bytes, is cut where no symbol can cross: before any character, if each
 is a symbol and none is altered, else behind line ends (`pieces.whole_lines` says why). So sections
-can be read side by side, and by others, for whom they are a name and two numbers.
+can be read side by side, and by others, for whom they are a name and two numbers. A file that
+cannot be cut is one section.
 """
 
 import os
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 from zlib import crc32
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from charlm.arrays import Ids
 from charlm.errors import TextError
 from charlm.text import encodings, sources, units
-from charlm.text.corpus import BLOCK_BYTES, Document
+from charlm.text.corpus import BLOCK_BYTES, Document, nothing
 from charlm.text.decoding import UTF_8, Decoding
 from charlm.text.remote import RemoteFile
 from charlm.text.tokenizer import TextPolicy, Tokenizer
@@ -68,13 +69,6 @@ class Section:
         if left or self.checksum not in (None, checksum):
             raise TextError(f"{self.name}: has changed while it was read; start again")
 
-    def checked(self) -> "Section":
-        """Return the section that must stay as it is now."""
-        checksum = 0
-        for block in self.blocks():
-            checksum = crc32(block, checksum)
-        return replace(self, checksum=checksum)
-
     def pieces(self, unit: Unit) -> Iterator[str]:
         """Return the text, in pieces."""
         blocks = self.blocks()
@@ -102,10 +96,40 @@ class Section:
 
 
 @dataclass(frozen=True)
+class WholeFile:
+    """A file that is compressed, or has rows, or is in another encoding, as a section.
+
+    Raises, while it is read:
+        TextError: as `Document.pieces`.
+    """
+
+    document: Document
+    decoding: Decoding
+    size: int
+    symbols: int | None = None
+    checksum: int | None = None
+
+    def blocks(self) -> Iterator[bytes]:
+        """Return the bytes, decompressed, some at a time; later they must be the same."""
+        return self.document.blocks()
+
+    def pieces(self, unit: Unit) -> Iterator[str]:
+        """Return the text, in pieces."""
+        return self.document.pieces(unit, self.decoding.encoding, self.decoding.errors)
+
+    def ids_before(self, tokenizer: Tokenizer, number: int) -> Ids:
+        """Return nothing."""
+        return np.empty(0, np.int32)
+
+
+AnySection: TypeAlias = Section | WholeFile
+
+
+@dataclass(frozen=True)
 class SectionedText:
     """A text in pieces, that of a file's sections one after the other."""
 
-    sections: tuple[Section, ...]
+    sections: tuple[AnySection, ...]
     unit: str
 
     @property
@@ -123,33 +147,41 @@ class SectionedText:
         return chain.from_iterable(section.pieces(unit) for section in self.sections)
 
 
-def cut(document: Document, policy: TextPolicy, size: int) -> SectionedText:
-    """Cut a document, which `can_be_cut`, into sections of about so many bytes.
-
-    Raises:
-        TextError: it cannot be read.
-    """
-    source = document.source
-    assert isinstance(source, Path | RemoteFile)
-    places = [0]
-    with sources.naming(document.name), source.open("rb") as file:
-        end = file.seek(0, os.SEEK_END)
-        while places[-1] < end:
-            places.append(min(_place(file, places[-1] + size, policy), end))
-    where = source.absolute() if isinstance(source, Path) else source  # others are elsewhere
-    sections = tuple(Section(document.name, where, *ends) for ends in pairwise(places))
-    return SectionedText(sections, policy.unit)
+def is_file(document: Document) -> bool:
+    """Tell whether a document is a file that others may see, and not a copy, or bytes, here."""
+    return isinstance(document.source, Path | RemoteFile)
 
 
 def can_be_cut(document: Document, policy: TextPolicy, decoding: Decoding) -> bool:
     """Tell whether a document is a plain file whose sections can be read by themselves."""
-    if document.rows is not None or not isinstance(document.source, Path | RemoteFile):
+    if document.rows is not None or not is_file(document):
         return False
     decoded = units.get(policy.unit).encoding is None
     if decoded and (encodings.name_of(decoding.encoding), decoding.errors) != ("utf-8", "strict"):
         return False
     with sources.naming(document.name), sources.file_of(document.source) as file:
         return not sources.is_compressed(file.read(sources.LONGEST_MAGIC))
+
+
+def cut(document: Document, policy: TextPolicy, decoding: Decoding, size: int) -> SectionedText:
+    """Cut a file into sections of about so many bytes, if it `can_be_cut`.
+
+    Raises:
+        TextError: it cannot be read.
+    """
+    source = document.source
+    assert isinstance(source, Path | RemoteFile)
+    where = source.absolute() if isinstance(source, Path) else source  # workers have other folders
+    if not can_be_cut(document, policy, decoding):
+        whole = replace(document, source=where, note=nothing)
+        return SectionedText((WholeFile(whole, decoding, document.size),), policy.unit)
+    places = [0]
+    with sources.naming(document.name), source.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        while places[-1] < end:
+            places.append(min(_place(file, places[-1] + size, policy), end))
+    sections = tuple(Section(document.name, where, *ends) for ends in pairwise(places))
+    return SectionedText(sections, policy.unit)
 
 
 def _place(file: IO[bytes], place: int, policy: TextPolicy) -> int:

@@ -19,7 +19,7 @@ from charlm.ngram.ranges.workers import given
 from charlm.parallel import tasks, threads
 from charlm.parallel.workers import Workers
 from charlm.progress import Progress, Report, silent
-from charlm.text.sections import Section, SectionedText
+from charlm.text.sections import AnySection, SectionedText
 from charlm.text.tokenizer import Tokenizer
 from charlm.text.training_set import EncodedText
 
@@ -115,7 +115,7 @@ class Texts(Holder):
         return [name for i in todo for name in found[i]]
 
 
-def _sections(stream: IdText) -> Sequence[Section]:
+def _sections(stream: IdText) -> Sequence[AnySection]:
     """Return the sections of a text, if it is in sections."""
     text = stream.text if isinstance(stream, EncodedText) else None
     return text.sections if isinstance(text, SectionedText) else ()
@@ -132,7 +132,7 @@ class Counting(Lean):
     versions: tuple[str, str] = VERSIONS
 
 
-def count_windows(told: Counting, share: int, sections: Sequence[Section]) -> list[str]:
+def count_windows(told: Counting, share: int, sections: Sequence[AnySection]) -> list[str]:
     """Count the windows of some sections, on one core: a task. Return the names of runs."""
     tokenizer = Tokenizer.from_json(told.spool.open(TOKENIZER).figures)
     context = 0 if tokenizer.end is not None else told.width - 1  # lines begin anew

@@ -1,7 +1,7 @@
 """Texts surveyed by workers: their symbols, how many there are, and their fingerprints.
 
-Sections of plain files are read side by side, and beside that each file as a whole for its
-fingerprint. What cannot be cut is read here.
+Sections of files are read side by side, and beside that each file as a whole for its fingerprint.
+What is no file is read here.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
-from itertools import chain, islice
+from itertools import chain, compress, islice
 from typing import Any
 from zlib import crc32
 
@@ -28,7 +28,7 @@ from charlm.text import units
 from charlm.text.corpus import Document, Fingerprint
 from charlm.text.decoding import Decoding
 from charlm.text.pieces import TextPieces
-from charlm.text.sections import Section, SectionedText, can_be_cut, cut
+from charlm.text.sections import AnySection, SectionedText, can_be_cut, cut, is_file
 from charlm.text.tokenizer import TextPolicy, Tokenizer
 from charlm.text.training_set import Survey, Surveyor, survey
 from charlm.text.vocabulary import Vocabulary
@@ -43,15 +43,16 @@ class Surveying(Lean):
     versions: tuple[str, str] = VERSIONS
 
 
-def count_symbols(told: Surveying, share: int, sections: Sequence[Section]) -> list[Section]:
+def count_symbols(told: Surveying, share: int, sections: Sequence[AnySection]) -> list[AnySection]:
     """Read some sections for their symbols: a task. Return them with what was found."""
     empty = Tokenizer(told.policy, Vocabulary(()))
     counts: Counter[str] = Counter()
-    found = []
-    for section in map(Section.checked, sections):
-        counted = empty.count(section.pieces(empty.unit))
+    found: list[AnySection] = []
+    for section in sections:
+        checked = replace(section, checksum=_read(section)[0])
+        counted = empty.count(checked.pieces(empty.unit))
         counts.update(counted)
-        found.append(replace(section, symbols=counted.total()))
+        found.append(replace(checked, symbols=counted.total()))
     told.spool.put(f"symbols-{share}", {}, counts=counts)
     return found
 
@@ -62,15 +63,21 @@ def fingerprint(
     """Read some texts for their fingerprints: a task. Return them, and checksums of sections."""
     found = []
     for text in texts:
-        digest, checksums = sha256(), list[int]()
-        for section in text.sections:
-            checksum = 0
-            for block in section.blocks():
-                digest.update(block)
-                checksum = crc32(block, checksum)
-            checksums.append(checksum)
-        found.append((Fingerprint(digest.hexdigest(), text.size), checksums))
+        digest = sha256()
+        read = [_read(section, digest) for section in text.sections]
+        length = sum(length for _, length in read)
+        found.append((Fingerprint(digest.hexdigest(), length), [checksum for checksum, _ in read]))
     return found
+
+
+def _read(section: AnySection, digest: Any = None) -> tuple[int, int]:
+    """Return CRC-32 and length of a section's bytes, which a digest may have as well."""
+    checksum = length = 0
+    for block in section.blocks():
+        checksum, length = crc32(block, checksum), length + len(block)
+        if digest is not None:
+            digest.update(block)
+    return checksum, length
 
 
 def surveyor(using: Resources, report: Report) -> Surveyor | None:
@@ -91,37 +98,44 @@ class _Surveyor:
         policy: TextPolicy,
         decoding: Decoding,
     ) -> Survey:
-        """Have workers read what can be cut; read all here if there is anything that they cannot.
+        """Have workers read files; read all here if there is anything that they cannot.
+
+        A single file that cannot be cut is not worth it.
 
         Raises:
             OutputError, WorkerError: as `Resources.named_errors`.
             TextError: a text cannot be read here either.
         """
-        plain = {i for i, each in enumerate(documents) if can_be_cut(each, policy, decoding)}
-        for i in plain:  # its beginning may tell that it is none
-            unit = units.get(policy.unit)
-            next(documents[i].pieces(unit, decoding.encoding, decoding.errors), "")
+        several = len(documents) > 1
+        files = [
+            is_file(each) and (several or can_be_cut(each, policy, decoding)) for each in documents
+        ]
+        unit = units.get(policy.unit)
+        for document in compress(documents, files):  # its beginning may tell that it is no text
+            next(document.pieces(unit, decoding.encoding, decoding.errors), "")
         try:
             with self.using.named_errors():
-                there = self._by_workers([documents[i] for i in sorted(plain)], policy)
+                there = self._by_workers([*compress(documents, files)], policy, decoding)
         except TextError as error:
             found = survey(texts, policy)
             self.using.note(f"{error.message}; all texts are read where the command runs.")
             return found
-        here = survey([text for i, text in enumerate(texts) if i not in plain], policy)
+        here = survey([t for t, is_there in zip(texts, files, strict=True) if not is_there], policy)
         read = [zip(each.texts, each.lengths, strict=True) for each in (here, there)]
-        both = [next(read[i in plain]) for i in range(len(texts))]
+        both = [next(read[is_there]) for is_there in files]
         counts = here.counts + there.counts
         return Survey([text for text, _ in both], counts, [length for _, length in both])
 
-    def _by_workers(self, documents: Sequence[Document], policy: TextPolicy) -> Survey:
+    def _by_workers(
+        self, documents: Sequence[Document], policy: TextPolicy, decoding: Decoding
+    ) -> Survey:
         """Survey texts in sections.
 
         Raises:
             TextError: a worker cannot read one, or it has changed meanwhile.
         """
         size = size_for(self.workers, sum(document.size for document in documents))
-        texts = [cut(document, policy, size) for document in documents]
+        texts = [cut(document, policy, decoding, size) for document in documents]
         told = Surveying(self.using.spool(), policy)
         shares = shared(chain.from_iterable(text.sections for text in texts), size)
         give = partial(given, self.workers)

@@ -1,5 +1,6 @@
 """Workers who read sections of files find what one reader of whole files finds."""
 
+import gzip
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -121,13 +122,31 @@ def test_any_text(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory)
         assert_same(names, policy, width, Resources(1 << 30, folder / "spool", workers))
 
 
-def test_what_cannot_be_cut_is_read_here(tmp_path: Path, using: Resources) -> None:
-    (tmp_path / "plain").write_text(TEXT * 9)
-    (tmp_path / "rows.jsonl").write_text('{"text": "she sells"}\n')
-    names = [str(tmp_path / name) for name in ("rows.jsonl", "plain")]
-    data, whole = in_sections(names, TextPolicy(), using), prepare(corpus.read(names), TextPolicy())
-    assert [isinstance(stream.text, SectionedText) for stream in data.streams] == [False, True]
-    assert data.texts == whole.texts
+@pytest.mark.parametrize("sequence", SEQUENCES)
+def test_files_that_cannot_be_cut_are_read_whole(
+    sequence: str, tmp_path: Path, using: Resources
+) -> None:
+    files = {
+        "plain": TEXT.encode(),
+        "rows.jsonl": b'{"text": "she sells"}\n{"text": ""}\n{"text": "sea\\nshells"}\n',
+        "packed.gz": gzip.compress(TEXT[3:].encode()),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    assert_same([str(tmp_path / name) for name in files], TextPolicy("char", sequence), 5, using)
+
+
+def test_one_file_that_cannot_be_cut_is_read_here(tmp_path: Path, using: Resources) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(TEXT.encode("utf-16"))
+    decoding = Decoding("utf-16")
+    data = in_sections([str(path)], TextPolicy(), using, decoding)
+    assert not isinstance(data.streams[0].text, SectionedText)
+    whole = prepare(corpus.read([str(path)]), TextPolicy(), decoding=decoding)
+    assert windows_of(data, 5, using) == expected(whole, 5)
+    data = in_sections([str(path)] * 2, TextPolicy(), using, decoding)
+    assert isinstance(data.streams[0].text, SectionedText)
+    whole = prepare(corpus.read([str(path)] * 2), TextPolicy(), decoding=decoding)
     assert windows_of(data, 5, using) == expected(whole, 5)
 
 
