@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from charlm import storage
-from charlm.errors import ModelFileError, OutputError, TextError, UsageError
+from charlm.errors import (
+    Advice,
+    ModelFileError,
+    OutputError,
+    TextError,
+    UsageError,
+    WorkerError,
+)
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counted_windows import UNHEARD_OF
 from charlm.ngram.counting.counts import Sequences
@@ -24,6 +31,7 @@ from charlm.ngram.ranges.counts import Tallies
 from charlm.ngram.ranges.resources import Resources
 from charlm.ngram.tally import Tally, record_of, trained_record
 from charlm.parallel import executors, memory
+from charlm.parallel.workers import lost
 from charlm.progress import Report, silent
 from charlm.text.tokenizer import Tokenizer
 from charlm.text.training_set import TrainingSet
@@ -65,6 +73,8 @@ def resources(
         nothing_done = isinstance(error, TextError | UsageError) and not resume
         if engine is None or nothing_done:
             shutil.rmtree(folder, ignore_errors=True)
+        if (reason := lost(error)) is not None:  # when workers were to be let go
+            raise WorkerError(reason, Advice.GO_ON) from None
         raise
     shutil.rmtree(folder, ignore_errors=True)
 
