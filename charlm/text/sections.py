@@ -51,6 +51,11 @@ class Section:
         """How many bytes there are."""
         return self.end - self.begin
 
+    @property
+    def place(self) -> str:
+        """Where they are, in one word."""
+        return f"{self.source}:{self.begin}-{self.end}"
+
     def _opened(self) -> IO[bytes]:
         try:
             return self.source.open("rb")
@@ -108,6 +113,11 @@ class WholeFile:
     size: int
     symbols: int | None = None
     checksum: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is."""
+        return f"{self.document.source!r}"
 
     def blocks(self) -> Iterator[bytes]:
         """Return the bytes, decompressed, some at a time; later they must be the same."""

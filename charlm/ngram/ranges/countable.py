@@ -1,7 +1,8 @@
 """What can be counted within a budget of memory: texts here, and files of counts in `counts.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from itertools import chain
 from typing import Protocol
 
@@ -104,21 +105,31 @@ class Texts(Holder):
             if isinstance(stream, EncodedText):  # all have the same
                 spool.put(TOKENIZER, {}, **stream.tokenizer.to_json())
                 break
-        todo = {
-            i: given(workers, count_windows, told, i, share)
-            for i, share in enumerate(shared(sections, size))
-        }
         found: dict[int, list[str]] = {}
+        todo = {}
+        shares = shared(sections, size)
+        for i, share in enumerate(shares):
+            name = _name(share)
+            if (done := spool.find(f"counted-{name}")) is not None:
+                found[i] = done.figures["runs"]
+            else:
+                todo[i] = given(workers, count_windows, told, name, share)
         for number, names in tasks.finished(workers, todo):
             found[number] = names
-            report(Progress("counting", len(found), len(todo)))
-        return [name for i in todo for name in found[i]]
+            report(Progress("counting", len(found), len(shares)))
+        return [name for i in range(len(shares)) for name in found[i]]
 
 
 def _sections(stream: IdText) -> Sequence[AnySection]:
     """Return the sections of a text, if it is in sections."""
     text = stream.text if isinstance(stream, EncodedText) else None
     return text.sections if isinstance(text, SectionedText) else ()
+
+
+def _name(sections: Iterable[AnySection]) -> str:
+    """Return what is the same for the same sections, by which what was counted is found again."""
+    places = [f"{section.place} {section.checksum}" for section in sections]
+    return sha256("\n".join(places).encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -132,7 +143,7 @@ class Counting(Lean):
     versions: tuple[str, str] = VERSIONS
 
 
-def count_windows(told: Counting, share: int, sections: Sequence[AnySection]) -> list[str]:
+def count_windows(told: Counting, name: str, sections: Sequence[AnySection]) -> list[str]:
     """Count the windows of some sections, on one core: a task. Return the names of runs."""
     tokenizer = Tokenizer.from_json(told.spool.open(TOKENIZER).figures)
     context = 0 if tokenizer.end is not None else told.width - 1  # lines begin anew
@@ -143,8 +154,8 @@ def count_windows(told: Counting, share: int, sections: Sequence[AnySection]) ->
         tokenizer.end,
         [section.ids_before(tokenizer, context) for section in sections],
     )
-    name = f"{runs.NAME}-{share}"
+    spool, run = told.spool, f"{runs.NAME}-{name}"
     with threads.on_one_core():
-        return runs.put_aside(
-            sequences, told.width, told.chunk, told.most, told.spool, silent, name
-        )
+        names = runs.put_aside(sequences, told.width, told.chunk, told.most, spool, silent, run)
+    spool.put(f"counted-{name}", {}, runs=names)
+    return names

@@ -16,7 +16,7 @@ from charlm.ngram.ranges.countable import Countable
 from charlm.ngram.ranges.counts import CountsInRanges
 from charlm.ngram.ranges.cutting import cut
 from charlm.ngram.ranges.laid_out import LaidOut
-from charlm.ngram.ranges.plan import Plan, note, noted
+from charlm.ngram.ranges.plan import Plan, begin_counting, note, noted
 from charlm.ngram.ranges.resources import Resources
 from charlm.ngram.ranges.spool import Spool
 from charlm.parallel import executors
@@ -105,8 +105,11 @@ class _Work(Holder):
         """Count, and return the windows if they fit into memory; else how they lie in ranges."""
         source, config, width = self.source, self.config, self.config.order + 1
         budget = self.using.budget(source.vocab_size, source.end, width)
-        spool.clear()
         workers = self.using.workers if width > 1 else None  # unigrams are few
+        if workers is None:
+            spool.clear()
+        else:
+            begin_counting(spool, self.identity, resume=self.using.resume)
         counted = source.count(width, spool, budget, self.report, workers)
         if isinstance(counted, tuple):
             if width == 1 or fits(budget, counted):

@@ -2,7 +2,7 @@
 
 import gzip
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from charlm.errors import TextError
 from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.counting.windows import distinct_windows
-from charlm.ngram.ranges import shares, surveying
+from charlm.ngram.ranges import countable, shares, surveying
 from charlm.ngram.ranges.countable import Texts
 from charlm.ngram.ranges.resources import Resources
 from charlm.parallel.workers import Workers
 from charlm.progress import silent
 from charlm.text import corpus
 from charlm.text.decoding import UTF_8, Decoding
-from charlm.text.sections import SectionedText, can_be_cut
+from charlm.text.sections import AnySection, SectionedText, can_be_cut
 from charlm.text.tokenizer import NORMALIZATIONS, SEQUENCES, TextPolicy
 from charlm.text.training_set import TrainingSet, prepare
 from charlm.text.units import UNITS
@@ -201,6 +201,28 @@ def test_texts_that_workers_do_not_see_are_read_here(
     [line] = said
     assert line.startswith("worker ")
     assert line.endswith(f"{path}: no such file here; all texts are read where the command runs.")
+
+
+def test_what_was_counted_is_not_counted_again(
+    tmp_path: Path, using: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [str(tmp_path / name) for name in "ab"]
+    for name in names:
+        Path(name).write_text(TEXT * 999 + name)
+    data, whole = in_sections(names, TextPolicy(), using), prepare(corpus.read(names), TextPolicy())
+    count_windows, done = countable.count_windows, list[str]()
+
+    def counting(told: countable.Counting, name: str, sections: Sequence[AnySection]) -> object:
+        done.append(name)
+        return count_windows(told, name, sections)
+
+    monkeypatch.setattr(countable, "count_windows", counting)
+    assert windows_of(data, 5, using) == expected(whole, 5)
+    shares = len(done)
+    assert shares > 2
+    using.spool().remove(f"counted-{done[1]}")
+    assert windows_of(data, 5, using) == expected(whole, 5)
+    assert done[shares:] == [done[1]]
 
 
 def test_a_text_that_changes_is_no_longer_counted(tmp_path: Path, using: Resources) -> None:
