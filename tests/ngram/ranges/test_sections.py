@@ -19,7 +19,7 @@ from charlm.ngram.ranges.countable import Texts
 from charlm.ngram.ranges.resources import Resources
 from charlm.parallel.workers import Workers
 from charlm.progress import silent
-from charlm.text import corpus
+from charlm.text import corpus, sections
 from charlm.text.decoding import UTF_8, Decoding
 from charlm.text.sections import AnySection, SectionedText, can_be_cut
 from charlm.text.tokenizer import NORMALIZATIONS, SEQUENCES, TextPolicy
@@ -100,6 +100,7 @@ def test_sections_change_nothing(
     for name, text in texts.items():
         (tmp_path / name).write_bytes(text.encode())
     monkeypatch.setattr(shares, "SMALLEST", 1)
+    monkeypatch.setattr(sections, "BLOCK_BYTES", 3)
     for size in (1, 20):
         monkeypatch.setattr(shares, "LARGEST", size)
         assert_same([str(tmp_path / name) for name in texts], policy, 4, using)
