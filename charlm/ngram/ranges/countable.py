@@ -1,4 +1,7 @@
-"""What can be counted within a budget of memory: texts here, and files of counts in `counts.py`."""
+"""What can be counted within a budget of memory: texts here, and files of counts in `counts.py`.
+
+Workers count the sections of texts, each task into runs of its own.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
