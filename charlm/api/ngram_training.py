@@ -5,14 +5,21 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from charlm import storage
-from charlm.errors import ModelFileError, OutputError
+from charlm.errors import (
+    Advice,
+    ModelFileError,
+    OutputError,
+    TextError,
+    UsageError,
+    WorkerError,
+)
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.counting.counted_windows import UNHEARD_OF
 from charlm.ngram.counting.counts import Sequences
@@ -23,7 +30,8 @@ from charlm.ngram.ranges.countable import Countable, Texts
 from charlm.ngram.ranges.counts import Tallies
 from charlm.ngram.ranges.resources import Resources
 from charlm.ngram.tally import Tally, record_of, trained_record
-from charlm.parallel import memory
+from charlm.parallel import executors, memory
+from charlm.parallel.workers import lost
 from charlm.progress import Report, silent
 from charlm.text.tokenizer import Tokenizer
 from charlm.text.training_set import TrainingSet
@@ -57,10 +65,16 @@ def resources(
     try:
         if not resume:
             shutil.rmtree(folder, ignore_errors=True)  # what a killed run left
-        yield Resources(size, folder, engine, resume, note)
-    except BaseException:
-        if engine is None:
+        with nullcontext() if engine is None else executors.opened(engine) as workers:
+            if workers is not None and workers.dashboard is not None:
+                note(f"The workers may be watched at {workers.dashboard}")
+            yield Resources(size, folder, workers, resume, note)
+    except BaseException as error:
+        nothing_done = isinstance(error, TextError | UsageError) and not resume
+        if engine is None or nothing_done:
             shutil.rmtree(folder, ignore_errors=True)
+        if (reason := lost(error)) is not None:  # when workers were to be let go
+            raise WorkerError(reason, Advice.GO_ON) from None
         raise
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -20,6 +20,7 @@ from charlm.ngram.counting.counted_windows import CountedWindows
 from charlm.ngram.counting.counts import Sequences
 from charlm.ngram.ranges.countable import Texts
 from charlm.ngram.ranges.counts import CountsInRanges, Tallies
+from charlm.ngram.ranges.surveying import surveyor
 from charlm.ngram.tally import Tally
 from charlm.text import corpus
 from charlm.text.decoding import Decoding
@@ -61,7 +62,13 @@ def count_texts(
     with alone(path), machine.resources(path) as using, progress_bar() as report:
         documents = corpus.read(names, note=say, options=RowOptions(column, as_text))
         decoding = Decoding(encoding, errors)
-        data = prepare(documents, TextPolicy(**policy), decoding=decoding, report=report)
+        data = prepare(
+            documents,
+            TextPolicy(**policy),
+            decoding=decoding,
+            report=report,
+            surveyor=surveyor(using, report),
+        )
         tallies.refuse_uncountable(data, order)
         counted_texts = Texts(Sequences.of(data))
         record = tallies.counted_record(data)

@@ -7,7 +7,8 @@ lock stays taken, and the program waits for its own threads for ever. The queues
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
-from contextvars import Context, copy_context
+from contextlib import contextmanager
+from contextvars import Context, ContextVar, copy_context
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -77,12 +78,25 @@ def _serve(tasks: "SimpleQueue[Task | None]") -> None:
         del task, context, function, item, answer  # they may be large
 
 
+_ON_ALL_CORES = ContextVar("on all cores", default=True)
+
+
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Within this, `in_threads` makes no threads: others keep the other cores busy."""
+    before = _ON_ALL_CORES.set(False)
+    try:
+        yield
+    finally:
+        _ON_ALL_CORES.reset(before)
+
+
 def in_threads(function: Callable[[X], Y], items: Iterable[X]) -> Iterator[Y]:
     """Apply a function to items on all cores; give the results in order, few of them in memory.
 
     What is known to be one item is not worth a thread, which takes longer than a short text.
     """
-    if isinstance(items, Sized) and len(items) < 2:
+    if not _ON_ALL_CORES.get() or (isinstance(items, Sized) and len(items) < 2):
         yield from map(function, items)
         return
     workers = cores.usable()

@@ -78,7 +78,14 @@ class Document:
                 length += len(block)
                 seen(below.tell())
                 yield block
-        fingerprint = Fingerprint(digest.hexdigest(), length)
+        self.remember(Fingerprint(digest.hexdigest(), length))
+
+    def remember(self, fingerprint: Fingerprint) -> None:
+        """Take the fingerprint of all bytes, from whoever has read them.
+
+        Raises:
+            TextError: it was another before.
+        """
         if self._fingerprint not in (None, fingerprint):
             raise TextError(f"{self.name}: has changed while it was read; start again")
         self._fingerprint = fingerprint

@@ -8,10 +8,11 @@ through the streams of ids. Held-out text is kept in memory.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain, pairwise
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -74,6 +75,23 @@ class TrainingSet(Holder):
         return sum(map(len, self.streams))
 
 
+class Survey(NamedTuple):
+    """What a first reading finds: how often each symbol occurs, and the length of each text.
+
+    `texts` are how they are to be read again.
+    """
+
+    texts: Sequence[TextPieces]
+    counts: Counter[str]
+    lengths: Sequence[int]
+
+
+# Surveys whole documents, which are read as texts, in one of several ways.
+Surveyor: TypeAlias = Callable[
+    [Sequence[Document], Sequence[TextPieces], TextPolicy, Decoding], Survey
+]
+
+
 def _cut(ids: Ids, start: int) -> list[Ids]:
     """Cut ids where START stands, which is left out, into documents that are not empty."""
     starts = np.flatnonzero(ids == start)
@@ -93,11 +111,13 @@ def prepare(
     seed: int = 0,
     report: Report = silent,
     known: Tokenizer | None = None,
+    surveyor: Surveyor | None = None,
 ) -> TrainingSet:
     """Hold out, and learn the vocabulary.
 
     With `valid` documents nothing else is held out. A `known` tokenizer, that of a model which is
-    to be trained on, keeps its symbols; its policy must be the one given.
+    to be trained on, keeps its symbols; its policy must be the one given. Documents of which
+    nothing is held out may be read first by a `surveyor`.
 
     Raises:
         TextError: a document cannot be decoded, or there is no text at all.
@@ -111,8 +131,12 @@ def prepare(
     held_out_texts = whole_documents(held_out)
     if valid and not held_out_texts:
         raise TextError(f"{_names(valid)}: empty, nothing to validate on")
-    tokenizer, lengths = _learn(texts, policy, known, _names(documents))
-    streams = tuple(map(partial(EncodedText, tokenizer), texts, lengths))
+    if surveyor is None or fraction:
+        found = survey(texts, policy)
+    else:
+        found = surveyor(documents, texts, policy, decoding)
+    tokenizer = _learn(found, policy, known, _names(documents))
+    streams = tuple(map(partial(EncodedText, tokenizer), found.texts, found.lengths))
     held_out_ids = tuple(map(tokenizer.encode, held_out_texts))
     return TrainingSet(
         tokenizer,
@@ -125,25 +149,23 @@ def prepare(
     )
 
 
-def _learn(
-    texts: Sequence[TextPieces], policy: TextPolicy, known: Tokenizer | None, names: str
-) -> tuple[Tokenizer, list[int]]:
-    """Return the tokenizer, with what is known already, and the length of each text in symbols."""
-    learnt, lengths = _survey(texts, policy)
-    if not any(lengths):
+def _learn(found: Survey, policy: TextPolicy, known: Tokenizer | None, names: str) -> Tokenizer:
+    """Return the tokenizer, with what is known already."""
+    if not any(found.lengths):
         raise TextError(f"{names}: empty, there is nothing to learn")
+    learnt = Tokenizer.from_counts(found.counts, policy)
     tokenizer = learnt if known is None else known.with_symbols_of(learnt)
     if tokenizer.vocab_size == 1:
         raise UsageError(f"no symbol occurs {policy.min_count} times; choose a smaller min-count")
-    return tokenizer, lengths
+    return tokenizer
 
 
 def _names(documents: Sequence[Document]) -> str:
     return ", ".join(document.name for document in documents)
 
 
-def _survey(texts: Sequence[TextPieces], policy: TextPolicy) -> tuple[Tokenizer, list[int]]:
-    """Read texts for their vocabulary, and give the number of symbols of each."""
+def survey(texts: Sequence[TextPieces], policy: TextPolicy) -> Survey:
+    """Read texts for their symbols, and for how many each has."""
     empty = Tokenizer(policy, Vocabulary(()))
     counts: Counter[str] = Counter()
     lengths = []
@@ -151,4 +173,4 @@ def _survey(texts: Sequence[TextPieces], policy: TextPolicy) -> tuple[Tokenizer,
         counted = empty.count(text)
         counts.update(counted)
         lengths.append(counted.total())
-    return Tokenizer.from_counts(counts, policy), lengths
+    return Survey(texts, counts, lengths)

@@ -52,6 +52,37 @@ def test_what_is_taken_away_is_gone(counted: Charlm) -> None:
     assert not Path("none.counts").exists()
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("count", "book.txt", "other.txt"),
+        ("train", "ngram", "other.txt", "book.txt", "--order", "0"),
+        (
+            "train",
+            "ngram",
+            "other.txt",
+            "book.txt",
+            "--sequence",
+            "line",
+            "--order",
+            "3",
+            "--prune",
+            "0,0,1",
+        ),
+        ("train", "ngram", "book.txt", "--valid-fraction", "0.1", "--valid", "other.txt"),
+        ("train", "ngram", "book.txt", "--valid-fraction", "0.1", "--unit", "word"),
+    ],
+    ids=" ".join,
+)
+def test_workers_who_read_the_texts_change_no_byte(
+    command: tuple[str, ...], charlm: Charlm
+) -> None:
+    alone = charlm(*command, "-o", "alone")
+    others = charlm(*command, "-o", "others", "--executor", "threads:2")
+    assert (alone.code, others.code) == (0, 0), others.err
+    assert same("alone", "others")
+
+
 def test_counting_says_what_it_counted_and_what_comes_next(charlm: Charlm) -> None:
     lines = charlm("count", "other.txt", "--order", "2").err.splitlines()
     assert lines[0].startswith("Counted 3,000 characters in ")

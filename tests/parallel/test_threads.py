@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from charlm.parallel.threads import Threads, in_threads, read_ahead
+from charlm.parallel.threads import Threads, in_threads, on_one_core, read_ahead
 
 
 def test_results_come_in_order() -> None:
@@ -97,3 +97,12 @@ def test_one_item_takes_no_thread(items: Sequence[int]) -> None:
     assert list(in_threads(lambda _: threading.get_ident(), items)) == (
         [threading.get_ident()] * len(items)
     )
+
+
+def test_on_one_core_there_are_no_threads() -> None:
+    def where(_: int) -> int:
+        return threading.get_ident()
+
+    with on_one_core():
+        assert {*in_threads(where, range(9))} == {threading.get_ident()}
+    assert threading.get_ident() not in {*in_threads(where, range(9))}

@@ -49,6 +49,14 @@ class Held:
         wait_for((self.folder / "held").exists, "a task that is held")
         return int((self.folder / "held").read_text())
 
+    def holds_before_the_end_of(self, command: "Command") -> bool:
+        """Wait until one is held, or a command has ended; tell which."""
+        found = self.folder / "held"
+        wait_for(
+            lambda: found.exists() or command.process.poll() is not None, "a task that is held"
+        )
+        return found.exists()
+
     def release(self) -> None:
         """Let go on whoever is held, and hold nobody."""
         for name in ("hold", "held"):
@@ -83,9 +91,16 @@ class Command:
         self.process.stderr.close()
 
     def assert_nobody_is_left(self) -> None:
-        """Of its workers."""
-        _, alive = psutil.wait_procs(self.workers, timeout=PATIENCE)
-        assert not alive, [process.cmdline() for process in alive]
+        """Of its workers; one that has ended may wait, as a zombie, for who is to know of it."""
+        wait_for(lambda: not any(map(is_alive, self.workers)), "the end of all workers")
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Tell whether a process has not ended."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def begin(held: Held, *arguments: str, program: Sequence[str] = PROGRAM, **more: str) -> Command:

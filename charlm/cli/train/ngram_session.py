@@ -17,6 +17,7 @@ from charlm.files.locking import alone, is_special
 from charlm.ngram.config import NgramConfig
 from charlm.ngram.model import NgramModel
 from charlm.ngram.ranges.resources import Resources
+from charlm.ngram.ranges.surveying import surveyor
 from charlm.storage import holds_counts
 from charlm.trained import TrainedModel
 
@@ -62,7 +63,7 @@ def _train_on_counts(request: Request, config: NgramConfig, using: Resources, pa
 def _train(request: Request, config: NgramConfig, using: Resources, path: Path) -> None:
     began = perf_counter()
     with progress_bar() as report:
-        data = request.read(report)
+        data = request.read(report, surveyor=surveyor(using, report))
         trained = fit(data, config, report, using, None if is_special(path) else path)
         if is_special(path):
             storage.save(path, trained)

@@ -21,7 +21,7 @@ from charlm.text.decoding import Decoding
 from charlm.text.naming import expand
 from charlm.text.rows import RowOptions
 from charlm.text.tokenizer import TextPolicy
-from charlm.text.training_set import TrainingSet, prepare
+from charlm.text.training_set import Surveyor, TrainingSet, prepare
 from charlm.trained import TrainedModel
 
 
@@ -73,8 +73,16 @@ class Request:
         not_typed = (None, ParameterSource.DEFAULT)
         return [name for name in names if source(name) not in not_typed]
 
-    def read(self, report: Report = silent, initial: InitialModel | None = None) -> TrainingSet:
-        """Read and prepare the texts, for a new model or for one that is trained on."""
+    def read(
+        self,
+        report: Report = silent,
+        initial: InitialModel | None = None,
+        surveyor: Surveyor | None = None,
+    ) -> TrainingSet:
+        """Read and prepare the texts, for a new model or for one that is trained on.
+
+        A `surveyor` may read them first.
+        """
         policy = self.policy(initial)
         names = [*self.names, *expand(self.valid, say)]
         documents = corpus.read(names, note=say, options=RowOptions(self.column, self.as_text))
@@ -87,6 +95,7 @@ class Request:
             seed=self.seed,
             report=report,
             known=None if initial is None else initial.tokenizer,
+            surveyor=surveyor,
         )
         self._tell(documents, data)
         return data

@@ -47,12 +47,14 @@ class Sequences(Holder):
     """Texts as ids, and where their sequences start: what is counted.
 
     `streams` are texts, each starting from the empty history. In a stream an END closes a sequence,
-    and a START, which is no event, begins one.
+    and a START, which is no event, begins one. Where streams are sections of texts, `before` has
+    the last ids before each.
     """
 
     streams: Sequence[IdText]
     vocab_size: int
     end: int | None = None
+    before: Sequence[Ids] | None = None
 
     @classmethod
     def of(cls, data: TrainingSet) -> Self:
@@ -93,14 +95,19 @@ def counted_chunks(
 def _chunks(sequences: Sequences, context: int, chunk: int) -> Iterator[Ids]:
     """Put the pieces of the streams together; before each event stands its context.
 
-    So there are `context` symbols more than events: STARTs before a stream, and what was last
-    in the chunk before.
+    So there are `context` symbols more than events: STARTs before a stream, or what stands before
+    it, and what was last in the chunk before.
     """
     starts = np.full(context, sequences.start, np.int32)
+    befores = sequences.before or [starts[:0]] * len(sequences.streams)
     waiting: list[Ids] = []
     events = 0
-    for stream in sequences.streams:
-        waiting.append(starts)
+    for stream, before in zip(sequences.streams, befores, strict=True):
+        if len(before):  # whose ids are no events only at the beginning of a chunk
+            if events:
+                yield np.concatenate(waiting)
+            waiting, events = [], 0
+        waiting += [starts[len(before) :], before]
         for piece in _pieces(stream, chunk):
             begun = int(np.count_nonzero(piece == sequences.start))
             waiting.append(_widened(piece, sequences.start, context) if begun else piece)

@@ -13,6 +13,8 @@ in the model's tables do (`contexts.py`). Each n-gram crosses three times:
     context -> suffix     its own share of the probability, and the back-off weight of its history
     suffix -> context     its probability
 
+Where others work, they read and count the texts, too, in sections (`surveying.py`, `countable.py`).
+
 N-grams so short that they lie across such ranges are few. The driver has them all (`head.py`), and
 it alone tunes the discounts, from a sample of events that the ranges give it.
 """

@@ -4,7 +4,7 @@ What a window, an n-gram or a symbol takes was measured, at its worst, on Englis
 random letters (`tests/cli/train/test_memory.py` holds the sum to its word).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -13,12 +13,14 @@ from charlm.errors import UsageError
 from charlm.ngram.counting.merging import CountedWords
 from charlm.ngram.counting.packing import Packing
 from charlm.ngram.counting.windows import CHUNK
+from charlm.parallel.workers import Workers
 
 PROGRAM = 70 << 20  # bytes of the program itself
 LEAST = 120 << 20  # bytes besides, that the tuning of discounts takes, and all else at least
 SMALLEST = PROGRAM + LEAST
 SMALLEST_CHUNK = 1 << 14
 HEAD_WINDOW = 150  # bytes, as they are counted and smoothed
+AT_LEAST = 3  # tasks for each worker that is not one of this process, so that none waits long
 BLOCKS, BLOCK = 32, 1 << 12  # of adjacent windows, by which n-grams are estimated
 
 
@@ -41,6 +43,12 @@ class Budget:
         if self.memory < SMALLEST:
             least = ceil(SMALLEST / 1e6)
             raise UsageError(f"memory must be at least {least}M; the program itself takes most")
+
+    def of_each(self, workers: Workers) -> "Budget":
+        """Return what each of some workers has for its task."""
+        if workers.memory is not None:  # of which Dask wants to see some unused
+            return replace(self, memory=workers.memory // 2, workers=1)
+        return replace(self, memory=max(SMALLEST, self.memory // workers.number), workers=1)
 
     @property
     def free(self) -> int:

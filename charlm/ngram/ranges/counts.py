@@ -33,6 +33,7 @@ from charlm.ngram.tally import (
     without_rare,
     without_rare_symbols,
 )
+from charlm.parallel.workers import Workers
 from charlm.progress import Progress, Report
 from charlm.text.tokenizer import Tokenizer
 
@@ -96,10 +97,15 @@ class Tallies(Holder):
         return self.tokenizer.end
 
     def count(
-        self, width: int, spool: Spool, budget: Budget, report: Report, *, aside: bool
+        self,
+        width: int,
+        spool: Spool,
+        budget: Budget,
+        report: Report,
+        workers: Workers | None = None,
     ) -> CountedWords | list[str]:
         """Return all windows together, or runs of them where they are too many."""
-        if not aside and sum(tally.size for tally in self.tallies) <= budget.windows:
+        if workers is None and sum(tally.size for tally in self.tallies) <= budget.windows:
             used = without_rare_symbols(
                 add([shortened(t, width - 1) for t in self.tallies]), self.min_count
             )

@@ -96,6 +96,16 @@ def code_of(columns: Sequence[NDArray[Any]], symbols: int) -> Integers:
     return code
 
 
+def begin_counting(spool: Spool, identity: str, *, resume: bool) -> None:
+    """Take away what is there, but for what was counted of the same texts and broken off."""
+    found = spool.find("counting") if resume else None
+    if found is not None and found.figures == {"identity": identity, "versions": [*VERSIONS]}:
+        spool.clear(f"*{PART}")
+        return
+    spool.clear()
+    spool.put("counting", {}, identity=identity, versions=VERSIONS)
+
+
 def note(plan: Plan, identity: str) -> None:
     """Write what is needed to go on; `identity` says of what texts and options the plan is."""
     plan.spool.put(

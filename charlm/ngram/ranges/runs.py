@@ -8,6 +8,8 @@ from charlm.ngram.counting.windows import Sequences, counted_chunks
 from charlm.ngram.ranges.spool import Spool
 from charlm.progress import Report
 
+NAME = "run"
+
 
 @dataclass(eq=False)
 class Runs(Holder):
@@ -15,7 +17,7 @@ class Runs(Holder):
 
     spool: Spool
     most: int
-    name: str = "run"
+    name: str = NAME
 
     def __post_init__(self) -> None:
         self._merger = Merger(waiting=max(1, self.most // 2))
@@ -60,18 +62,30 @@ def count(
 
 
 def put_aside(
-    sequences: Sequences, width: int, chunk: int, most: int, spool: Spool, report: Report
+    sequences: Sequences,
+    width: int,
+    chunk: int,
+    most: int,
+    spool: Spool,
+    report: Report,
+    name: str = NAME,
 ) -> list[str]:
-    """Return the names of runs, also where windows are few."""
-    runs = _counted(sequences, width, chunk, most, spool, report)
+    """Return the names of runs, which begin with `name`, also where windows are few."""
+    runs = _counted(sequences, width, chunk, most, spool, report, name)
     runs.put_aside()
     return runs.names
 
 
 def _counted(
-    sequences: Sequences, width: int, chunk: int, most: int, spool: Spool, report: Report
+    sequences: Sequences,
+    width: int,
+    chunk: int,
+    most: int,
+    spool: Spool,
+    report: Report,
+    name: str = NAME,
 ) -> Runs:
-    runs = Runs(spool, most)
+    runs = Runs(spool, most, name)
     for part in counted_chunks(sequences, width, chunk, report):
         runs.add(part)
     return runs

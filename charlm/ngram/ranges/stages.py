@@ -7,7 +7,6 @@ on from the files that it left.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from charlm.ngram.ranges.counts import CountsInRanges
 from charlm.ngram.ranges.head import Head
 from charlm.ngram.ranges.laid_out import LaidOut
 from charlm.ngram.ranges.plan import Plan
-from charlm.ngram.ranges.workers import perform
+from charlm.ngram.ranges.workers import given
 from charlm.ngram.smoothing import COUNTS_ALONE, Smoother
 from charlm.ngram.smoothing.kneser_ney import Discounting
 from charlm.ngram.smoothing.leaving_out import stride_of
@@ -178,8 +177,7 @@ class _Estimation:
                 yield i, done.figures
                 continue
             own = [] if each is None else [each[i]]
-            submit, task = self.workers.executor.submit, stage.task
-            missing[i] = partial(submit, perform, task, self.plan, i, *arguments, *own, **options)
+            missing[i] = given(self.workers, stage.task, self.plan, i, *arguments, *own, **options)
         for number, found in enumerate(tasks.finished(self.workers, missing), start=1):
             yield found
             self._report(stage, number / len(missing))

@@ -7,17 +7,32 @@ task.
 import os
 import platform
 from collections.abc import Callable
-from functools import cache
+from concurrent.futures import Future
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from charlm.errors import CharlmError, WorkerError
-from charlm.ngram.ranges.plan import VERSIONS, Plan
+from charlm.errors import CharlmError, TextError, WorkerError
+from charlm.ngram.ranges.plan import VERSIONS
 from charlm.ngram.ranges.spool import Spool
 from charlm.parallel import memory
 from charlm.parallel.workers import Workers
 
 PROGRAMS = "charlm", "numpy"
+
+
+class Told(Protocol):
+    """What every task is told: where files lie, and the versions of charlm and NumPy."""
+
+    @property
+    def spool(self) -> Spool:
+        """The folder that all share."""
+        ...
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        """Those that all workers must have."""
+        ...
 
 
 def ask_all(workers: Workers, spool: Spool) -> None:
@@ -39,21 +54,29 @@ def ask_all(workers: Workers, spool: Spool) -> None:
             raise answer
 
 
-def perform(task: Callable[..., Any], plan: Plan, *arguments: Any, **options: Any) -> Any:
+def given(
+    workers: Workers, task: Callable[..., Any], told: Told, *arguments: Any, **options: Any
+) -> Callable[[], Future[Any]]:
+    """Return what gives a task to workers, who `perform` it."""
+    return partial(workers.executor.submit, perform, task, told, *arguments, **options)
+
+
+def perform(task: Callable[..., Any], told: Told, *arguments: Any, **options: Any) -> Any:
     """Do a task, wherever this is; a worker may have come a moment ago.
 
     Raises:
+        TextError: a text cannot be read here.
         WorkerError: charlm or NumPy is of another version here, or the spool is not shared.
     """
     _begin()
     name = f"worker {platform.node()}, process {os.getpid()}"
-    if plan.versions != VERSIONS:
-        raise WorkerError(f"{name}: {_other_versions(VERSIONS, plan.versions)}")
+    if told.versions != VERSIONS:
+        raise WorkerError(f"{name}: {_other_versions(VERSIONS, told.versions)}")
     try:
-        _look(plan.spool)
-    except WorkerError as error:
+        _look(told.spool)
+        return task(told, *arguments, **options)
+    except (TextError, WorkerError) as error:
         raise error.about(name) from None
-    return task(plan, *arguments, **options)
 
 
 @cache

@@ -1,6 +1,7 @@
 """Work that others do: the same bytes, whoever they are and whatever becomes of them."""
 
 import os
+import random
 import resource
 import shutil
 import signal
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cluster import PROGRAM, Cluster, Held, begin, cluster, run
+from tests.support.cluster import PROGRAM, Cluster, Command, Held, begin, cluster, run
 from tests.support.models import SHAKESPEARE
 
 pytestmark = [
@@ -20,8 +21,10 @@ pytestmark = [
 
 TRAIN = ("train", "ngram", "book.txt", "--order", "5", "-o", "m.charlm")
 SPOOL = Path(".m.charlm.spool")
-STAGES = ("ordered", "events", "gathered", "weighed", "interpolated", "laid")
-DRIVER = ("run-0", "plan", *STAGES, "all-lay out", "model")  # where the command may be killed
+STAGES = ("symbols", "run", "ordered", "events", "gathered", "weighed", "interpolated", "laid")
+SOME_STAGES = ("symbols", "run", "ordered", "gathered", "interpolated", "laid")
+# Where the command may be killed.
+DRIVER = ("symbols", "run", "plan", "ordered", "weighed", "laid", "all-lay out", "model")
 MPI = (str(Path(sys.executable).with_name("mpiexec")), "-n", "3", sys.executable,
        "-m", "mpi4py.futures", "-m", "charlm")  # fmt: skip
 GO_ON = "; the same command with --resume goes on with what was done"
@@ -78,7 +81,8 @@ def finishes(held: Held, whole: bytes, *options: str, program: tuple[str, ...] =
 
 def error(said: str) -> str:
     """Return the one line of an error; besides there is progress alone."""
-    lines = [line for line in said.splitlines() if line and not line.startswith("estimating")]
+    progress = ("reading", "counting", "estimating")
+    lines = [line for line in said.splitlines() if line and not line.startswith(progress)]
     assert len(lines) == 1, said
     return lines[0].removeprefix("Error: ")
 
@@ -134,7 +138,7 @@ def test_a_process_that_is_killed_is_one_line_and_the_run_goes_on(
     name: str, held: Held, whole: bytes
 ) -> None:
     resume: tuple[str, ...] = ()
-    for stage in STAGES if name == "processes:2" else STAGES[2:3]:
+    for stage in SOME_STAGES if name == "processes:2" else ("run",):
         held.at(stage)
         command = begin(held, *TRAIN, "--executor", name, *resume)
         held.kill()
@@ -200,6 +204,40 @@ def test_a_scheduler_that_ends_is_one_line_and_the_run_goes_on(
     assert code == 1
     assert error(said) == f"the scheduler of the workers cannot be reached{GO_ON}"
     finishes(held, whole, "--executor", "processes:2", "--resume")
+
+
+@pytest.mark.endurance
+@pytest.mark.parametrize("seed", range(20))
+def test_five_kills_at_random_moments_change_nothing(
+    seed: int, held: Held, whole: bytes, dask: Cluster
+) -> None:
+    """Each time a worker is killed, and once in four the command, too."""
+    chance = random.Random(seed)
+    moments = sorted(chance.choices(STAGES, k=5), key=STAGES.index)
+    typed = (*TRAIN, "--scheduler", dask.address)
+    held.at(moments[0])
+    command = begin(held, *typed)
+    for then in (*moments[1:], None):
+        while not held.holds_before_the_end_of(command):
+            assert_can_go_on(command)
+            command = begin(held, *typed, "--resume")
+        if chance.random() < 0.25:
+            command.process.kill()
+        held.kill(then)
+    while command.process.wait() != 0:
+        assert_can_go_on(command)
+        command = begin(held, *typed, "--resume")
+    command.end()
+    assert Path("m.charlm").read_bytes() == whole
+    assert not SPOOL.exists()
+
+
+def assert_can_go_on(command: Command) -> None:
+    """It was killed, or Dask gave a task up that several workers had died of."""
+    code, said = command.end()
+    if code != -signal.SIGKILL:
+        assert code == 1
+        assert error(said) == f"a worker has ended, perhaps for want of memory{GO_ON}"
 
 
 @pytest.mark.parametrize(
