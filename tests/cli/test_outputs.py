@@ -39,6 +39,7 @@ WRITERS = {
     "identify": ("identify", "a.charlm", "b.charlm", "other.txt", "-o", OUTPUT),
     "perplexity": ("perplexity", "a.charlm", "other.txt", "-o", OUTPUT),
     "info": ("info", "a.charlm", "--text", "To be or not", "-o", OUTPUT),
+    "info --svg": ("info", "a.charlm", "--matrix", "--svg", OUTPUT),
     "gradients flow": ("gradients", "flow", "r.charlm", "other.txt", "--lags", "40", "-o", OUTPUT),
     "sample": ("sample", "a.charlm", "--length", "400", "--seed", "1", "-o", OUTPUT),
     "gradients check": ("gradients", "check", "-o", OUTPUT),
@@ -183,7 +184,9 @@ def test_other_kinds_are_no_kind_of_its_own(command: str, old: Charlm) -> None:
         ("score", "identify", "perplexity", "info", "gradients", "rank"), "table"
     )
     for other in sorted(set(COMMANDS) - ANY_FILE):
-        kind, others = (c if "--" in c else kinds.get(c.split()[0], c) for c in (command, other))
+        kind, others = (
+            c.split()[-1] if "--" in c else kinds.get(c.split()[0], c) for c in (command, other)
+        )
         if kind != others:
             words = ["of_another" if word == OUTPUT else word for word in WRITERS[other]]
             assert old(*words, "--force").code == 0
