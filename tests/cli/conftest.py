@@ -52,5 +52,5 @@ SMALL_RNN = ("--hidden", "8", "--steps", "5", "--valid-fraction", "0")
 def models(charlm: Charlm) -> tuple[str, ...]:
     """One model of each family."""
     charlm("train", "book.txt", "--order", "2", "-o", "n.charlm")
-    charlm("train", "rnn", "book.txt", "-o", "r.charlm", *SMALL_RNN)
+    charlm("train", "rnn", "book.txt", "-o", "r.charlm", "--cell", "elman", *SMALL_RNN)
     return ("n.charlm", "r.charlm")

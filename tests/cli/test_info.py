@@ -32,7 +32,7 @@ def test_counts_stand_beside_probabilities(magic: Charlm) -> None:
     assert [(row["symbol"], row["count"], row["total"]) for row in table][:2] == [
         ("b", "2", "4"), ("c", "1", "4"),
     ]  # fmt: skip
-    assert "seen" not in magic("info", "magic.charlm", "--history", "a").out
+    assert "of 4" not in magic("info", "magic.charlm", "--history", "a").out
 
 
 def test_the_first_symbol_is_explained(magic: Charlm) -> None:
@@ -90,21 +90,20 @@ def test_a_matrix_as_wide_as_the_terminal(magic: Charlm, monkeypatch: pytest.Mon
     monkeypatch.setenv("COLUMNS", "16")
     out = magic("info", "magic.charlm", "--matrix").out
     assert "2 more columns: widen the terminal" in out
-    assert out.splitlines()[4].split() == ["a", "50", "25"]
+    assert ["a", "50", "25"] in [line.split() for line in out.splitlines()]
 
 
 def test_chinese_stands_in_columns(charlm: Charlm) -> None:
     Path("c.txt").write_text("床前床前前")
     charlm("train", "c.txt", "--order", "1", "-o", "c.charlm")
     out = charlm("info", "c.charlm", "--matrix", "--corpus", "c.txt").out
-    assert out.splitlines()[2:] == ["      前  床", "<s>       1", " 前   1   1", " 床   2    "]
+    assert out.splitlines()[2:] == ["     前  床", "<s>       1", " 前   1   1", " 床   2    "]
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (("--matrix", "--text", "a"), "--matrix is a table of its own"),
-        (("--corpus", "magic.txt"), "--corpus counts for --history, --text or --matrix"),
         (("--svg", "m.svg"), "--svg draws the matrix; ask for --matrix"),
         (("--matrix", "--svg", "m.png"), "what is written is no .png file; name it m.svg"),
         (("--matrix", "--corpus", "none.txt"), "none.txt: no such file"),

@@ -41,15 +41,26 @@ WRITERS = {
     "info": ("info", "a.charlm", "--text", "To be or not", "-o", OUTPUT),
     "info --svg": ("info", "a.charlm", "--matrix", "--svg", OUTPUT),
     "gradients flow": ("gradients", "flow", "r.charlm", "other.txt", "--lags", "40", "-o", OUTPUT),
+    "gradients flow --svg": (
+        "gradients",
+        "flow",
+        "r.charlm",
+        "other.txt",
+        "--lags",
+        "40",
+        "--svg",
+        OUTPUT,
+    ),
     "sample": ("sample", "a.charlm", "--length", "400", "--seed", "1", "-o", OUTPUT),
     "gradients check": ("gradients", "check", "-o", OUTPUT),
+    "gradients trace": ("gradients", "trace", "--text", "abab", "-o", OUTPUT),
     "rank": ("rank", "a.charlm", "other.txt", "-o", OUTPUT),
     "score --svg": ("score", "a.charlm", "other.txt", "--svg", OUTPUT),
     "filter": ("filter", "a.charlm", "other.txt", "--below", "9", "-o", OUTPUT),
     "filter --scores": ("filter", "a.charlm", "other.txt", "--scores", OUTPUT),
 }
 GROWING = {"train rnn --log": ("train", "rnn", "book.txt", *FEW, "-o", "m.charlm", "--log", OUTPUT)}
-READS_NOTHING = {"gradients check"}
+READS_NOTHING = {"gradients check", "gradients trace"}
 ANY_FILE = {
     "decompress",
     "filter",

@@ -72,6 +72,6 @@ def example(option: click.Option) -> str:
             return "3"
         case click.FloatRange():
             return "0.25"
-    return {"counts": "0,1", "size": "2G", "time": "7s", "share": "30%"}.get(
+    return {"counts": "0,1", "numbers": "0.5,2", "size": "2G", "time": "7s", "share": "30%"}.get(
         option.type.name, "1" if option.is_flag else "name"
     )

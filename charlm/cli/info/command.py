@@ -40,7 +40,7 @@ from charlm.cli.options import (
     type=FILE,
     metavar="TEXT",
     help="Count in this text, as the one trained on: how often each symbol came, of how many "
-    "times; may be repeated.",
+    "times; alone it shows the matrix; may be repeated.",
 )
 @row_options()
 @table_options("everything as JSON", "what --history, --text and --matrix show")

@@ -31,4 +31,9 @@ class Request:
     @property
     def looks_inside(self) -> bool:
         """Whether what the model thinks is wanted, and not what the file holds."""
-        return self.asks_for_list or self.matrix
+        return self.asks_for_list or self.shows_matrix
+
+    @property
+    def shows_matrix(self) -> bool:
+        """Whether the matrix is wanted: where texts are counted in, it is if nothing else is."""
+        return self.matrix or (bool(self.corpus) and not self.asks_for_list)

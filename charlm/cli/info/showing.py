@@ -40,7 +40,7 @@ def show(request: Request, asked: Asked) -> None:
         if request.verify:
             storage.verify(name)
         frequencies = _frequencies(request, trained) if request.corpus else None
-        shows = show_matrix if request.matrix else show_inside
+        shows = show_matrix if request.shows_matrix else show_inside
         shows(trained, request, frequencies, output)
     else:
         show_file(name, output, verify=request.verify)
@@ -56,9 +56,7 @@ def _check(request: Request, asked: Asked) -> None:
         raise UsageError("what a file holds is no table; --json writes it, or ask for --text")
     if request.matrix and request.asks_for_list:
         raise UsageError("--matrix is a table of its own; ask for --history and --text without it")
-    if request.corpus and not request.looks_inside:
-        raise UsageError("--corpus counts for --history, --text or --matrix; give one of them")
-    if request.svg is not None and not request.matrix:
+    if request.svg is not None and not request.shows_matrix:
         raise UsageError("--svg draws the matrix; ask for --matrix")
 
 
