@@ -54,6 +54,7 @@ WRITERS = {
     "sample": ("sample", "a.charlm", "--length", "400", "--seed", "1", "-o", OUTPUT),
     "gradients check": ("gradients", "check", "-o", OUTPUT),
     "gradients trace": ("gradients", "trace", "--text", "abab", "-o", OUTPUT),
+    "plot": ("plot", "run.jsonl", "-o", OUTPUT),
     "rank": ("rank", "a.charlm", "other.txt", "-o", OUTPUT),
     "score --svg": ("score", "a.charlm", "other.txt", "--svg", OUTPUT),
     "filter": ("filter", "a.charlm", "other.txt", "--below", "9", "-o", OUTPUT),
@@ -89,7 +90,7 @@ def ready(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> Charlm:
     charlm("train", "book.txt", "--order", "0", "-o", "b.charlm")
     charlm("export", "a.charlm", "-o", "a.arpa")
     charlm("compress", "a.charlm", "other.txt", "-o", "a.clm")
-    charlm("train", "rnn", "book.txt", *FEW, "-o", "r.charlm")
+    charlm("train", "rnn", "book.txt", *FEW, "-o", "r.charlm", "--log", "run.jsonl")
     charlm("count", "book.txt", "--order", "1", "-o", "a.counts")
     charlm("count", "other.txt", "--order", "1", "-o", "b.counts")
     charlm("merge", "a.counts", "b.counts", "-o", "ab.counts")
@@ -191,6 +192,7 @@ def test_other_kinds_are_no_kind_of_its_own(command: str, old: Charlm) -> None:
     """What one command wrote no other one replaces, but for one that writes the same."""
     kinds = dict.fromkeys(("train", "import", "mix"), "model")
     kinds |= dict.fromkeys(("count", "merge", "subtract"), "counts")
+    kinds["plot"] = "--svg"
     kinds |= dict.fromkeys(
         ("score", "identify", "perplexity", "info", "gradients", "rank"), "table"
     )
