@@ -67,7 +67,7 @@ def example(option: click.Option) -> str:
         case click.Choice(choices=choices):
             return str(choices[-1])
         case RegistryChoice():
-            return option.type.names()[-1]
+            return next(n for n in reversed(option.type.names()) if n != option.default)
         case click.IntRange():
             return "3"
         case click.FloatRange():

@@ -211,15 +211,11 @@ def _show_verdict(found: Traced) -> None:
     """Say how far apart are what must be equal."""
     steps, gradient = found.trace.steps, found.trace.gradients["W"]
     differences = [abs(s.d_h - s.closed_form).max() for s in steps if s.closed_form is not None]
-    numeric = (
-        f"dL/dW and its numeric derivative {_how_far(abs(gradient - found.trace.numeric_W).max())}"
-    )
-    closed = f"dL/dh_t and its closed form {_how_far(max(differences))}; " if differences else ""
-    print_prose(f"{closed}{numeric}.")
-
-
-def _how_far(difference: float) -> str:
-    return f"differ by {difference:.0e} at most" if difference else "are equal"
+    numeric = abs(gradient - found.trace.numeric_W).max()
+    said = f"dL/dW and its numeric derivative differ by {numeric:.0e} at most."
+    if differences:
+        said = f"dL/dh_t and its closed form differ by {max(differences):.0e} at most; {said}"
+    print_prose(said)
 
 
 def _apart(rows: list[list[str]]) -> list[list[str]]:

@@ -100,7 +100,7 @@ def _show_next(after: NextSymbols) -> None:
     title = f"Next symbols after {_quoted(after.history)}"
     drawn = table(title, columns, [*rows, ["all others", _number(after.rest)]])
     print_table(drawn, len(columns) - NEEDED)
-    if after.contexts is not None:
+    if after.contexts:
         print_prose("Contexts seen, and the back-off weight that each gives the shorter one:")
         for seen in after.contexts:
             click.echo(f"  {_context(seen.context)}  {_number(seen.backoff)}")

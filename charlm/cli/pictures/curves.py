@@ -1,7 +1,7 @@
 """Curves in a picture, with axes that say what they are and a legend."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, inf, isfinite, log10
 
 from charlm.cli.pictures.svg import CURVES, picture, text
@@ -15,19 +15,29 @@ LONGEST_NAME = 90  # characters of a legend's line
 
 @dataclass(frozen=True)
 class Series:
-    """Points by increasing x; what is not finite, or has no logarithm, leaves a gap."""
+    """Points by increasing x; what is not finite, or has no logarithm, is left out.
+
+    `look` are the numbers of a colour and of dashes; None for those of its place in the legend.
+    """
 
     name: str
     points: Sequence[tuple[float, float]]
+    look: tuple[int, int] | None = None
+
+    def classes(self, place: int) -> str:
+        """Return how its line is drawn."""
+        colour, dashes = self.look or (place, place)
+        return f"curve c{colour % len(CURVES)} d{dashes % len(CURVES)}"
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A label, the range, and whether it is one of powers of ten."""
+    """A label, the range, from tick to tick, and whether it is one of powers of ten."""
 
     label: str
     low: float
     high: float
+    step: float
     is_log: bool = False
 
     @classmethod
@@ -37,7 +47,7 @@ class Axis:
         low, high = (min(values), max(values)) if values else (0.0, 1.0)
         step = _step(low, high, is_log=is_log)
         low, high = floor(low / step) * step, ceil(high / step) * step
-        return cls(label, low, high if high > low else low + step, is_log)
+        return cls(label, low, high if high > low else low + step, step, is_log)
 
     def share(self, value: float) -> float:
         """Where a value lies, from 0 at the low end to 1."""
@@ -47,9 +57,8 @@ class Axis:
 
     def ticks(self) -> Iterator[tuple[float, str]]:
         """Yield shares and what stands there."""
-        step = _step(self.low, self.high, is_log=self.is_log)
-        for i in range(round((self.high - self.low) / step) + 1):
-            at = self.low + i * step
+        for i in range(round((self.high - self.low) / self.step) + 1):
+            at = self.low + i * self.step
             name = f"1e{round(at)}" if self.is_log else f"{round(at, 10):g}"
             yield (at - self.low) / (self.high - self.low), name
 
@@ -57,7 +66,7 @@ class Axis:
 def curves(command: str, title: str, series: Sequence[Series], x: str, y: str, *, log: bool) -> str:
     """Draw curves over an axis `x`; the axis `y` is one of powers of ten where `log` says so."""
     drawn = [
-        Series(one.name, [p for p in one.points if isfinite(p[1]) and (p[1] > 0 or not log)])
+        replace(one, points=[p for p in one.points if isfinite(p[1]) and (p[1] > 0 or not log)])
         for one in series
     ]
     across = Axis.around(x, [p[0] for one in drawn for p in one.points])
@@ -66,9 +75,9 @@ def curves(command: str, title: str, series: Sequence[Series], x: str, y: str, *
     parts = [text(LEFT, 26, title, "title"), *_axes(across, up)]
     for i, one in enumerate(drawn):
         points = " ".join(f"{_x(across, a):z.1f},{_y(up, b):z.1f}" for a, b in one.points)
-        parts.append(f'<polyline class="curve c{i % len(CURVES)}" points="{points}"/>')
+        parts.append(f'<polyline class="{one.classes(i)}" points="{points}"/>')
         line = HEIGHT + LEGEND_LINE * i
-        parts.append(f'<path class="curve c{i % len(CURVES)}" d="M{LEFT:g} {line - 4:g}h34"/>')
+        parts.append(f'<path class="{one.classes(i)}" d="M{LEFT:g} {line - 4:g}h34"/>')
         parts.append(text(LEFT + 44, line, one.name[:LONGEST_NAME]))
     return picture(command, title, WIDTH, height, parts)
 

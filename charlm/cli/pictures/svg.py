@@ -69,7 +69,8 @@ def write_picture(output: str, drawn: str) -> None:
 def picture(command: str, title: str, width: float, height: float, parts: list[str]) -> str:
     """Put parts into a frame; `command` says by which command it was drawn."""
     light = "".join(
-        f".c{i} {{ stroke: {c}; stroke-dasharray: {d}; }}\n" for i, (c, _, d) in _curves
+        f".c{i} {{ stroke: {c}; }}\n.d{i} {{ stroke-dasharray: {d}; }}\n"
+        for i, (c, _, d) in _curves
     )
     dark = "".join(f".c{i} {{ stroke: {c}; }}\n" for i, (_, c, _) in _curves)
     return (

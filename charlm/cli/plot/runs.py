@@ -30,11 +30,11 @@ class Run:
     training: Sequence[Point]
     held_out: Sequence[Point]
 
-    def series(self) -> Iterator[Series]:
-        """Yield its curves."""
-        yield Series(f"{self.name}: training", smoothed(self.training))
+    def series(self, colour: int) -> Iterator[Series]:
+        """Yield its curves, which have one colour; held-out bits are dashed."""
+        yield Series(f"{self.name}: training", smoothed(self.training), (colour, 0))
         if self.held_out:
-            yield Series(f"{self.name}: held out", self.held_out)
+            yield Series(f"{self.name}: held out", self.held_out, (colour, 1))
 
     def __str__(self) -> str:
         step, _ = self.training[-1]
@@ -56,7 +56,7 @@ def draw(logs: Sequence[str], output: str | None, *, force: bool) -> None:
     picture = output or f"{Path(logs[0]).stem}.svg"
     check_picture(picture, *logs, force=force)
     runs = [read(log) for log in logs]
-    series = [one for run in runs for one in run.series()]
+    series = [one for i, run in enumerate(runs) for one in run.series(i)]
     drawn = curves("plot", "Learning", series, "step", "bits per symbol", log=False)
     write_picture(picture, drawn)
     for run in runs:
