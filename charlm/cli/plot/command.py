@@ -17,10 +17,10 @@ from charlm.cli.options import FILE, GroupedCommand, force_option, grouped
 )
 @force_option("a picture of charlm")
 def plot(logs: tuple[str, ...], output: str | None, force: bool) -> None:
-    """Draw how networks learnt: bits per symbol by step, in training and held out.
+    """Draw how networks learnt: bits per symbol by step.
 
-    From the logs that `charlm train rnn --log` writes, one or several side by side. Training losses
-    are those of batches, and are smoothed.
+    In training and held out, from the logs that `charlm train rnn --log` writes, one or several
+    side by side. Training losses are those of batches, and are smoothed.
 
     \b
     Examples:
