@@ -36,7 +36,8 @@ def test_several_runs_stand_side_by_side(charlm: Charlm) -> None:
     log("a.jsonl", [4.0, 3.0, 2.0], {2: 3.5, 3: 2.5})
     log("b.jsonl", [4.0, 4.0, 4.0], {})
     result = charlm("plot", "a.jsonl", "b.jsonl", "-o", "curves.svg")
-    assert result.out.splitlines() == [
+    assert result.out == ""
+    assert result.err.splitlines()[1:] == [
         "a.jsonl: 3 steps, 2.000 bits per symbol in training, 2.500 held out at step 3",
         "b.jsonl: 3 steps, 4.000 bits per symbol in training",
     ]
@@ -58,10 +59,7 @@ def test_a_real_run_is_drawn(charlm: Charlm) -> None:
     """And the picture is called after the first log."""
     words = ("--hidden", "4", "--steps", "6", "--validations", "2", "--log", "run.jsonl")
     charlm("train", "rnn", "book.txt", *words)
-    assert (
-        charlm("plot", "run.jsonl").err
-        == f"Wrote run.svg ({Path('run.svg').stat().st_size:,} bytes).\n"
-    )
+    assert charlm("plot", "run.jsonl").err.startswith("Wrote run.svg (")
     training, held_out = curves_of("run.svg")
     assert len(training) == 6
     assert len(held_out) >= 2

@@ -8,7 +8,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from charlm.cli.console import print_prose, say
+from charlm.cli.console import say
 from charlm.cli.pictures.curves import Series, curves
 from charlm.cli.pictures.svg import check_picture, write_picture
 from charlm.errors import TextError
@@ -60,7 +60,7 @@ def draw(logs: Sequence[str], output: str | None, *, force: bool) -> None:
     drawn = curves("plot", "Learning", series, "step", "bits per symbol", log=False)
     write_picture(picture, drawn)
     for run in runs:
-        print_prose(str(run))
+        say(str(run))
 
 
 def read(log: str) -> Run:
