@@ -5,7 +5,7 @@ BIN := .venv/bin
 CHARLM := $(BIN)/charlm
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cluster-demo quick test test-all test-slow endurance check bench clean
+.PHONY: help demo exercise cluster-demo quick test test-all test-slow endurance check bench clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ demo: .venv/installed  ## train both families on Shakespeare, mix them, let them
 	$(CHARLM) sample demo/ngram.charlm --prompt "To be" --length 200 --seed 1
 	$(CHARLM) sample demo/rnn.charlm --prompt "To be" --length 200 --seed 1
 	$(CHARLM) perplexity demo/both.charlm demo/test.txt --against demo/ngram.charlm --against demo/rnn.charlm
+
+exercise: .venv/installed  ## check an exercise of the course: N=1 (course/exercises)
+	@$(BIN)/python -m course.check $(N)
 
 cluster-demo: .venv/installed-dev  ## train on two local Dask workers, kill one, compare the checksum (half a minute)
 	@$(BIN)/python -m tests.support.cluster_demo

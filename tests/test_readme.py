@@ -1,41 +1,28 @@
 """What the README shows is what a reader gets."""
 
 import re
-from collections.abc import Iterator
-from itertools import zip_longest
 from pathlib import Path
 
 import pytest
 
-from tests.support.readme import README, ROOT, SESSION, examples, folder_with_corpora, replay, run
+from tests.support.readme import (
+    README,
+    ROOT,
+    SESSION,
+    agree,
+    examples,
+    folder_with_corpora,
+    replay,
+    run,
+)
 
 EXAMPLES = list(examples(README.read_text()))
 SESSIONS = SESSION.findall(README.read_text())
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?")
-TOLERANCE = 0.05  # networks differ a little between processors
-SECONDS = re.compile(r"\d+\.\d s\b|━+")
-
-
-def words(output: str) -> Iterator[str | float]:
-    """What must agree: words as they are, numbers as such, no times and no bars."""
-    for word in SECONDS.sub("", output).split():
-        if NUMBER.fullmatch(word.strip("().")):
-            yield float(word.strip("().").replace(",", ""))
-        else:
-            yield word
 
 
 def without_networks_text(output: str) -> str:
     """Leave out what the network says in the demo: all between its command and the next."""
     return re.sub(r"(charlm sample \S*rnn.*?\n).*?(?=\S*charlm )", r"\1", output, flags=re.S)
-
-
-def agree(shown: str, printed: str, what: str = "") -> None:
-    for expected, found in zip_longest(words(shown), words(printed)):
-        if isinstance(expected, float) and isinstance(found, float):
-            assert found == pytest.approx(expected, rel=TOLERANCE, abs=0.1)
-        else:
-            assert found == expected, f"{what}; `python -m tests.support.readme` writes it anew"
 
 
 @pytest.mark.slow

@@ -55,6 +55,7 @@ from charlm.evaluation import bits, inspection, many
 from charlm.evaluation.bits import Evaluation
 from charlm.evaluation.candidates import rank
 from charlm.evaluation.documents import evaluate_all
+from charlm.evaluation.frequencies import Frequencies
 from charlm.evaluation.reading import Reading
 from charlm.files.replacing import refuse_foreign
 from charlm.progress import Report, silent
@@ -236,6 +237,32 @@ class Model(Holder):
         typed = self.trained.tokenizer.unit.from_typed(history)
         found = inspection.next_symbols(self.trained, typed, top)
         return {symbol.name: symbol.probability for symbol in found.symbols}
+
+    def followers(self, history: str, texts: Text | Iterable[Text]) -> dict[str, int]:
+        """Count what comes after a history in texts, most frequent first.
+
+        After as much of its end as the texts know, and an n-gram model sees: its sum is how often
+        that came. An empty history is the start of a sequence, but for a model of order 0.
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("abracadabra", order=1, smoothing="mle")
+            >>> model.followers("a", "abracadabra")
+            {'b': 2, 'c': 1, 'd': 1}
+            >>> model.next_symbols("a", top=2)
+            {'b': 0.5, 'c': 0.25}
+
+        Raises:
+            TextError: a text cannot be read.
+        """
+        check_string("history", history)
+        tokenizer = self.trained.tokenizer
+        with offering():
+            pieces = (document.pieces(tokenizer.unit) for document in documents(texts))
+            counted = Frequencies.of(tokenizer, map(tokenizer.encode_pieces, pieces))
+        ids = tokenizer.encode_prompt(tokenizer.unit.from_typed(history))
+        counts = inspection.followers(self.trained, counted, ids).counts
+        order = np.argsort(-counts, kind="stable").tolist()
+        return {inspection.named(self.trained, i): int(counts[i]) for i in order if counts[i]}
 
     @property
     def symbols(self) -> tuple[str, ...]:

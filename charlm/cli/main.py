@@ -30,6 +30,7 @@ from charlm.cli.interruption import heed_termination
 from charlm.cli.merge import merge
 from charlm.cli.mix.command import mix
 from charlm.cli.perplexity.command import perplexity
+from charlm.cli.plot.command import plot
 from charlm.cli.rank.command import rank
 from charlm.cli.sample.command import sample
 from charlm.cli.score.command import score
@@ -90,6 +91,7 @@ for command in (
     compress,
     decompress,
     gradients,
+    plot,
     count,
     merge,
     subtract,

@@ -22,6 +22,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "charlm.rnn.cells.elman:ACTIVATIONS": ("tanh", "relu", "linear"),
     "charlm.rnn.cells:CELLS": ("elman", "gru", "lstm"),
+    "charlm.rnn.gradients.untrained:DRAWS": ("orthogonal", "gaussian"),
     "charlm.rnn.networks:NETWORKS": ("hidden", "output", "window"),
     "charlm.rnn.training.optimizers:OPTIMIZERS": ("adam", "adamw", "sgd"),
     "charlm.rnn.presets:PRESETS": ("tiny", "small", "medium", "large"),

@@ -196,6 +196,21 @@ class Duration(click.ParamType[float]):
         return float(found[1]) * SECONDS[found[2]]
 
 
+class Numbers(click.ParamType[tuple[float, ...]]):
+    """Positive numbers such as 0.5,1,1.5."""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the numbers."""
+        if isinstance(value, tuple):
+            return value
+        parts = value.split(",")
+        if not all(re.fullmatch(r"\s*(\d+\.?\d*|\.\d+)\s*", p) and float(p) > 0 for p in parts):
+            self.fail(f"{value!r} is no list of positive numbers, as 0.5,1,1.5", param, ctx)
+        return tuple(map(float, parts))
+
+
 class Size(click.ParamType[int]):
     """An amount such as 500M or 2G, in bytes."""
 

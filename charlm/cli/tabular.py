@@ -76,7 +76,7 @@ _BEGINNINGS = (
     ("model", "offset", "line"), ("model", "item", "number"), ("rank", "line"), ("rank", "text"),
     ("line", "best", "margin_bits"), ("model", "lines", "share"), ("model", "text", "kind"),
     ("model", "lag", "norm"), ("pattern", "cell"), ("part", "symbol", "unknown"),
-    ("model", "sample", "prompt"),
+    ("model", "sample", "prompt"), ("symbol", "next"), ("t", "quantity"),
 )  # fmt: skip
 _TABLE = re.compile("|".join("[,\t]".join(names) for names in _BEGINNINGS))
 _DATA = re.compile(r'\{\s*"schema": \d')

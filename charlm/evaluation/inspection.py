@@ -2,7 +2,8 @@ r"""Looking inside a model: what comes next, and how a text's probability is mad
 
 Where a model backs off (`BackoffModel`), it says besides how many symbols of context each
 probability comes from, and what it was multiplied by on the way to shorter contexts. A model file
-holds no counts, so none are given. Bytes that are not UTF-8 are written as \xNN.
+holds no counts; given the texts (`frequencies.py`), how often each symbol came is said besides.
+Bytes that are not UTF-8 are written as \xNN.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,7 @@ import numpy as np
 from charlm.arrays import Float64s, Ids, Integers
 from charlm.errors import UsageError
 from charlm.evaluation.bits import exponential, finite, score
+from charlm.evaluation.frequencies import Followers, Frequencies
 from charlm.model import BackoffModel, ModelFacts
 from charlm.text.escaping import escaped_bytes
 from charlm.text.vocabulary import END_NAME, START_NAME, UNKNOWN, UNKNOWN_NAME
@@ -54,12 +56,21 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """How often a symbol came in texts, `count` times of the `total` that its context came."""
+
+    count: int
+    total: int
+    context: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Symbol:
     """A symbol that may come next, and what it costs.
 
     `context` are the symbols that its probability follows, `backoff` what it was multiplied by on
     the way to them; both are None for a model that does not back off. `bits` are None where they
-    are infinite.
+    are infinite, `seen` where nothing was counted.
     """
 
     name: str
@@ -68,6 +79,7 @@ class Symbol:
     bits: float | None
     context: tuple[str, ...] | None
     backoff: float | None
+    seen: Seen | None = None
 
     @property
     def order(self) -> int | None:
@@ -75,8 +87,8 @@ class Symbol:
         return None if self.context is None else len(self.context)
 
     def to_json(self) -> dict[str, Any]:
-        """Return JSON types."""
-        return {
+        """Return JSON types; what was not counted is not there."""
+        known = {
             "symbol": self.name,
             "unknown": self.unknown,
             "probability": self.probability,
@@ -85,6 +97,7 @@ class Symbol:
             "context": None if self.context is None else list(self.context),
             "backoff": self.backoff,
         }
+        return known if self.seen is None else {**known, "seen": asdict(self.seen)}
 
 
 @dataclass(frozen=True)
@@ -173,8 +186,10 @@ def facts(trained: TrainedModel) -> Facts:
     )
 
 
-def next_symbols(trained: TrainedModel, history: str, top: int) -> NextSymbols:
-    """Return the `top` likeliest symbols after a history.
+def next_symbols(
+    trained: TrainedModel, history: str, top: int, frequencies: Frequencies | None = None
+) -> NextSymbols:
+    """Return the `top` likeliest symbols after a history, counted in texts if there are any.
 
     Raises:
         UsageError: `top` is negative.
@@ -193,19 +208,20 @@ def next_symbols(trained: TrainedModel, history: str, top: int) -> NextSymbols:
         contexts = tuple(
             SeenContext(read[-k:], weight) for k, weight in enumerate(model.weights(state), start=1)
         )
-    symbols = tuple(_symbol(trained, origins, log_probs, one, read) for one in likeliest)
+    counted = followers(trained, frequencies, ids) if frequencies else None
+    symbols = tuple(_symbol(trained, origins, log_probs, one, read, counted) for one in likeliest)
     rest = max(0.0, float(np.exp(log_probs).sum()) - sum(one.probability for one in symbols))
     return NextSymbols(_typed(trained, history), contexts, symbols, rest)
 
 
-def chain(trained: TrainedModel, text: str) -> Chain:
-    """Follow the chain rule through a text.
+def chain(trained: TrainedModel, text: str, frequencies: Frequencies | None = None) -> Chain:
+    """Follow the chain rule through a text, each link counted in texts if there are any.
 
     `probability` of an unknown symbol is that of meeting one; its `bits` say which one it was too.
     """
     scored = score(trained, text)
     bits = scored.bits.tolist()
-    symbols = _symbols(trained, text, scored.ids)
+    symbols = _symbols(trained, text, scored.ids, frequencies)
     links = tuple(
         Link(replace(symbol, bits=finite(own)), finite(-so_far), 2.0**-so_far)
         for symbol, own, so_far in zip(symbols, bits, accumulate(bits), strict=True)
@@ -215,13 +231,17 @@ def chain(trained: TrainedModel, text: str) -> Chain:
     return Chain(_typed(trained, text), links, finite(total), finite(perplexity))
 
 
-def _symbols(trained: TrainedModel, text: str, ids: Ids) -> Iterator[Symbol]:
+def _symbols(
+    trained: TrainedModel, text: str, ids: Ids, frequencies: Frequencies | None
+) -> Iterator[Symbol]:
     """Yield the symbols of a text, (T,) ids, unknown ones by their spelling."""
     model = trained.model
     state = model.initial_state()
     for t, (one, cut) in enumerate(zip(ids.tolist(), trained.tokenizer.cut(text), strict=True)):
         origins = model.origins(state) if isinstance(model, BackoffModel) else None
-        found = _symbol(trained, origins, model.log_probs(state), one, _read(trained, ids[:t]))
+        read = _read(trained, ids[:t])
+        counted = followers(trained, frequencies, ids[:t]) if frequencies else None
+        found = _symbol(trained, origins, model.log_probs(state), one, read, counted)
         yield replace(found, name=cut) if one == UNKNOWN else found
         state = model.advance(state, one)
 
@@ -232,22 +252,34 @@ def _symbol(
     log_probs: Float64s,
     symbol: int,
     read: tuple[str, ...],
+    counted: Followers | None,
 ) -> Symbol:
     """Describe one next symbol."""
-    context = backoff = None
+    context = backoff = seen = None
     if origins is not None:
         orders, weights = origins
         context = read[len(read) - int(orders[symbol]) :]
         backoff = float(weights[symbol])
+    if counted is not None:
+        after = tuple(named(trained, one) for one in counted.context)
+        seen = Seen(int(counted.counts[symbol]), counted.total, after)
     log_prob = float(log_probs[symbol])
     return Symbol(
-        name=escaped_bytes(name(trained, symbol)),
+        name=named(trained, symbol),
         unknown=symbol == UNKNOWN,
         probability=exp(log_prob),
         bits=finite(0.0 - log_prob / log(2)),
         context=context,
         backoff=backoff,
+        seen=seen,
     )
+
+
+def followers(trained: TrainedModel, frequencies: Frequencies, ids: Ids) -> Followers:
+    """Count what comes after as much of a history as an n-gram model sees, another all of it."""
+    model = trained.model
+    order = int(model.settings()["order"]) if isinstance(model, BackoffModel) else None
+    return frequencies.followers(ids.tolist(), order)
 
 
 def _read(trained: TrainedModel, ids: Ids) -> tuple[str, ...]:
@@ -255,13 +287,17 @@ def _read(trained: TrainedModel, ids: Ids) -> tuple[str, ...]:
     tokenizer = trained.tokenizer
     ends = np.flatnonzero(ids == (NO_END if tokenizer.end is None else tokenizer.end))
     last = ids[ends[-1] + 1 :] if len(ends) else ids
-    names = (name(trained, symbol) for symbol in last[-LONGEST_CONTEXT:].tolist())
-    return (START_NAME, *map(escaped_bytes, names))
+    return (START_NAME, *(named(trained, symbol) for symbol in last[-LONGEST_CONTEXT:].tolist()))
 
 
 def _typed(trained: TrainedModel, text: str) -> str:
     """Return a text, which may be bytes for the unit, as it was typed."""
     return escaped_bytes(trained.tokenizer.unit.as_text(text))
+
+
+def named(trained: TrainedModel, symbol: int) -> str:
+    r"""Name a symbol, START too, as it is shown; a byte that is no character is \xNN."""
+    return START_NAME if symbol == trained.tokenizer.start else escaped_bytes(name(trained, symbol))
 
 
 def name(trained: TrainedModel, symbol: int) -> str:

@@ -75,6 +75,6 @@ def models(made: Maker) -> tuple[str, ...]:
     """One model of each family."""
     made(
         ("train", "book.txt", "--order", "2", "-o", "n.charlm"),
-        ("train", "rnn", "book.txt", "-o", "r.charlm", *SMALL_RNN),
+        ("train", "rnn", "book.txt", "-o", "r.charlm", "--cell", "elman", *SMALL_RNN),
     )
     return ("n.charlm", "r.charlm")

@@ -63,7 +63,7 @@ def places() -> Iterator[tuple[Path, list[str]]]:
 def _good(argument: click.Argument) -> list[str]:
     if argument.name == "file":
         return ["good.arpa"]
-    names = {"counts": "good.counts", "parts": "good.counts"}
+    names = {"counts": "good.counts", "parts": "good.counts", "logs": "good.jsonl"}
     name = "good.charlm" if str(argument.name).startswith("model") else "TEXT"
     name = names.get(str(argument.name), name)
     return [name] * (1 if argument.nargs == 1 else 2)
@@ -118,6 +118,7 @@ def test_advice_can_be_followed(
         ("train", *family, "TEXT", "-o", "good.charlm"),
         ("count", "TEXT", "-o", "good.counts"),
     )
+    FilePath("good.jsonl").write_text('{"step": 1, "loss_bits_per_symbol": 4.0}\n')
     FilePath(WRONG).write_bytes(KINDS[kind])
     messages = follow(charlm, path, words)
     if kind.startswith(("a ", "an ")) and (path, kind) not in FITTING and path != ("decompress",):

@@ -25,7 +25,7 @@ READY = (
     ("train", "book.txt", "--order", "0", "-o", "b.charlm"),
     ("export", "a.charlm", "-o", "a.arpa"),
     ("compress", "a.charlm", "other.txt", "-o", "a.clm"),
-    ("train", "rnn", "book.txt", *FEW, "-o", "r.charlm"),
+    ("train", "rnn", "book.txt", *FEW, "-o", "r.charlm", "--log", "run.jsonl"),
     ("count", "book.txt", "--order", "1", "-o", "a.counts"),
     ("count", "other.txt", "--order", "1", "-o", "b.counts"),
     ("merge", "a.counts", "b.counts", "-o", "ab.counts"),
@@ -47,16 +47,29 @@ WRITERS = {
     "identify": ("identify", "a.charlm", "b.charlm", "other.txt", "-o", OUTPUT),
     "perplexity": ("perplexity", "a.charlm", "other.txt", "-o", OUTPUT),
     "info": ("info", "a.charlm", "--text", "To be or not", "-o", OUTPUT),
+    "info --svg": ("info", "a.charlm", "--matrix", "--svg", OUTPUT),
     "gradients flow": ("gradients", "flow", "r.charlm", "other.txt", "--lags", "40", "-o", OUTPUT),
+    "gradients flow --svg": (
+        "gradients",
+        "flow",
+        "r.charlm",
+        "other.txt",
+        "--lags",
+        "40",
+        "--svg",
+        OUTPUT,
+    ),
     "sample": ("sample", "a.charlm", "--length", "400", "--seed", "1", "-o", OUTPUT),
     "gradients check": ("gradients", "check", "-o", OUTPUT),
+    "gradients trace": ("gradients", "trace", "--text", "abab", "-o", OUTPUT),
+    "plot": ("plot", "run.jsonl", "-o", OUTPUT),
     "rank": ("rank", "a.charlm", "other.txt", "-o", OUTPUT),
     "score --svg": ("score", "a.charlm", "other.txt", "--svg", OUTPUT),
     "filter": ("filter", "a.charlm", "other.txt", "--below", "9", "-o", OUTPUT),
     "filter --scores": ("filter", "a.charlm", "other.txt", "--scores", OUTPUT),
 }
 GROWING = {"train rnn --log": ("train", "rnn", "book.txt", *FEW, "-o", "m.charlm", "--log", OUTPUT)}
-READS_NOTHING = {"gradients check"}
+READS_NOTHING = {"gradients check", "gradients trace"}
 ANY_FILE = {
     "decompress",
     "filter",
@@ -180,11 +193,14 @@ def test_other_kinds_are_no_kind_of_its_own(command: str, ready: Charlm, made: M
     """What one command wrote no other one replaces, but for one that writes the same."""
     kinds = dict.fromkeys(("train", "import", "mix"), "model")
     kinds |= dict.fromkeys(("count", "merge", "subtract"), "counts")
+    kinds["plot"] = "--svg"
     kinds |= dict.fromkeys(
         ("score", "identify", "perplexity", "info", "gradients", "rank"), "table"
     )
     for other in sorted(set(COMMANDS) - ANY_FILE):
-        kind, others = (c if "--" in c else kinds.get(c.split()[0], c) for c in (command, other))
+        kind, others = (
+            c.split()[-1] if "--" in c else kinds.get(c.split()[0], c) for c in (command, other)
+        )
         if kind != others:
             made(WRITERS[other])
             before = Path(OUTPUT).read_bytes()

@@ -52,6 +52,8 @@ ASKED = {
     "sample": ("sample", "m.charlm", "-n", "9", "--length", "40", "--seed", "1", "--prompt", '"'),
     "flow": ("gradients", "flow", "r.charlm", "nasty.txt", "--lags", "5"),
     "check": ("gradients", "check"),
+    "trace": ("gradients", "trace", "--text", 'a "b"\n'),
+    "matrix": ("info", "m.charlm", "--corpus", "nasty.txt"),
     "info": ("info", "m.charlm", "--text", NASTY.replace("\0", ""), "--history", '"'),
 }
 

@@ -17,7 +17,7 @@ WITH_A_TEXT = [
     path
     for path, command in LEAVES.items()
     if any(parameter.name in ("texts", "text") for parameter in command.params) or path in NEEDED
-    if path != ("info",)  # whose text is typed
+    if path not in (("info",), ("gradients", "trace"))  # whose text is typed
 ]
 MODEL = "is a charlm model, not a text"
 TEXTS = {"other.txt": None, "chinese": "床前明月光".encode(), "cut": "é".encode() * 9000}

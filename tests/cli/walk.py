@@ -67,11 +67,11 @@ def example(option: click.Option) -> str:
         case click.Choice(choices=choices):
             return str(choices[-1])
         case RegistryChoice():
-            return option.type.names()[-1]
+            return next(n for n in reversed(option.type.names()) if n != option.default)
         case click.IntRange():
             return "3"
         case click.FloatRange():
             return "0.25"
-    return {"counts": "0,1", "size": "2G", "time": "7s", "share": "30%"}.get(
+    return {"counts": "0,1", "numbers": "0.5,2", "size": "2G", "time": "7s", "share": "30%"}.get(
         option.type.name, "1" if option.is_flag else "name"
     )

@@ -1,7 +1,11 @@
-"""The commands and the Python sessions in the README, and what they print.
+"""The commands and the Python sessions in the README and the course, and what they print.
 
-`python -m tests.support.readme` runs them all and writes their real output into the README;
-`test_readme.py` runs them and compares.
+`python -m tests.support.readme` runs them all and writes their real output into the README, or into
+the pages that are named, in their order, and pictures of the course beside them:
+
+    python -m tests.support.readme docs/course/en/[01]*.md
+
+`test_readme.py` and `test_course.py` run them and compare.
 """
 
 import contextlib
@@ -14,10 +18,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+PICTURES = ROOT / "docs" / "course" / "pictures"
 BLOCK = re.compile(
     r"(?P<varies><!-- [^\n]* differs [^\n]* -->\n)?```console\n(?P<body>.*?)```", re.S
 )
@@ -81,21 +89,53 @@ def folder_with_corpora(parent: str | Path) -> Path:
     return folder
 
 
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?")
+TOLERANCE = 0.05  # networks differ a little between processors
+SECONDS = re.compile(r"\d+\.\d s\b|━+")
+
+
+def words(output: str) -> Iterator[str | float]:
+    """What must agree: words as they are, numbers as such, no times and no bars."""
+    for word in SECONDS.sub("", output).split():
+        if NUMBER.fullmatch(word.strip("().")):
+            yield float(word.strip("().").replace(",", ""))
+        else:
+            yield word
+
+
+def agree(shown: str, printed: str, what: str = "") -> None:
+    """Hold what a page shows against what was printed."""
+    for expected, found in zip_longest(words(shown), words(printed)):
+        if isinstance(expected, float) and isinstance(found, float):
+            assert found == pytest.approx(expected, rel=TOLERANCE, abs=0.1)
+        else:
+            assert found == expected, f"{what}; `python -m tests.support.readme` writes it anew"
+
+
+def fill(page: Path, folder: Path) -> None:
+    """Write the real output of every command into a page."""
+
+    def filled(block: re.Match[str]) -> str:
+        parts = []
+        for part in re.split(r"^\$ ", block["body"], flags=re.M)[1:]:
+            command = part.partition("\n")[0]
+            print(command, file=sys.stderr)  # noqa: T201
+            parts.append(f"$ {command}\n{run(command, folder)}")
+        return f"{block['varies'] or ''}```console\n{''.join(parts)}```"
+
+    text = BLOCK.sub(filled, page.read_text())
+    page.write_text(SESSION.sub(lambda block: replay(block[0], folder), text))
+
+
 def main() -> None:
-    """Write the real output of every command into the README."""
+    """Fill the README or the pages that are named; keep the pictures that the course shows."""
     with tempfile.TemporaryDirectory() as parent:
         folder = folder_with_corpora(parent)
-
-        def fill(block: re.Match[str]) -> str:
-            parts = []
-            for part in re.split(r"^\$ ", block["body"], flags=re.M)[1:]:
-                command = part.partition("\n")[0]
-                print(command, file=sys.stderr)  # noqa: T201
-                parts.append(f"$ {command}\n{run(command, folder)}")
-            return f"{block['varies'] or ''}```console\n{''.join(parts)}```"
-
-        filled = BLOCK.sub(fill, README.read_text())
-        README.write_text(SESSION.sub(lambda block: replay(block[0], folder), filled))
+        for page in map(Path, sys.argv[1:] or [str(README)]):
+            fill(page, folder)
+        for kept in PICTURES.iterdir():
+            if (drawn := folder / kept.name).exists():
+                kept.write_bytes(drawn.read_bytes())
 
 
 if __name__ == "__main__":

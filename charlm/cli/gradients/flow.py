@@ -10,10 +10,14 @@ from charlm.arrays import Float64s
 from charlm.cli.asked import Asked
 from charlm.cli.charts import COLOURS, MARKS, PLAIN_MARKS, Curve, log_chart
 from charlm.cli.console import console, one_line, say
+from charlm.cli.pictures.curves import Series, curves
+from charlm.cli.pictures.svg import check_picture, write_picture
 from charlm.cli.tables import Piece, print_lines
 from charlm.cli.tabular import Output, Row
 from charlm.errors import TextError, UsageError
+from charlm.rnn.config import RnnConfig
 from charlm.rnn.gradients.flow import gradient_flow, halving
+from charlm.rnn.gradients.untrained import UntrainedFlow, untrained_flow
 from charlm.rnn.model import RnnModel
 from charlm.text import corpus
 from charlm.text.corpus import Document
@@ -25,17 +29,26 @@ HEIGHT, WIDEST, LABEL = 16, 72, 7  # of the chart, and of what stands before it
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """The norms of a model's gradients by lag, (lags + 1,), and the lags in which they halve."""
+    """The norms of a model's gradients by lag, (lags + 1,), and the lags in which they halve.
+
+    Of a network that is untrained it is known besides what W is.
+    """
 
     model: str
     norms: Float64s
     halves_every: float
+    untrained: UntrainedFlow | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON types; what never halves has no number."""
         halves_every = None if self.halves_every == inf else self.halves_every
         norms = self.norms.tolist()
-        return {"model": self.model, "norms": norms, "halves_every": halves_every}
+        known = {"model": self.model, "norms": norms, "halves_every": halves_every}
+        if self.untrained is None:
+            return known
+        singular, eigenvalues = self.untrained.singular_values, self.untrained.eigenvalues
+        more = {"scale": self.untrained.scale, "singular_values": singular.tolist()}
+        return known | more | {"absolute_eigenvalues": eigenvalues.tolist()}
 
 
 def show_flow(
@@ -43,6 +56,7 @@ def show_flow(
     text: str,
     lags: int,
     asked: Asked,
+    svg: str | None,
     *,
     encoding: str,
     errors: str,
@@ -60,14 +74,51 @@ def show_flow(
         raise UsageError(f"{text}: gradients are those of one text; name a single file")
     output = Output(asked)
     output.check(*models, document.name)
-    flows = [_flow(model, document, lags, encoding, errors) for model in models]
+    check_picture(svg, *models, document.name, force=asked.force)
+    _show([_flow(model, document, lags, encoding, errors) for model in models], output, svg)
+
+
+def show_untrained(
+    scales: Sequence[float],
+    draw: str,
+    hidden: int,
+    activation: str,
+    seed: int,
+    lags: int,
+    asked: Asked,
+    svg: str | None,
+) -> None:
+    """Show how gradients flow through networks that have learnt nothing, by the scale of W.
+
+    Raises:
+        UsageError: a scale is too large for so many lags.
+    """
+    output = Output(asked)
+    output.check()
+    check_picture(svg, force=asked.force)
+    config = RnnConfig(activation=activation, hidden=hidden)
+    found = [untrained_flow(scale, config, lags, draw, seed) for scale in scales]
+    flows = [Flow(f"scale {f.scale:g}", f.norms, halving(f.norms), f) for f in found]
+    _show(flows, output, svg)
+
+
+def _show(flows: Sequence[Flow], output: Output, svg: str | None) -> None:
+    if svg is not None:
+        series = [Series(_told(flow), [*enumerate(flow.norms.tolist())]) for flow in flows]
+        title, lag = "Gradients back through time", "lag k, in symbols"
+        norm = "norm of dl_t/dh_(t-k)"
+        write_picture(svg, curves("gradients flow", title, series, lag, norm, log=True))
     if output.is_json:
         norms = {"schema": SCHEMA, "models": [flow.to_json() for flow in flows]}
         output.json(norms)
     elif output.is_asked_for:
         output.table(_rows(flows))
-    else:
+    elif svg is None:
         _show_curves(flows)
+
+
+def _told(flow: Flow) -> str:
+    return f"{flow.model}: {sentence(flow.norms, flow.halves_every)}"
 
 
 def _rows(flows: Sequence[Flow]) -> Iterator[Row]:
@@ -94,18 +145,28 @@ def _show_curves(flows: Sequence[Flow]) -> None:
     """Draw a chart, and say in a sentence what each curve shows."""
     screen = console()
     marks = PLAIN_MARKS if screen.options.ascii_only else MARKS
-    curves = [
+    drawn = [
         Curve(flow.model, flow.norms.tolist(), marks[i % len(marks)], COLOURS[i % len(COLOURS)])
         for i, flow in enumerate(flows)
     ]
     width = max(10, min(WIDEST, screen.width - LABEL - 3))
     last = len(flows[0].norms) - 1
     print_lines([[("norm of the gradient", "")]])
-    print_lines(_chart(curves, width, "|" if screen.options.ascii_only else "│"), "leave")
+    print_lines(_chart(drawn, width, "|" if screen.options.ascii_only else "│"), "leave")
     print_lines([[(f"{'':>{LABEL}}  0{f'{last} symbols back':>{width - 1}}", "")]])
-    for curve, flow in zip(curves, flows, strict=True):
-        said = one_line(f" {flow.model}: {sentence(flow.norms, flow.halves_every)}")
-        print_lines([[(curve.mark, curve.colour), (said, "")]])
+    for curve, flow in zip(drawn, flows, strict=True):
+        print_lines([[(curve.mark, curve.colour), (one_line(f" {_told(flow)}"), "")]])
+        if flow.untrained is not None:
+            print_lines([[(f"  {_of_W(flow.untrained)}", "")]])
+
+
+def _of_W(flow: UntrainedFlow) -> str:  # noqa: N802
+    """Say what W is, by which its powers shrink or grow."""
+    singular, own = flow.singular_values, flow.eigenvalues
+    return (
+        f"W: singular values {singular[0]:z.3f} to {singular[-1]:z.3f}, "
+        f"|eigenvalues| {own[0]:z.3f} to {own[-1]:z.3f}"
+    )
 
 
 def _chart(curves: Sequence[Curve], width: int, axis: str) -> Iterator[list[Piece]]:

@@ -9,15 +9,11 @@ from rich.terminal_theme import TerminalTheme
 
 from charlm.cli.palette import Palette
 from charlm.cli.score.heat_map import fold, lines_and_gutter, show_text
-from charlm.files.replacing import Kind, beginning
 from charlm.surprisal.colours import CLASSES
 from charlm.surprisal.heat import HeatMap
 from charlm.text.escaping import visible
 
 LEGEND_WIDTH = 40
-
-MARK = "<!-- charlm score -->"
-PICTURE = Kind("a picture that charlm drew", lambda path: MARK.encode() in beginning(path))
 
 # Rich's own frame around the terminal, without the fonts that it fetches from elsewhere.
 SVG = """<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">

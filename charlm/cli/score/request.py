@@ -9,7 +9,7 @@ import click
 
 from charlm.cli.asked import Asked
 from charlm.cli.files import check_output, is_model, refuse_other_formats
-from charlm.cli.score.picture import PICTURE
+from charlm.cli.pictures.svg import PICTURE
 from charlm.cli.score.scored import View, has_several
 from charlm.cli.tabular import Output
 from charlm.surprisal.page.document import PAGE

@@ -1,0 +1,1 @@
+"""Pictures as SVG: curves with axes, and matrices of shaded cells."""

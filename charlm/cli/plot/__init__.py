@@ -1,0 +1,1 @@
+"""`charlm plot`: how networks learnt, as a picture."""
