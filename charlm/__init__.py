@@ -13,6 +13,7 @@ from charlm.version import __version__ as __version__
 if TYPE_CHECKING:
     from charlm.api.arpa import export, import_arpa
     from charlm.api.comparing import Identified, compare, identify
+    from charlm.api.corpora import corpus
     from charlm.api.counting import Counts, count, load_counts
     from charlm.api.filtering import filter_documents
     from charlm.api.gradients import check_gradients
@@ -46,6 +47,7 @@ __all__ = [
     "WorkerError",
     "check_gradients",
     "compare",
+    "corpus",
     "count",
     "export",
     "filter_documents",
@@ -65,6 +67,7 @@ _HOMES = {
     "State": "api.states",
     "check_gradients": "api.gradients",
     "compare": "api.comparing",
+    "corpus": "api.corpora",
     "count": "api.counting",
     "export": "api.arpa",
     "filter_documents": "api.filtering",

@@ -44,12 +44,14 @@ WRITERS = {
     "gradients check": ("gradients", "check", "-o", OUTPUT),
     "rank": ("rank", "a.charlm", "other.txt", "-o", OUTPUT),
     "score --svg": ("score", "a.charlm", "other.txt", "--svg", OUTPUT),
+    "continue": ("continue", "a.charlm", "--prompt", "To be", "-o", OUTPUT),
     "filter": ("filter", "a.charlm", "other.txt", "--below", "9", "-o", OUTPUT),
     "filter --scores": ("filter", "a.charlm", "other.txt", "--scores", OUTPUT),
 }
 GROWING = {"train rnn --log": ("train", "rnn", "book.txt", *FEW, "-o", "m.charlm", "--log", OUTPUT)}
 READS_NOTHING = {"gradients check"}
 ANY_FILE = {
+    "continue",
     "decompress",
     "filter",
     "filter --scores",
