@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from charlm.api.counting import Counts, count, load_counts
     from charlm.api.filtering import filter_documents
     from charlm.api.gradients import check_gradients
+    from charlm.api.items import ScoredItems, score_items
     from charlm.api.mixing import mix
     from charlm.api.model import Model, load
     from charlm.api.states import State
@@ -40,6 +41,7 @@ __all__ = [
     "Model",
     "ModelFileError",
     "OutputError",
+    "ScoredItems",
     "State",
     "TextError",
     "TrainingError",
@@ -56,6 +58,7 @@ __all__ = [
     "load",
     "load_counts",
     "mix",
+    "score_items",
     "train_ngram",
     "train_rnn",
 ]
@@ -64,6 +67,7 @@ _HOMES = {
     "Counts": "api.counting",
     "Identified": "api.comparing",
     "Model": "api.model",
+    "ScoredItems": "api.items",
     "State": "api.states",
     "check_gradients": "api.gradients",
     "compare": "api.comparing",
@@ -76,6 +80,7 @@ _HOMES = {
     "load_counts": "api.counting",
     "load": "api.model",
     "mix": "api.mixing",
+    "score_items": "api.items",
     "train_ngram": "api.training",
     "train_rnn": "api.training",
 }

@@ -106,6 +106,14 @@ ON_TERMINAL, ON_PAGE = 8, 24  # places listed
 @table_options("one JSON object a line", "one row a line", "a page, a picture or a table of charlm")
 @grouped("Output", "--html", type=FILE, metavar="FILE", help="Write a page for a browser.")
 @grouped("Output", "--svg", type=FILE, metavar="FILE", help="Write the heat map as a picture.")
+@grouped(
+    "Output",
+    "--figure",
+    type=FILE,
+    metavar="FILE",
+    help="Draw bars by word for a paper: .svg, or .pdf and .png by the extra `figures`.",
+)
+@grouped("Output", "--dark", is_flag=True, help="Draw the figure for a dark ground.")
 @reading_options()
 def score(places: int | None, html: str | None, **given: Any) -> None:
     """Show how surprising each symbol of a text is.
@@ -133,6 +141,7 @@ def score(places: int | None, html: str | None, **given: Any) -> None:
       charlm score book.ngram.charlm other.txt --json --top 3
       echo "be" | charlm score book.ngram.charlm - --given "To "
       charlm score a.charlm b.charlm items.csv --text-column sentence --by word -o out.csv
+      charlm score a.charlm b.charlm items.csv --text-column sentence --figure words.pdf
       tail -f app.log | charlm score log.charlm - --by line --above 60
       charlm score log.charlm app.log --rank 20
     """  # fmt: skip

@@ -15,6 +15,7 @@ from charlm.cli.files import (
     warn_if_seen,
 )
 from charlm.cli.palette import Palette
+from charlm.cli.score.figure import draw, lines_of
 from charlm.cli.score.heat_map import show_places, show_text
 from charlm.cli.score.items import headings, json_lines, refuse_tokens
 from charlm.cli.score.items import rows as item_rows
@@ -30,6 +31,7 @@ from charlm.evaluation.reading import Reading
 from charlm.files.writing import write_atomically
 from charlm.surprisal.cells import LINE
 from charlm.surprisal.page.document import Subject, page
+from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.decoding import Decoding
 from charlm.text.items import read_items
@@ -61,7 +63,9 @@ def show(request: Request) -> None:
     judges = [_judge(name, request) for name in request.models]
     for judge in judges:
         warn_if_seen(judge.name, judge.trained, documents)
-    if request.text_column is not None:
+    if request.figure:
+        _draw_figure(request, judges, documents)
+    elif request.text_column is not None:
         _print_items(request, judges, documents)
     elif request.are_rows_wanted and not request.is_drawn:
         together = [judges] if request.against else [[judge] for judge in judges]
@@ -142,6 +146,18 @@ def _print_rows(
     else:
         rows = (row for scored in texts for row in layout.table(scored))
         output.table(chain([layout.headings], rows), NUMBERS, flush=flush)
+
+
+def _draw_figure(request: Request, judges: Sequence[Judge], documents: Sequence[Document]) -> None:
+    """Draw the items of a table, or the lines of a text."""
+    assert request.figure is not None
+    decoding = Decoding(request.encoding, request.errors)
+    (document,) = documents
+    if request.text_column is not None:
+        items = list(read_items(document, request.text_column, request.id_column, decoding).items)
+    else:
+        items = lines_of(document.text(units.get("char"), decoding.encoding, decoding.errors))
+    draw(judges, items, request.view, request.figure, dark=request.dark, lines=request.lines)
 
 
 def _print_items(request: Request, judges: Sequence[Judge], documents: Sequence[Document]) -> None:
