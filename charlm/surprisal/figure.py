@@ -120,7 +120,8 @@ def _rows(panel: Panel, models: int) -> Iterator[_Row]:
 
 def _axis(highest: float) -> tuple[float, float]:
     """Return the step between ticks, and where the axis ends."""
-    rough = max(highest, 1e-9) / TICKS
+    highest = max(highest, 1.0)
+    rough = highest / TICKS
     power = 10.0 ** np.floor(np.log10(rough))
     step = next(float(s * power) for s in STEPS if s * power >= rough * (1 - 1e-9))
     return step, step * ceil(highest / step - 1e-9)

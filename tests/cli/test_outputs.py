@@ -45,7 +45,7 @@ WRITERS = {
     "rank": ("rank", "a.charlm", "other.txt", "-o", OUTPUT),
     "score --figure": ("score", "a.charlm", "other.txt", "--figure", OUTPUT),
     "score --svg": ("score", "a.charlm", "other.txt", "--svg", OUTPUT),
-    "continue": ("continue", "a.charlm", "--prompt", "To be", "-o", OUTPUT),
+    "continue": ("continue", "a.charlm", "--prompt", "To be, " * 34, "-o", OUTPUT),
     "filter": ("filter", "a.charlm", "other.txt", "--below", "9", "-o", OUTPUT),
     "filter --scores": ("filter", "a.charlm", "other.txt", "--scores", OUTPUT),
 }

@@ -81,6 +81,13 @@ ON_TERMINAL, ON_PAGE = 8, 24  # places listed
     help="Rows of the heat map.  [default: as many as the terminal has room for]",
 )
 @grouped(
+    "View",
+    "--map",
+    "is_map",
+    is_flag=True,
+    help="Show the heat map, whole, also into a pipe: for a pager, with --color always in colour.",
+)
+@grouped(
     "Table",
     "--text-column",
     metavar="NAME",
@@ -137,6 +144,7 @@ def score(places: int | None, html: str | None, **given: Any) -> None:
       charlm score book.ngram.charlm other.txt
       charlm score book.ngram.charlm other.txt --against book.rnn.charlm
       charlm score book.ngram.charlm other.txt --html other.html
+      charlm score book.ngram.charlm other.txt --map --color always | less -R
       charlm score book.ngram.charlm other.txt --by line | sort -t "$(printf '\\t')" -k6 -g
       charlm score book.ngram.charlm other.txt --json --top 3
       echo "be" | charlm score book.ngram.charlm - --given "To "

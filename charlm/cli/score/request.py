@@ -34,6 +34,7 @@ class Request:
     top: int
     places: int
     lines: int | None
+    is_map: bool
     text_column: str | None
     id_column: str | None
     above: float | None
@@ -90,7 +91,8 @@ class Request:
     def are_rows_wanted(self) -> bool:
         """Whether rows are printed, not a picture for a terminal."""
         lines = self.above is not None or self.rank
-        return bool(lines or self.text_column or Output(self.asked).is_data)
+        data = Output(self.asked).is_data and not self.is_map
+        return bool(lines or self.text_column or data)
 
     def check(self, documents: Sequence[Document] = ()) -> None:
         """Refuse what cannot be shown; no documents stand for standard input, as it comes.
@@ -110,6 +112,9 @@ class Request:
             ),
             "--figure draws one text or table, and no page or picture besides.": (
                 self.figure and (self.html or self.svg)
+            ),
+            "--map shows one text on a terminal: no rows, files or tables.": (
+                self.is_map and (self.is_drawn or self.asked.is_given or table or self.rank)
             ),
             "--dark is for a --figure.": self.dark and not self.figure,
             "--figure shows bits by word or character: --by word.": (

@@ -37,7 +37,7 @@ from charlm.text.decoding import Decoding
 from charlm.text.items import read_items
 
 LEAST_ROWS, BESIDE = 16, 10  # rows of the heat map, at least, and of what stands beside it
-MORE = ": --lines shows more, --html everything, a pipe each symbol"
+MORE = ": --lines shows more, --map or --html everything, a pipe each symbol"
 PICTURE_WIDTH, PICTURE_ROWS = 90, 24
 
 
@@ -207,9 +207,11 @@ def _show_on_terminal(request: Request, scored: ScoredText) -> None:
     places, expected = scored.places(request.places, request.top)
     target.print(one_line(scored.name), style="bold")
     room = max(LEAST_ROWS, target.height - len(places) - BESIDE)
-    show_text(
-        palette, scored.heat_map, request.lines or (room // 2 if palette.marks else room), MORE
-    )
+    if request.is_map:
+        room = len(scored.heat_map.cells) + 1  # rows, at most
+    elif palette.marks:
+        room //= 2
+    show_text(palette, scored.heat_map, request.lines or room, MORE)
     target.print()
     palette.show_legend()
     if places:
