@@ -9,10 +9,11 @@ from charlm.cli.options import FOLDER, GroupedCommand, force_option
 @click.argument("folder", type=FOLDER, default="demo", metavar="[FOLDER]")
 @force_option(None)
 def demo(folder: str, force: bool) -> None:
-    """Train both families on Shakespeare, mix them, let them speak, and compare.
+    """Show what charlm can do, in half a minute.
 
-    It runs commands that you can type yourself, and shows each. Texts and models go to a folder,
-    called demo if you name none.
+    Both families are trained on Shakespeare, mixed, asked to speak, and compared, by commands that
+    you can type yourself and that are shown. Texts and models go to a folder, called demo if you
+    name none.
 
     \b
     Examples:
