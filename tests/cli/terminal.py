@@ -23,6 +23,7 @@ def on_terminal(
 ) -> str:
     """Run a command with its output and its errors on a terminal; give what arrived there."""
     with Typing(*arguments, columns=columns, variables=variables) as terminal:
+        terminal.type("\x04")  # what reads a terminal reads its end
         return terminal.end()
 
 

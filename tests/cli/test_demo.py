@@ -25,7 +25,7 @@ def demo(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> Charlm:
     Path("small.txt").write_text("".join(lines[:400]))
     monkeypatch.setitem(SHIPPED, "shakespeare", Small("", "", ""))
     monkeypatch.setattr(session, "LINES_LEARNT", 300)
-    monkeypatch.setattr(session, "STEPS", 9)
+    monkeypatch.setenv("CHARLM_DEMO_STEPS", "9")
     return charlm
 
 
@@ -34,7 +34,7 @@ def test_the_demo_types_what_can_be_typed_and_ends_with_the_mixture(demo: Charlm
     assert done.code == 0
     typed = re.findall(r"^charlm (\w+)", done.out, re.M)
     assert typed == ["train", "train", "mix", "sample", "sample", "perplexity"]
-    assert "demo/both.charlm: kind:mixture" in done.out.split("perplexity")[1]
+    assert "demo/both.charlm: kind:mixture" in done.out.split("charlm perplexity")[1]
     assert done.err.endswith("Next: charlm continue demo/both.charlm\n")
     assert demo("demo").code == 0  # again, over what is there
 
@@ -65,7 +65,7 @@ def test_the_demo_replaces_no_text_of_others(demo: Charlm) -> None:
         "Error: demo/train.txt: is there already; --force overwrites it all the same\n"
     )
     Path("file").write_text("")
-    assert "cannot be made" in demo("demo", "file").err
+    assert "cannot be made" in demo("demo", "-o", "file").err
 
 
 def test_corpora_are_listed_and_copied(charlm: Charlm) -> None:

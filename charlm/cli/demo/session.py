@@ -15,10 +15,9 @@ from charlm.cli.train.checkpoints import CHECKPOINT
 from charlm.text import shipped
 
 LINES_LEARNT = 34_000  # of Shakespeare; the rest is for the comparison
-STEPS = 1200  # a quarter of a minute
 
 
-def run_all(folder: str, *, force: bool) -> None:
+def run_all(folder: str, steps: int, *, force: bool) -> None:
     """Run the demo in a folder; it ends where a command is interrupted.
 
     Raises:
@@ -32,7 +31,7 @@ def run_all(folder: str, *, force: bool) -> None:
     context = click.get_current_context()
     typed = context.find_root().command
     said = sys.argv
-    for words in commands(place):
+    for words in commands(place, steps):
         print_lines([[(shell.line(["charlm", *words]), "bold")]], too_wide="leave")
         sys.stdout.flush()
         sys.argv = ["charlm", *words]  # which an interrupted command says how to go on with
@@ -45,14 +44,14 @@ def run_all(folder: str, *, force: bool) -> None:
     say_next("continue", place / "both.charlm")
 
 
-def commands(place: Path) -> Iterator[list[str]]:
+def commands(place: Path, steps: int) -> Iterator[list[str]]:
     """Yield the commands, each as its words."""
     train, test = str(place / "train.txt"), str(place / "test.txt")
     ngram, rnn, both = (str(place / f"{name}.charlm") for name in ("ngram", "rnn", "both"))
     speech = ["--prompt", "To be", "--length", "200", "--seed", "1"]
     yield ["train", "ngram", train, "--valid-fraction", "0.05", "-o", ngram]
     going_on = ["--resume"] * Path(rnn + CHECKPOINT).exists()  # a demo that was interrupted
-    yield ["train", "rnn", train, "--steps", f"{STEPS}", "-o", rnn, *going_on]
+    yield ["train", "rnn", train, "--steps", f"{steps}", "-o", rnn, *going_on]
     yield ["mix", ngram, rnn, "--held-out", train, "-o", both]
     for model in (ngram, rnn):
         yield ["sample", model, *speech]

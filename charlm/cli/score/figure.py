@@ -16,7 +16,7 @@ from charlm.text.items import Item
 
 SUFFIXES = (".svg", ".pdf", ".png")
 PIXELS = 3  # of a picture, for each that a screen shows
-SHOWN = 24  # lines, where nothing is said
+SHOWN = 100  # lines, where nothing is said
 
 
 def draw(
