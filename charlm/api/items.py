@@ -5,9 +5,9 @@ r"""Sentences of an experiment from Python: rows as `charlm score --text-column`
 >>> found = charlm.score_items([model], ["the horse fell.", "the barn fell."])
 >>> for row in found.rows[3:]:
 ...     print(row.item, row.number, row.text, round(row.bits, 1))
-2 1 the 0.1
+2 1 the 1.1
 2 2 barn 1.6
-2 3 fell. 5.3
+2 3 fell. 20.3
 >>> found.figure()[:4]
 '<svg'
 

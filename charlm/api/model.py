@@ -226,7 +226,7 @@ class Model(Holder):
             >>> model = charlm.train_ngram("GET /a 200\nGET /b 200\n" * 99, sequence="line")
             >>> for line in model.lines("GET /b 200\nGET /a 500\nGET /a 200\n", strangest=1):
             ...     print(line.line, line.text.strip(), round(line.bits), line.peak_column)
-            2 GET /a 500 16 1
+            2 GET /a 500 43 1
 
         Raises:
             TextError: the text cannot be read or decoded.

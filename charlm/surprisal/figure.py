@@ -96,8 +96,8 @@ def figure(panels: Sequence[Panel], models: Sequence[str], *, dark: bool = False
     )
 
 
-@dataclass(frozen=True)
-class _Row:
+@dataclass(frozen=True, eq=False, repr=False)
+class _Row(Holder):
     """Some words of a panel, with the width of each, and which of the panel's words is first."""
 
     panel: Panel
