@@ -21,15 +21,7 @@ help:  ## show this list
 	@touch $@
 
 demo: .venv/installed  ## train both families on Shakespeare, mix them, let them speak, compare (half a minute)
-	@mkdir -p demo
-	@head -n 34000 corpora/shakespeare.txt > demo/train.txt
-	@tail -n +34001 corpora/shakespeare.txt > demo/test.txt
-	$(CHARLM) train ngram demo/train.txt --valid-fraction 0.05 -o demo/ngram.charlm
-	$(CHARLM) train rnn demo/train.txt --steps 1200 -o demo/rnn.charlm
-	$(CHARLM) mix demo/ngram.charlm demo/rnn.charlm --held-out demo/train.txt -o demo/both.charlm
-	$(CHARLM) sample demo/ngram.charlm --prompt "To be" --length 200 --seed 1
-	$(CHARLM) sample demo/rnn.charlm --prompt "To be" --length 200 --seed 1
-	$(CHARLM) perplexity demo/both.charlm demo/test.txt --against demo/ngram.charlm --against demo/rnn.charlm
+	@$(CHARLM) demo
 
 exercise: .venv/installed  ## check an exercise of the course: N=1 (course/exercises)
 	@$(BIN)/python -m course.check $(N)

@@ -13,9 +13,11 @@ from charlm.version import __version__ as __version__
 if TYPE_CHECKING:
     from charlm.api.arpa import export, import_arpa
     from charlm.api.comparing import Identified, compare, identify
+    from charlm.api.corpora import corpus
     from charlm.api.counting import Counts, count, load_counts
     from charlm.api.filtering import filter_documents
     from charlm.api.gradients import check_gradients
+    from charlm.api.items import ScoredItems, score_items
     from charlm.api.mixing import mix
     from charlm.api.model import Model, load
     from charlm.api.states import State
@@ -39,6 +41,7 @@ __all__ = [
     "Model",
     "ModelFileError",
     "OutputError",
+    "ScoredItems",
     "State",
     "TextError",
     "TrainingError",
@@ -46,6 +49,7 @@ __all__ = [
     "WorkerError",
     "check_gradients",
     "compare",
+    "corpus",
     "count",
     "export",
     "filter_documents",
@@ -54,6 +58,7 @@ __all__ = [
     "load",
     "load_counts",
     "mix",
+    "score_items",
     "train_ngram",
     "train_rnn",
 ]
@@ -62,9 +67,11 @@ _HOMES = {
     "Counts": "api.counting",
     "Identified": "api.comparing",
     "Model": "api.model",
+    "ScoredItems": "api.items",
     "State": "api.states",
     "check_gradients": "api.gradients",
     "compare": "api.comparing",
+    "corpus": "api.corpora",
     "count": "api.counting",
     "export": "api.arpa",
     "filter_documents": "api.filtering",
@@ -73,6 +80,7 @@ _HOMES = {
     "load_counts": "api.counting",
     "load": "api.model",
     "mix": "api.mixing",
+    "score_items": "api.items",
     "train_ngram": "api.training",
     "train_rnn": "api.training",
 }

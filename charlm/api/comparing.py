@@ -80,7 +80,7 @@ def identify(
         TextError: a text cannot be read or decoded.
         UsageError: there are fewer than two models, or they do not read the same text.
     """
-    named = _named(models)
+    named = by_name(models)
     listed = [*several(texts)]
     lines = [_lines(listed, one.tokenizer.unit) for one in named.values()]
     return Identified(tuple(named), identification.identify_lines([*named.values()], lines, report))
@@ -103,7 +103,7 @@ def compare(
         TextError: a text cannot be read or decoded.
         UsageError: there is no model, or one has no adaptive form.
     """
-    named, reading = _named(models), Reading.of(checked_value("adaptive", adaptive, bool))
+    named, reading = by_name(models), Reading.of(checked_value("adaptive", adaptive, bool))
     judges = [Judge(name, trained, reading) for name, trained in named.items()]
     read = documents(texts)
     judged = []
@@ -114,7 +114,7 @@ def compare(
     return comparison.compare(judged, [document.name for document in read])
 
 
-def _named(models: Models) -> dict[str, TrainedModel]:
+def by_name(models: Models) -> dict[str, TrainedModel]:
     """Return models by their names."""
     if isinstance(models, Model | str | Path) or not isinstance(models, Iterable):
         raise UsageError("models is a list of models, or a dictionary of them by name")

@@ -44,7 +44,9 @@ from charlm.api.arguments import (
     read_many,
     several,
 )
-from charlm.api.options import checked_value, spelled_out
+from charlm.api.lines import ScoredLine, scored_lines, the_strangest
+from charlm.api.names import RankBy, Reset
+from charlm.api.options import check_choice, checked_value, spelled_out
 from charlm.api.sampling import SampleOptions, checked_count, default, generator, shown
 from charlm.api.scored import Ranked, Scored, ScoredTexts
 from charlm.api.states import Alphabet, State
@@ -52,6 +54,7 @@ from charlm.arrays import Float64s, Holder, one_line
 from charlm.coding import archive, compression
 from charlm.errors import TextError, UsageError
 from charlm.evaluation import bits, inspection, many
+from charlm.evaluation.afresh import RESETS
 from charlm.evaluation.bits import Evaluation
 from charlm.evaluation.candidates import rank
 from charlm.evaluation.documents import evaluate_all
@@ -61,6 +64,7 @@ from charlm.files.replacing import refuse_foreign
 from charlm.progress import Report, silent
 from charlm.rnn.model import RnnModel
 from charlm.sampling.novelty import Novelty, ids_of, known_texts, novelty, together
+from charlm.surprisal.peaks import RANKS, WIDTH
 from charlm.trained import TrainedModel
 
 
@@ -202,6 +206,44 @@ class Model(Holder):
             Ranked(listed[i], float(found.found.bits[i]), int(found.found.chars[i]), float(share))
             for i, share in zip(found.order.tolist(), found.shares[found.order], strict=True)
         ]
+
+    def lines(
+        self,
+        text: Text,
+        *,
+        above: float | None = None,
+        strangest: int | None = None,
+        rank_by: RankBy = "window",
+        window: int = WIDTH,
+        reset: Reset = "never",
+    ) -> list[ScoredLine]:
+        r"""Say what each line of a text costs, and which window of symbols in it costs most.
+
+        Only lines that cost more bits than `above` are given, if that is said; or the `strangest`,
+        so many, the strangest first: by the most expensive window, by bits per character, or by all
+        bits of a line. With reset="line" no line knows of those before it.
+
+            >>> import charlm
+            >>> model = charlm.train_ngram("GET /a 200\nGET /b 200\n" * 99, sequence="line")
+            >>> for line in model.lines("GET /b 200\nGET /a 500\nGET /a 200\n", strangest=1):
+            ...     print(line.line, line.text.strip(), round(line.bits), line.peak_column)
+            2 GET /a 500 43 1
+
+        Raises:
+            TextError: the text cannot be read or decoded.
+            UsageError: an option has no such value.
+        """
+        check_choice("rank_by", rank_by, RANKS)
+        check_choice("reset", reset, RESETS)
+        texts = self._read(text)
+        found = [
+            scored_lines(self.trained, one, rank_by, window, reset=reset == "line") for one in texts
+        ]
+        lines = [line for own, _ in found for line in own]
+        values = np.concatenate([own for _, own in found])
+        if strangest is not None:
+            lines = the_strangest(lines, values, checked_count(strangest))
+        return [line for line in lines if above is None or line.bits > above]
 
     def html(self, text: Text, *, against: "Model | None" = None, top: int = 0) -> str:
         """Return a page about a text for a browser, as `charlm score --html` writes it.

@@ -6,6 +6,8 @@ A test compares each with the registry that knows the name.
 from typing import Literal, TypeAlias
 
 Activation: TypeAlias = Literal["tanh", "relu", "linear"]
+Blank: TypeAlias = Literal["leading", "trailing", "own"]
+By: TypeAlias = Literal["symbol", "character", "word", "line"]
 CellName: TypeAlias = Literal["elman", "gru", "lstm"]
 Discounts: TypeAlias = Literal["closed", "tuned", "fallback"]
 Errors: TypeAlias = Literal["strict", "replace", "ignore"]
@@ -15,6 +17,8 @@ Optimizer: TypeAlias = Literal["adam", "adamw", "sgd"]
 Pattern: TypeAlias = Literal["hidden", "output", "window"]
 Preset: TypeAlias = Literal["tiny", "small", "medium", "large"]
 Schedule: TypeAlias = Literal["cosine", "constant"]
+RankBy: TypeAlias = Literal["window", "character", "total"]
+Reset: TypeAlias = Literal["line", "never"]
 SequenceName: TypeAlias = Literal["file", "line"]
 Smoothing: TypeAlias = Literal[
     "mle",

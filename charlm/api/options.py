@@ -113,3 +113,13 @@ def spelled_out(options: type, default: Callable[[str], Any]) -> Callable[[F], F
         return function
 
     return spell_out
+
+
+def check_choice(name: str, value: object, known: Iterable[str]) -> None:
+    """Refuse what is none of the names that an option may have.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    if value not in [*known]:
+        raise UsageError(f"unknown {name} {value!r}; there are {', '.join(known)}")

@@ -18,8 +18,11 @@ import click
 from charlm.cli import shell
 from charlm.cli.compress import compress
 from charlm.cli.console import complain
+from charlm.cli.continue_.command import continue_
+from charlm.cli.corpora import corpora
 from charlm.cli.count import count
 from charlm.cli.decompress import decompress
+from charlm.cli.demo.command import demo
 from charlm.cli.export import export
 from charlm.cli.filter.command import filter_
 from charlm.cli.gradients.command import gradients
@@ -81,6 +84,7 @@ def cli() -> None:
 for command in (
     train,
     sample,
+    continue_,
     perplexity,
     score,
     identify,
@@ -97,6 +101,8 @@ for command in (
     subtract,
     export,
     import_,
+    demo,
+    corpora,
 ):
     cli.add_command(command)
 cli.params += common_options()

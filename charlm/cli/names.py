@@ -28,6 +28,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "charlm.rnn.presets:PRESETS": ("tiny", "small", "medium", "large"),
     "charlm.rnn.training.schedule:SCHEDULES": ("cosine", "constant"),
     "charlm.text.corpus:ERRORS": ("strict", "replace", "ignore"),
+    "charlm.text.shipped:SHIPPED": ("shakespeare", "chinese", "us_first_names"),
     "charlm.text.tokenizer:NEWLINES": ("keep", "lf"),
     "charlm.text.tokenizer:NORMALIZATIONS": ("NFC", "NFKC"),
     "charlm.text.tokenizer:SEQUENCES": ("file", "line"),

@@ -15,7 +15,6 @@ import numpy as np
 
 from charlm.arrays import Float64s, Ids
 from charlm.evaluation.bits import SymbolBits
-from charlm.evaluation.identification import line_end
 from charlm.evaluation.many import score_each
 from charlm.progress import Progress, Report, silent
 from charlm.trained import TrainedModel
@@ -66,7 +65,7 @@ def score_texts(
 
 def _bits(trained: TrainedModel, encoded: Sequence[Ids], given: Ids) -> list[Float64s]:
     """Return -log2 P of the symbols of each text."""
-    before = np.concatenate([line_end(trained.tokenizer), given])
+    before = np.concatenate([trained.tokenizer.line_end, given])
     read = [part for ids in encoded for part in (before, ids)]
     lengths = np.array([len(before) + len(ids) for ids in encoded], np.int64)
     log_probs = score_each(trained.model, np.concatenate(read), lengths)

@@ -21,13 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from charlm.arrays import Float64s, Holder, Ids, Integers
+from charlm.arrays import Float64s, Holder, Integers
 from charlm.errors import UsageError
 from charlm.evaluation.bits import finite
 from charlm.evaluation.many import pieces, score_each
 from charlm.progress import Progress, Report, silent
 from charlm.text.pieces import LINE_END
-from charlm.text.tokenizer import Tokenizer
 from charlm.text.vocabulary import UNKNOWN
 from charlm.trained import TrainedModel
 
@@ -154,7 +153,7 @@ def lines_of(text: str) -> list[str]:
 
 def line_bits(trained: TrainedModel, lines: Sequence[str]) -> Float64s:
     """Return the bits of each line, (L,)."""
-    tokenizer, before = trained.tokenizer, line_end(trained.tokenizer)
+    tokenizer, before = trained.tokenizer, trained.tokenizer.line_end
     encoded = [tokenizer.encode(line, close_line=False) for line in lines]
     read = [part for ids in encoded for part in (before, ids)]
     lengths = np.array([len(before) + len(ids) for ids in encoded], np.int64)
@@ -167,12 +166,6 @@ def line_bits(trained: TrainedModel, lines: Sequence[str]) -> Float64s:
     for i in np.unique(owners[ids == UNKNOWN]).tolist():
         bits[i] += tokenizer.spelling_bits(lines[i], encoded[i]).sum()
     return np.asarray(bits, np.float64)
-
-
-def line_end(tokenizer: Tokenizer) -> Ids:
-    """Return what a line follows: a line end, or nothing where it is END or unknown, (1 or 0,)."""
-    ids = tokenizer.encode(LINE_END)
-    return ids[:0] if tokenizer.end is not None else ids[ids != UNKNOWN]
 
 
 def decide(bits: Float64s, sizes: Integers) -> Identification:

@@ -1,6 +1,7 @@
 """Text that a model goes on with: a prompt before it, and an end.
 
-`drawing.py` draws symbols without end. A sample is those after a prompt, up to `length` of them.
+`drawing.py` draws symbols without end. A sample is those after a prompt, up to `length` of them;
+without a prompt it begins as a paragraph does (`beginning.py`).
 It ends sooner at END, where sequences are lines, and as soon as a stop text is complete. The stop
 text is no part of the sample, whether it stands within a symbol or spans several. It is looked
 for in the sample alone, not in the prompt.
@@ -27,6 +28,7 @@ from charlm.errors import UsageError
 from charlm.model import Reader, StaticReader
 from charlm.progress import Report, silent
 from charlm.sampling.beam import likeliest
+from charlm.sampling.beginning import beginning
 from charlm.sampling.conditional import ConditionalSampler
 from charlm.sampling.constraints import Constraint
 from charlm.sampling.course import Course
@@ -184,7 +186,8 @@ class Generator(Holder):
 
     @cached_property
     def _state(self) -> Any:
-        return self.trained.model.score(self.trained.tokenizer.encode_prompt(self.prompt))[1]
+        prompt = self.trained.tokenizer.encode_prompt(self.prompt)
+        return self.trained.model.score(prompt if self.prompt else beginning(self.trained))[1]
 
     @cached_property
     def names(self) -> list[str]:

@@ -7,6 +7,7 @@ Elsewhere the end of a text is no part of a word, and is left out.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,29 @@ from charlm.progress import Report, silent
 from charlm.surprisal.cells import WORD, Cells, cells
 from charlm.surprisal.scores import place
 from charlm.text.pieces import LINE_END
+
+
+class ItemRow(NamedTuple):
+    """A word, or another cell, of an item, and what it cost a model, of which part was unknown.
+
+    The blank counts among the bits of a word, and a word is as long as it is.
+    """
+
+    model: str
+    item: str
+    number: int  # in the item, from 1
+    text: str
+    characters: int
+    bits: float
+    unknown: bool
+
+
+def item_rows(model: str, item: str, cells: Cells, by: str) -> Iterator[ItemRow]:
+    """Yield the rows of an item."""
+    for i, text in enumerate(cells.texts):
+        shown = (text.strip() or text) if by == WORD else text
+        bits, unknown = float(cells.bits[i]), bool(cells.unknown[i])
+        yield ItemRow(model, item, i + 1, shown, len(shown), bits, unknown)
 
 
 def item_cells(

@@ -122,6 +122,12 @@ class Tokenizer(Lean):
         return self.vocab_size
 
     @property
+    def line_end(self) -> Ids:
+        """What a line follows: a line end, or nothing where it is END or unknown, (1 or 0,)."""
+        ids = self.encode(LINE_END)
+        return ids[:0] if self.end is not None else ids[ids != UNKNOWN]
+
+    @property
     def _special(self) -> dict[str, int]:
         return {} if self.end is None else {LINE_END: self.end}
 

@@ -14,6 +14,7 @@ from charlm.api.counting import CountOptions
 from charlm.api.options import checked_value
 from charlm.api.sampling import SampleOptions
 from charlm.api.training import NgramOptions, RnnOptions
+from charlm.evaluation.afresh import RESETS
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.ngram.smoothing.discounts import METHODS
 from charlm.rnn.cells import CELLS
@@ -22,12 +23,16 @@ from charlm.rnn.networks import NETWORKS
 from charlm.rnn.presets import PRESETS
 from charlm.rnn.training.optimizers import OPTIMIZERS
 from charlm.rnn.training.schedule import SCHEDULES
+from charlm.surprisal.cells import BLANKS, BY
+from charlm.surprisal.peaks import RANKS
 from charlm.text.corpus import ERRORS
 from charlm.text.tokenizer import NEWLINES, NORMALIZATIONS, SEQUENCES
 from charlm.text.units import UNITS
 
 REGISTRIES: dict[str, Iterable[str]] = {
     "Activation": ACTIVATIONS,
+    "Blank": BLANKS,
+    "By": BY,
     "CellName": CELLS,
     "Discounts": METHODS,
     "Errors": ERRORS,
@@ -37,6 +42,8 @@ REGISTRIES: dict[str, Iterable[str]] = {
     "Pattern": NETWORKS,
     "Preset": PRESETS,
     "Schedule": SCHEDULES,
+    "RankBy": RANKS,
+    "Reset": RESETS,
     "SequenceName": SEQUENCES,
     "Smoothing": SMOOTHERS,
     "UnitName": UNITS,

@@ -17,7 +17,8 @@ from tests.cli.walk import LEAVES, NEEDED, SMALL, Path
 from tests.ngram.arpa.test_dialects import ABC, WORDS
 
 WRONG = "wrong"  # the name of the file in question
-OUTPUTS = {"output", "log", "html", "svg", "scores"}
+OUTPUTS = {"output", "log", "html", "svg", "figure", "scores"}
+READ_NO_FILE = {("gradients", "check"), ("demo",), ("corpora",)}
 KENLM = b"mmap lm http://kheafield.com/code format version 5\n\0" + bytes(range(256))
 
 KINDS: dict[str, bytes] = {
@@ -126,6 +127,6 @@ def test_advice_can_be_followed(
 
 
 def test_every_place_is_tried() -> None:
-    assert {path for path, _ in PLACES} == set(LEAVES) - {("gradients", "check")}
+    assert {path for path, _ in PLACES} == set(LEAVES) - READ_NO_FILE
     tried = {word for _, words in PLACES for word in words if word.startswith("--")}
     assert {"--valid", "--against", "--corpus", "--tune", "--init-from"} <= tried

@@ -64,13 +64,16 @@ WRITERS = {
     "gradients trace": ("gradients", "trace", "--text", "abab", "-o", OUTPUT),
     "plot": ("plot", "run.jsonl", "-o", OUTPUT),
     "rank": ("rank", "a.charlm", "other.txt", "-o", OUTPUT),
+    "score --figure": ("score", "a.charlm", "other.txt", "--figure", OUTPUT),
     "score --svg": ("score", "a.charlm", "other.txt", "--svg", OUTPUT),
+    "continue": ("continue", "a.charlm", "--prompt", "To be, " * 34, "-o", OUTPUT),
     "filter": ("filter", "a.charlm", "other.txt", "--below", "9", "-o", OUTPUT),
     "filter --scores": ("filter", "a.charlm", "other.txt", "--scores", OUTPUT),
 }
 GROWING = {"train rnn --log": ("train", "rnn", "book.txt", *FEW, "-o", "m.charlm", "--log", OUTPUT)}
 READS_NOTHING = {"gradients check", "gradients trace"}
 ANY_FILE = {
+    "continue",
     "decompress",
     "filter",
     "filter --scores",

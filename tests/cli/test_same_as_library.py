@@ -1,5 +1,6 @@
 """Commands give what the library gives, byte for byte."""
 
+import csv
 import json
 import os
 import signal
@@ -157,3 +158,48 @@ def test_compressed_files_are_those_of_the_command_line(charlm: Charlm) -> None:
     packed = model.compress(data, adaptive=True)
     assert packed == Path("packed").read_bytes()
     assert model.decompress(packed) == data
+
+
+def test_items_are_those_of_the_command_line(models: tuple[str, ...], charlm: Charlm) -> None:
+    sentences = ["To be, or not", 'so "they" say', "NA\tend"]
+    with Path("items.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["sentence"], *([one] for one in sentences)])
+    loaded = {name: library.load(name) for name in models}
+    for blank in ("leading", "trailing", "own"):
+        typed = ("score", *models, "items.csv", "--text-column", "sentence", "--blank", blank)
+        printed = list(map(json.loads, charlm(*typed, "--json").out.splitlines()))
+        choice: Any = blank
+        rows = library.score_items(loaded, sentences, blank=choice).rows
+        wanted = [
+            {"model": row.model, "item": row.item, "number": row.number, "word": row.text,
+             "characters": row.characters, "unknown": row.unknown}
+            for row in rows
+        ]  # fmt: skip
+        found = [{key: row[key] for key in wanted[0]} for row in printed]
+        assert found == wanted
+        assert [row["bits"] for row in printed] == pytest.approx(
+            [row.bits for row in rows], abs=1e-6
+        )
+
+
+@pytest.mark.parametrize("by", ["window", "character", "total"])
+@pytest.mark.parametrize("reset", ["line", "never"])
+def test_lines_are_those_of_the_command_line(
+    by: Any, reset: Any, models: tuple[str, ...], charlm: Charlm
+) -> None:
+    typed = ("score", models[0], "other.txt", "--reset", reset, "--json", "--window", "9")
+    model = library.load(models[0])
+    for options, chosen in (
+        (("--by", "line"), {}),
+        (("--by", "line", "--above", "200"), {"above": 200.0}),
+        (("--rank", "7", "--rank-by", by), {"strangest": 7, "rank_by": by}),
+    ):
+        printed = list(map(json.loads, charlm(*typed, *options).out.splitlines()))
+        given: Any = {"window": 9, "reset": reset, **chosen}
+        lines = model.lines(Path("other.txt"), **given)
+        assert [
+            (row["line"], row["content"], row["bits"], row["bits_per_char"], row["peak_bits"],
+             row["peak_column"], row["peak"])
+            for row in printed
+        ] == list(map(tuple, lines))  # fmt: skip
+        assert lines

@@ -28,7 +28,11 @@ OPTIONS = [
     if isinstance(parameter, click.Option)
 ]
 JSON = [path for path, option in OPTIONS if "--json" in option.opts]
-SMALL = {"CHARLM_TRAIN_RNN_HIDDEN": "8", "CHARLM_TRAIN_RNN_STEPS": "3"}  # seconds, not minutes
+SMALL = {  # seconds, not minutes
+    "CHARLM_TRAIN_RNN_HIDDEN": "8",
+    "CHARLM_TRAIN_RNN_STEPS": "3",
+    "CHARLM_DEMO_STEPS": "3",
+}
 
 # What a command needs besides, though no single option of it is required.
 NEEDED: dict[Path, tuple[str, ...]] = {

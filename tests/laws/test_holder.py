@@ -97,6 +97,7 @@ VALUES: dict[str, Callable[[], Any]] = {  # what the names of `charlm.__all__` a
     "ScoredTexts": lambda: model().score_many([UNSEEN, "a"]),
     "TextBits": lambda: model().score_many([UNSEEN, "a"]).found,
     "Identified": lambda: charlm.identify([model(), model()], [UNSEEN]),
+    "ScoredItems": lambda: charlm.score_items([model(), model()], [UNSEEN, "a"]),
     "Comparison": lambda: charlm.compare([model(), model()], UNSEEN),
     "Ranking": lambda: rank(model().trained, ["a", "b"]),
     "State": lambda: model().start("To b"),

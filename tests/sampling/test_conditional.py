@@ -15,6 +15,7 @@ from charlm.errors import UsageError
 from charlm.ngram.config import NgramConfig
 from charlm.rnn.config import RnnConfig
 from charlm.sampling import conditional
+from charlm.sampling.beginning import beginning
 from charlm.sampling.constraints import Constraint
 from charlm.sampling.drawing import SamplingConfig, reshape
 from charlm.sampling.samples import Generator, joined
@@ -43,7 +44,9 @@ def every_text(generator: Generator) -> dict[str, float]:
     """
     model, tokenizer = generator.trained.model, generator.trained.tokenizer
     found: dict[str, float] = {}
-    before = generator.trained.tokenizer.encode_prompt(generator.prompt)
+    before = tokenizer.encode_prompt(generator.prompt)
+    if not generator.prompt:
+        before = beginning(generator.trained)
     todo = [("", 0, 1.0, model.score(before)[1])]
     while todo:
         text, symbols, share, state = todo.pop()

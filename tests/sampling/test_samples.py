@@ -9,6 +9,7 @@ import pytest
 
 from charlm.errors import UsageError
 from charlm.sampling import samples
+from charlm.sampling.beginning import beginning
 from charlm.sampling.drawing import SamplingConfig, sample
 from charlm.sampling.samples import END, LENGTH, STOP, Generator, Piece, costs, joined
 from charlm.text.units import UNITS
@@ -32,7 +33,8 @@ def naive(generator: Generator) -> tuple[str, str]:
     """Grow the text by a symbol, then by a character, and look at it each time."""
     model, tokenizer = generator.trained.model, generator.trained.tokenizer
     prompt, last = tokenizer.unit.going_on(generator.prompt)
-    _, state = model.score(tokenizer.encode(prompt, close_line=False))
+    read_before = tokenizer.encode(prompt, close_line=False)
+    _, state = model.score(read_before if prompt else beginning(generator.trained))
     rng, text, read = np.random.default_rng(SEED), "", list[str]()
     for symbol in islice(sample(model, state, generator.config, rng), generator.length):
         if symbol == tokenizer.end:
@@ -79,7 +81,8 @@ def test_samples_are_what_the_model_draws(name: str) -> None:
     generator = Generator(trained, length=30)
     ids, text, ending = whole(drawn(generator))
     model = trained.model
-    draws = sample(model, model.initial_state(), SamplingConfig(), np.random.default_rng(SEED))
+    state = model.score(beginning(trained))[1]
+    draws = sample(model, state, SamplingConfig(), np.random.default_rng(SEED))
     assert ids == list(islice(draws, len(ids)))
     assert ending == (END if ids[-1] == model.end else LENGTH)
     assert len(text) == 30 - (30 - len(ids)) - (ending == END)
@@ -116,7 +119,8 @@ def test_lines_are_one_stream_cut_at_its_ends(name: str) -> None:
         ids += (one := joined(pieces)).ids
         if one.ending != END:
             break
-    draws = sample(model, model.initial_state(), SamplingConfig(), np.random.default_rng(SEED))
+    state = model.score(beginning(trained))[1]
+    draws = sample(model, state, SamplingConfig(), np.random.default_rng(SEED))
     assert ids == list(islice(draws, len(ids)))
 
 

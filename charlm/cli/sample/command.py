@@ -141,6 +141,8 @@ def sample(
 ) -> None:
     """Draw text from a model, shown while it is drawn.
 
+    Without a prompt a sample begins as the paragraphs of the text begin, or its lines.
+
     Each sample ends with a line end; a terminal shows where the next begins, and for scripts there
     are --null, --csv and --json. A stop text is looked for in the new text alone; it may span
     symbols.

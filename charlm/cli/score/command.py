@@ -81,6 +81,13 @@ ON_TERMINAL, ON_PAGE = 8, 24  # places listed
     help="Rows of the heat map.  [default: as many as the terminal has room for]",
 )
 @grouped(
+    "View",
+    "--map",
+    "is_map",
+    is_flag=True,
+    help="Show the heat map, whole, also into a pipe: for a pager, with --color always in colour.",
+)
+@grouped(
     "Table",
     "--text-column",
     metavar="NAME",
@@ -106,6 +113,14 @@ ON_TERMINAL, ON_PAGE = 8, 24  # places listed
 @table_options("one JSON object a line", "one row a line", "a page, a picture or a table of charlm")
 @grouped("Output", "--html", type=FILE, metavar="FILE", help="Write a page for a browser.")
 @grouped("Output", "--svg", type=FILE, metavar="FILE", help="Write the heat map as a picture.")
+@grouped(
+    "Output",
+    "--figure",
+    type=FILE,
+    metavar="FILE",
+    help="Draw bars by word for a paper: .svg, or .pdf and .png by the extra `figures`.",
+)
+@grouped("Output", "--dark", is_flag=True, help="Draw the figure for a dark ground.")
 @reading_options()
 def score(places: int | None, html: str | None, **given: Any) -> None:
     """Show how surprising each symbol of a text is.
@@ -129,10 +144,12 @@ def score(places: int | None, html: str | None, **given: Any) -> None:
       charlm score book.ngram.charlm other.txt
       charlm score book.ngram.charlm other.txt --against book.rnn.charlm
       charlm score book.ngram.charlm other.txt --html other.html
+      charlm score book.ngram.charlm other.txt --map --color always | less -R
       charlm score book.ngram.charlm other.txt --by line | sort -t "$(printf '\\t')" -k6 -g
       charlm score book.ngram.charlm other.txt --json --top 3
       echo "be" | charlm score book.ngram.charlm - --given "To "
       charlm score a.charlm b.charlm items.csv --text-column sentence --by word -o out.csv
+      charlm score a.charlm b.charlm items.csv --text-column sentence --figure words.pdf
       tail -f app.log | charlm score log.charlm - --by line --above 60
       charlm score log.charlm app.log --rank 20
     """  # fmt: skip

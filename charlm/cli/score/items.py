@@ -11,7 +11,7 @@ from charlm.errors import UsageError
 from charlm.evaluation.bits import finite
 from charlm.evaluation.judging import Judge
 from charlm.surprisal.cells import WORD, Cells
-from charlm.surprisal.items import item_cells
+from charlm.surprisal.items import item_cells, item_rows
 from charlm.text.escaping import escaped_bytes
 from charlm.text.items import Item, Items
 
@@ -45,12 +45,8 @@ def json_lines(judges: Sequence[Judge], items: Items, view: View) -> Iterator[st
 
 
 def _of_item(name: str, item: Item, cells: Cells, view: View) -> Iterator[tabular.Row]:
-    for i, text in enumerate(cells.texts):
-        # The blank counts among the bits, and a word is as long as it is.
-        shown = (text.strip() or text) if view.by == WORD else text
-        cost = f"{cells.bits[i]:z.6f}"
-        unknown = int(cells.unknown[i])
-        yield [name, item.name, i + 1, shown, len(shown), cost, unknown, *item.others]
+    for row in item_rows(name, item.name, cells, view.by):
+        yield [*row[:-2], f"{row.bits:z.6f}", int(row.unknown), *item.others]
 
 
 def refuse_tokens(judge: Judge, view: View) -> None:

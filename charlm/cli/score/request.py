@@ -10,8 +10,10 @@ import click
 from charlm.cli.asked import Asked
 from charlm.cli.files import check_output, is_model, refuse_other_formats
 from charlm.cli.pictures.svg import PICTURE
+from charlm.cli.score.figure import SUFFIXES
 from charlm.cli.score.scored import View, has_several
 from charlm.cli.tabular import Output
+from charlm.surprisal.figure import FIGURE
 from charlm.surprisal.page.document import PAGE
 from charlm.text.corpus import Document
 from charlm.text.rows import RowOptions
@@ -32,6 +34,7 @@ class Request:
     top: int
     places: int
     lines: int | None
+    is_map: bool
     text_column: str | None
     id_column: str | None
     above: float | None
@@ -40,6 +43,8 @@ class Request:
     window: int
     html: str | None
     svg: str | None
+    figure: str | None
+    dark: bool
     asked: Asked
     encoding: str
     errors: str
@@ -64,27 +69,30 @@ class Request:
     @property
     def _others(self) -> list[str]:
         """Models among what follows the first, where rows of several models are asked for."""
-        if self.against or not (self.asked.is_given or self.text_column) or self.is_drawn:
+        several = self.asked.is_given or self.text_column or self.figure
+        if self.against or not several or self.html or self.svg:
             return []
         return list(takewhile(is_model, self.texts[:-1]))
 
     @property
     def view(self) -> View:
         """How a text is cut, and whether each line begins afresh."""
-        by = self.by or ("line" if self.rank else "word" if self.text_column else "symbol")
+        by_word = self.text_column or self.figure
+        by = self.by or ("line" if self.rank else "word" if by_word else "symbol")
         reset = self.reset or ("line" if self.text_column else "never")
         return View(by, self.blank, reset == "line")
 
     @property
     def is_drawn(self) -> bool:
         """Whether files are wanted for people."""
-        return bool(self.html or self.svg)
+        return bool(self.html or self.svg or self.figure)
 
     @property
     def are_rows_wanted(self) -> bool:
         """Whether rows are printed, not a picture for a terminal."""
         lines = self.above is not None or self.rank
-        return bool(lines or self.text_column or Output(self.asked).is_data)
+        data = Output(self.asked).is_data and not self.is_map
+        return bool(lines or self.text_column or data)
 
     def check(self, documents: Sequence[Document] = ()) -> None:
         """Refuse what cannot be shown; no documents stand for standard input, as it comes.
@@ -96,11 +104,24 @@ class Request:
         refused = {
             "--top names symbols, so it needs --by symbol.": self.top and by != "symbol",
             "A page or a picture shows one text.": self.is_drawn and has_several(documents),
-            "--json prints rows, which --html and --svg do not; choose one.": (
+            "--json prints rows, which --html, --svg and --figure do not; choose one.": (
                 self.is_drawn and (self.asked.as_json or self.asked.as_csv)
             ),
-            "--html and --svg name files of their own; -o is for rows.": (
+            "--html, --svg and --figure name files of their own; -o is for rows.": (
                 self.is_drawn and self.asked.output
+            ),
+            "--figure draws one text or table, and no page or picture besides.": (
+                self.figure and (self.html or self.svg)
+            ),
+            "--map shows one text on a terminal: no rows, files or tables.": (
+                self.is_map and (self.is_drawn or self.asked.is_given or table or self.rank)
+            ),
+            "--dark is for a --figure.": self.dark and not self.figure,
+            "--figure shows bits by word or character: --by word.": (
+                self.figure and by not in ("word", "character", "symbol")
+            ),
+            "--figure needs no --top, --above or --rank.": (
+                self.figure and (self.top or self.rank or self.above is not None)
             ),
             "--rank ranks lines, so it needs --by line.": self.rank and by != "line",
             "--id-column is one of a table: give --text-column NAME too.": (
@@ -111,7 +132,8 @@ class Request:
                 table and any(document.rows for document in documents)
             ),
             "A table of texts gives rows: no page, picture, --against, --top, --above or --rank.": (
-                (table and (self.is_drawn or self.against or self.top or self.rank))
+                (table and (self.html or self.svg or self.top or self.rank))
+                or (table and self.against and not self.figure)
                 or (table and self.above is not None)
             ),
         }
@@ -126,11 +148,12 @@ class Request:
             UsageError, OutputError: as `check_output`.
         """
         names = [*self.models, *(document.name for document in documents)]
-        page_and_picture = (
+        pictures = (
             (self.html, PAGE, (".html", ".htm")),
             (self.svg, PICTURE, (".svg",)),
+            (self.figure, FIGURE, SUFFIXES),
         )
-        for output, kind, suffixes in page_and_picture:
+        for output, kind, suffixes in pictures:
             if output:
                 check_output(output, kind, *names, force=self.asked.force)
                 refuse_other_formats(output, suffixes)

@@ -15,6 +15,7 @@ from charlm.cli.files import (
     warn_if_seen,
 )
 from charlm.cli.palette import Palette
+from charlm.cli.score.figure import draw, lines_of
 from charlm.cli.score.heat_map import show_places, show_text
 from charlm.cli.score.items import headings, json_lines, refuse_tokens
 from charlm.cli.score.items import rows as item_rows
@@ -30,12 +31,13 @@ from charlm.evaluation.reading import Reading
 from charlm.files.writing import write_atomically
 from charlm.surprisal.cells import LINE
 from charlm.surprisal.page.document import Subject, page
+from charlm.text import units
 from charlm.text.corpus import Document
 from charlm.text.decoding import Decoding
 from charlm.text.items import read_items
 
 LEAST_ROWS, BESIDE = 16, 10  # rows of the heat map, at least, and of what stands beside it
-MORE = ": --lines shows more, --html everything, a pipe each symbol"
+MORE = ": --lines shows more, --map or --html everything, a pipe each symbol"
 PICTURE_WIDTH, PICTURE_ROWS = 90, 24
 
 
@@ -61,7 +63,9 @@ def show(request: Request) -> None:
     judges = [_judge(name, request) for name in request.models]
     for judge in judges:
         warn_if_seen(judge.name, judge.trained, documents)
-    if request.text_column is not None:
+    if request.figure:
+        _draw_figure(request, judges, documents)
+    elif request.text_column is not None:
         _print_items(request, judges, documents)
     elif request.are_rows_wanted and not request.is_drawn:
         together = [judges] if request.against else [[judge] for judge in judges]
@@ -144,6 +148,18 @@ def _print_rows(
         output.table(chain([layout.headings], rows), NUMBERS, flush=flush)
 
 
+def _draw_figure(request: Request, judges: Sequence[Judge], documents: Sequence[Document]) -> None:
+    """Draw the items of a table, or the lines of a text."""
+    assert request.figure is not None
+    decoding = Decoding(request.encoding, request.errors)
+    (document,) = documents
+    if request.text_column is not None:
+        items = list(read_items(document, request.text_column, request.id_column, decoding).items)
+    else:
+        items = lines_of(document.text(units.get("char"), decoding.encoding, decoding.errors))
+    draw(judges, items, request.view, request.figure, dark=request.dark, lines=request.lines)
+
+
 def _print_items(request: Request, judges: Sequence[Judge], documents: Sequence[Document]) -> None:
     """Print a long table of the items of all tables."""
     assert request.text_column is not None
@@ -191,9 +207,11 @@ def _show_on_terminal(request: Request, scored: ScoredText) -> None:
     places, expected = scored.places(request.places, request.top)
     target.print(one_line(scored.name), style="bold")
     room = max(LEAST_ROWS, target.height - len(places) - BESIDE)
-    show_text(
-        palette, scored.heat_map, request.lines or (room // 2 if palette.marks else room), MORE
-    )
+    if request.is_map:
+        room = len(scored.heat_map.cells) + 1  # rows, at most
+    elif palette.marks:
+        room //= 2
+    show_text(palette, scored.heat_map, request.lines or room, MORE)
     target.print()
     palette.show_legend()
     if places:

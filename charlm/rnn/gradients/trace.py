@@ -92,7 +92,7 @@ def trace(config: RnnConfig, parameters: Mapping[str, Floats], ids: Ids) -> Trac
     def loss() -> float:
         return unrolled.learn(double, window, state, ignored)[0]
 
-    total, _ = unrolled.learn(double, window, state, gradients)
+    total, _, _ = unrolled.learn(double, window, state, gradients)
     steps = _steps(unrolled, double, window, state, is_linear=config.activation == "linear")
     numeric = numeric_gradients(loss, {"W": double["W"]})["W"]
     return Trace(config, double, steps, total, gradients, numeric)

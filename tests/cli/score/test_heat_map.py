@@ -1,5 +1,6 @@
 import io
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,8 @@ from charlm.surprisal.cells import cells
 from charlm.surprisal.heat import HeatMap
 from charlm.text.escaping import visible
 from charlm.text.tokenizer import TextPolicy
+from tests.cli.conftest import Charlm
+from tests.cli.terminal import STYLE
 from tests.surprisal.test_cells import scored
 from tests.surprisal.test_heat import heat_map as made
 
@@ -113,3 +116,20 @@ def test_places_stand_in_one_column() -> None:
 
 def test_pictures_are_the_same_every_time() -> None:
     assert picture(text_of("ab"), "t", 40, 5) == picture(text_of("ab"), "t", 40, 5)
+
+
+def test_a_pager_gets_the_whole_map(charlm: Charlm) -> None:
+    """Through a pipe: with marks, or in colours where these are asked for."""
+    charlm("train", "book.txt", "--order", "2", "-o", "m.charlm")
+    plain = charlm("score", "m.charlm", "other.txt", "--map")
+    coloured = charlm("score", "m.charlm", "other.txt", "--map", "--color", "always")
+    assert (plain.code, coloured.code) == (0, 0)
+    assert "\x1b[" not in plain.out
+    assert "\x1b[" in coloured.out
+    without = STYLE.sub("", coloured.out)
+    last = Path("other.txt").read_text().split()[-1]
+    for out in (plain.out, without):
+        assert last in out.split("Most surprising")[0]
+        assert "--lines shows more" not in out
+    refused = charlm("score", "m.charlm", "other.txt", "--map", "--csv")
+    assert (refused.code, "--map shows one text" in refused.err) == (2, True)

@@ -1,0 +1,1 @@
+"""`charlm continue`: a text that grows in turns."""

@@ -1,0 +1,1 @@
+"""`charlm demo`: both families and their mixture, in half a minute."""
