@@ -76,8 +76,10 @@ def trace(config: RnnConfig, parameters: Mapping[str, Floats], ids: Ids) -> Trac
         UsageError: the network is no elman network of one layer in the hidden pattern.
         TextError: the text is empty.
     """
-    if (config.pattern, config.cell, config.layers) != ("hidden", "elman", 1):
-        raise UsageError("only elman networks of one layer in the hidden pattern are traced")
+    if (config.pattern, config.cell, config.layers, config.ngrams) != ("hidden", "elman", 1, 0):
+        raise UsageError(
+            "only elman networks of one layer in the hidden pattern are traced, without --ngrams"
+        )
     if not len(ids):
         raise TextError("the text is empty, so there is nothing to trace; give a symbol or more")
     network = get(len(parameters["V"]), config)
