@@ -6,6 +6,7 @@ A test compares each with the registry that knows the name.
 from typing import Literal, TypeAlias
 
 Activation: TypeAlias = Literal["tanh", "relu", "linear"]
+Case: TypeAlias = Literal["lower", "upper"]
 CellName: TypeAlias = Literal["elman", "gru", "lstm"]
 Discounts: TypeAlias = Literal["closed", "tuned", "fallback"]
 Errors: TypeAlias = Literal["strict", "replace", "ignore"]

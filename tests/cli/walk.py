@@ -34,6 +34,7 @@ SMALL = {"CHARLM_TRAIN_RNN_HIDDEN": "8", "CHARLM_TRAIN_RNN_STEPS": "3"}  # secon
 NEEDED: dict[Path, tuple[str, ...]] = {
     ("mix",): ("--tune", "TEXT"),
     ("filter",): ("--below", "9"),
+    ("export",): ("-o", "out"),
 }
 
 # Over what a test walks.
