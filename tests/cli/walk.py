@@ -1,12 +1,14 @@
 """All commands there are, so that a rule is a test over every one, now and later."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import click
 import pytest
 
 from charlm.cli.main import cli
 from charlm.cli.options import RegistryChoice
+from charlm.cli.sweep.command import Several
 
 Path = tuple[str, ...]  # of a command, as it is typed
 
@@ -35,6 +37,7 @@ NEEDED: dict[Path, tuple[str, ...]] = {
     ("mix",): ("--tune", "TEXT"),
     ("filter",): ("--below", "9"),
     ("export",): ("-o", "out"),
+    ("sweep",): ("--order", "1"),
 }
 
 # Over what a test walks.
@@ -64,15 +67,21 @@ def filled(path: Path, model: str, text: str) -> list[str]:
 
 def example(option: click.Option) -> str:
     """Return a value that the option takes and that is not its default."""
-    match option.type:
+    return _example(option.type, is_flag=option.is_flag)
+
+
+def _example(kind: click.ParamType[Any], *, is_flag: bool) -> str:
+    match kind:
+        case Several():
+            return _example(kind.kind, is_flag=False)
         case click.Choice(choices=choices):
             return str(choices[-1])
         case RegistryChoice():
-            return option.type.names()[-1]
+            return kind.names()[-1]
         case click.IntRange():
             return "3"
         case click.FloatRange():
             return "0.25"
     return {"counts": "0,1", "size": "2G", "time": "7s", "share": "30%"}.get(
-        option.type.name, "1" if option.is_flag else "name"
+        kind.name, "1" if is_flag else "name"
     )
