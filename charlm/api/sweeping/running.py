@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import Any
 
 from charlm import storage
+from charlm.api.calibrating import calibrated
 from charlm.api.checkpoints import CheckpointKeeper
 from charlm.api.network_training import NetworkTraining
 from charlm.api.ngram_training import fit, resources
@@ -176,7 +177,7 @@ def _is_network(run: Run) -> bool:
 
 def _ngram(run: Run, data: TrainingSet) -> TrainedModel:
     with resources() as using:
-        return fit(data, run.setting.ngram, using=using)
+        return calibrated(fit(data, run.setting.ngram, using=using), data.held_out)
 
 
 def _network(run: Run, data: TrainingSet, folder: Path, threads: int | None) -> TrainedModel:

@@ -100,7 +100,7 @@ def swept(group: str, name: str, kind: Any, text: str) -> Callable[[F], F]:
          help="Trainings side by side; no figure but seconds depends on it.  "
          "[default: the cores]")  # fmt: skip
 def sweep(**given: Any) -> None:
-    """Train every combination of values, and say which is best, and how surely.
+    """Train all combinations of settings, and rank them.
 
     Where no option of a kind of model is given, none of that kind is trained; where none at all is,
     n-gram models of orders 0 to 8 are. What is done stays done: the same command goes on after
