@@ -7,8 +7,8 @@ import click
 from charlm.cli.asked import Asked
 from charlm.cli.options import (
     FILE,
+    FRACTION,
     GroupedCommand,
-    Number,
     grouped,
     reading_options,
     table_options,
@@ -20,8 +20,8 @@ from charlm.cli.options import (
 @click.argument("text", type=FILE, metavar="TEXT")
 @grouped("Open set", "--open", "open_set", is_flag=True,
          help="Leave to nobody lines that are of none of these kinds.")  # fmt: skip
-@grouped("Open set", "--false-alarms", type=Number(0.001, 0.1), default=0.01,
-         help="Share of lines of their kinds that may be left to nobody.")  # fmt: skip
+@grouped("Open set", "--false-alarms", type=FRACTION, default=0.01,
+         help="Share of lines of their kinds that may be left to nobody, 0.001 to 0.1.")  # fmt: skip
 @grouped("Open set", "--held-out", multiple=True, type=FILE, metavar="TEXT",
          help="Text of a model's kind that it has not seen; once for each model, in their order.  "
          "[default: what was held out in training]")  # fmt: skip
