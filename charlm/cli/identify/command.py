@@ -21,7 +21,7 @@ from charlm.cli.options import (
 @grouped("Open set", "--open", "open_set", is_flag=True,
          help="Leave to nobody lines that are of none of these kinds.")  # fmt: skip
 @grouped("Open set", "--false-alarms", type=FRACTION, default=0.01,
-         help="Share of lines of their kinds that may be left to nobody, 0.001 to 0.1.")  # fmt: skip
+         help="Share of lines of their kinds that may be refused, 0.001 to 0.1.")  # fmt: skip
 @grouped("Open set", "--held-out", multiple=True, type=FILE, metavar="TEXT",
          help="Text of a model's kind that it has not seen; once for each model, in their order.  "
          "[default: what was held out in training]")  # fmt: skip
