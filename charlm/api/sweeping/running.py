@@ -7,10 +7,9 @@ has learnt before it was stopped is in a checkpoint there, and is gone on with.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, as_completed
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -22,7 +21,7 @@ from charlm.api.network_training import NetworkTraining
 from charlm.api.ngram_training import fit, resources
 from charlm.api.sweeping.settings import Run
 from charlm.arrays import Holder
-from charlm.errors import TextError, TrainingError, UsageError
+from charlm.errors import TextError, TrainingError, UsageError, WorkerError
 from charlm.evaluation.bits import finite
 from charlm.evaluation.documents import evaluate_all
 from charlm.files import container
@@ -30,7 +29,7 @@ from charlm.files.replacing import refuse_foreign
 from charlm.files.writing import write_atomically
 from charlm.ngram.model import NgramModel
 from charlm.parallel.executors import opened
-from charlm.parallel.tasks import finished
+from charlm.parallel.workers import WORKER_IS_GONE
 from charlm.rnn.training.reduction import here
 from charlm.text import corpus
 from charlm.text.decoding import Decoding
@@ -125,14 +124,17 @@ class Sweep(Holder):
             for run in left:
                 yield _train(run, data, self.folder, asked[run], threads=None)
             return
+        # A run may take hours, so none is given out twice for want of an answer.
         with opened(f"processes:{number}") as pool:
-
-            def submit(run: Run) -> Future[Result]:
-                return pool.executor.submit(_apart, run, self.sources, self.folder, asked[run])
-
-            tasks = {i: partial(submit, run) for i, run in enumerate(left)}
-            for _, result in finished(pool, tasks):
-                yield result
+            tasks = [
+                pool.executor.submit(_apart, run, self.sources, self.folder, asked[run])
+                for run in left
+            ]
+            for task in as_completed(tasks):
+                try:
+                    yield task.result()
+                except BrokenExecutor:
+                    raise WorkerError(WORKER_IS_GONE) from None
 
 
 def _apart(run: Run, sources: Sources, folder: Path, asked: Mapping[str, Any]) -> Result:
