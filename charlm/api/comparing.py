@@ -22,6 +22,7 @@ from typing import TypeAlias
 
 from charlm.api.arguments import (
     Text,
+    check_text,
     documents,
     offering,
     read,
@@ -38,7 +39,7 @@ from charlm.evaluation import comparison, identification
 from charlm.evaluation.comparison import Comparison
 from charlm.evaluation.identification import NOBODY, Identification, Summary, lines_of, summarize
 from charlm.evaluation.judging import Judge
-from charlm.evaluation.open_set import Typical, refuse
+from charlm.evaluation.open_set import USUAL_RATE, Typical, refuse
 from charlm.evaluation.reading import Reading
 from charlm.progress import Report, silent
 from charlm.text.units import Unit
@@ -91,7 +92,7 @@ def identify(
     texts: Text | Iterable[Text],
     *,
     false_alarms: float | None = None,
-    held_out: Iterable[Text] | None = None,
+    held_out: Text | Iterable[Text] | None = None,
     report: Report = silent,
 ) -> Identified:
     r"""Say which of several models explains each text best, as `charlm identify` does of lines.
@@ -102,7 +103,7 @@ def identify(
     Given a rate of `false_alarms`, 0.001 to 0.1, texts may be of none of the kinds: a text is then
     nobody's where it costs its best model more than all but that share of the model's held-out
     text. One model is enough. What was held out when it was trained is known; else give `held_out`,
-    a text for each model.
+    a text for each model (the rate is then 0.01 where none is given).
 
         >>> import charlm
         >>> words = "the cat sat on the mat and the dog ran to the man in the red hat\n" * 99
@@ -118,7 +119,7 @@ def identify(
             not know what is typical of its kind.
     """
     if held_out is not None and false_alarms is None:
-        raise UsageError("held_out says what is typical; give false_alarms=0.01 too")
+        false_alarms = USUAL_RATE
     named = _named(models)
     listed = [*several(texts)]
     lines = [_lines(listed, one.tokenizer.unit) for one in named.values()]
@@ -130,11 +131,16 @@ def identify(
     return Identified(tuple(named), found)
 
 
-def _kinds(named: Mapping[str, TrainedModel], held_out: Iterable[Text] | None) -> list[Typical]:
+def _kinds(
+    named: Mapping[str, TrainedModel], held_out: Text | Iterable[Text] | None
+) -> list[Typical]:
     """Return what is typical of each model's kind."""
     if held_out is None:
         return [known(name, trained) for name, trained in named.items()]
     texts = [*several(held_out)]
+    for text in texts:
+        if not isinstance(text, Path):
+            check_text(text)
     if len(texts) != len(named):
         raise UsageError(f"held_out has {len(texts)} texts for {len(named)} models; give one each")
     pairs = zip(named.values(), texts, strict=True)

@@ -14,6 +14,7 @@ from charlm.api.counting import CountOptions
 from charlm.api.options import checked_value
 from charlm.api.sampling import SampleOptions
 from charlm.api.training import NgramOptions, RnnOptions
+from charlm.ngram.arpa.names import CASES
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.ngram.smoothing.discounts import METHODS
 from charlm.rnn.cells import CELLS
@@ -28,6 +29,7 @@ from charlm.text.units import UNITS
 
 REGISTRIES: dict[str, Iterable[str]] = {
     "Activation": ACTIVATIONS,
+    "Case": CASES,
     "CellName": CELLS,
     "Discounts": METHODS,
     "Errors": ERRORS,
