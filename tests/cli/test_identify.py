@@ -198,7 +198,10 @@ def test_held_out_texts_say_what_is_typical(english: Charlm) -> None:
     both = ("--held-out", "held.txt", "--held-out", "held.txt")
     assert english("identify", "e.charlm", "o.charlm", "lines.txt", *both).code == 0
     uneven = english("identify", "e.charlm", "o.charlm", "lines.txt", *both[:2])
-    assert (uneven.code, "for 2 models; give a text" in uneven.err) == (2, True)
+    assert (
+        uneven.code,
+        "there are 2 models and held-out text for 1; give a text" in uneven.err,
+    ) == (2, True)
     seen = ("--held-out", "other.txt", "--held-out", "other.txt")
     told = english("identify", "e.charlm", "o.charlm", "lines.txt", *seen).err
     assert "o.charlm was trained on other.txt; what is typical is then not known." in told

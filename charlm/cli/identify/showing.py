@@ -81,17 +81,17 @@ def _kinds(
     """Return what is typical of each model's kind, of held-out texts where they are given."""
     if not held_out:
         return list(map(known, models, trained))
-    if len(held_out) != len(models):
-        raise UsageError(
-            f"--held-out was given {len(held_out)} times for {len(models)} models; give a text "
-            "for each, in their order"
-        )
-    kinds = []
-    for model, name, one in zip(models, held_out, trained, strict=True):
+    texts = []
+    for model, name, one in zip(models, held_out, trained, strict=False):
         (document,) = read([name], models, RowOptions(as_text=True))
         warn_if_seen(model, one, [document], "what is typical is then not known.")
-        kinds.append(learnt(name, one, decode(document, one.tokenizer.unit, decoding)))
-    return kinds
+        texts.append(decode(document, one.tokenizer.unit, decoding))
+    if len(held_out) != len(models):
+        raise UsageError(
+            f"there are {len(models)} models and held-out text for {len(held_out)}; give a text "
+            "for each, in their order"
+        )
+    return list(map(learnt, held_out, trained, texts))
 
 
 def _decoded(document: Document, units: Sequence[Unit], encoding: str, errors: str) -> list[str]:
