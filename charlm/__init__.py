@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from charlm.api.mixing import mix
     from charlm.api.model import Model, load
     from charlm.api.states import State
+    from charlm.api.torch import export_torch
     from charlm.api.training import train_ngram, train_rnn
     from charlm.errors import (
         CharlmError,
@@ -52,6 +53,7 @@ __all__ = [
     "corpus",
     "count",
     "export",
+    "export_torch",
     "filter_documents",
     "identify",
     "import_arpa",
@@ -74,6 +76,7 @@ _HOMES = {
     "corpus": "api.corpora",
     "count": "api.counting",
     "export": "api.arpa",
+    "export_torch": "api.torch",
     "filter_documents": "api.filtering",
     "identify": "api.comparing",
     "import_arpa": "api.arpa",

@@ -30,6 +30,8 @@ class Advice(Enum):
     GO_ON_OR_BEGIN = "resume=True goes on with it; remove the file to begin anew"
     OVERWRITE = "force=True overwrites it all the same"
     COUNT = "charlm.count makes counts of it"
+    HOLD_OUT = "train it with valid_fraction=0.1, or give held_out, a text for each model"
+    EXPORT_TORCH = "charlm.export_torch writes a network"
     SKIP_BAD = "skip_bad=True passes over such rows"
     RESUME = "charlm.train_rnn(..., checkpoint=..., resume=True) goes on with it"
     TRAIN_ON_COUNTS = "charlm.train_ngram(charlm.load_counts(...)) makes a model of them"

@@ -20,6 +20,8 @@ from charlm.text.training_set import TrainingSet
 from charlm.version import __version__
 
 Fingerprints = tuple[Fingerprint, ...]
+WIDTH, LARGEST = 9, 1e9  # of such a table: bytes, mean, spread and six limits
+TypicalRows = tuple[tuple[float, ...], ...]  # by length (`evaluation/open_set.py`)
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Record:
     with the records of its `members`. `init_from` is the fingerprint of the model that a training
     went on from; `stopped_after` the step after which one was stopped, `seconds` what it took
     until then. `largest_sum` is what probabilities of an imported model add up to, where that is
-    more than 1 (`ngram/arpa/excess.py`). `more` holds the plan of a network's training
+    more than 1 (`ngram/arpa/excess.py`). `typical` is what held-out text of its kind costs, by
+    length (`evaluation/open_set.py`). `more` holds the plan of a network's training
     (`rnn/training/plan.py`), and whatever newer versions of charlm say.
     """
 
@@ -50,6 +53,7 @@ class Record:
     tuning: Fingerprints | None = None
     tuning_symbols: int | None = None
     members: tuple["Record", ...] | None = None
+    typical: TypicalRows | None = None
     charlm: str | None = None
     numpy: str | None = None
     more: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -140,9 +144,23 @@ def _value(name: str, value: Any) -> Any:
         return tuple(map(_fingerprint, value))
     if name == "members":
         return tuple(map(Record.from_json, value))
+    if name == "typical":
+        return _rows(value)
     if isinstance(value, bool) or not isinstance(value, _TYPES[name]):
         raise TypeError(f"{name} is {value!r}")
     return value
+
+
+def _rows(value: Any) -> TypicalRows:
+    """Read a table of numbers, which have bounds and are of one width."""
+    rows = tuple(tuple(map(float, row)) for row in value)
+    numbers = [number for row in rows for number in row]
+    whole = rows and len({len(row) for row in rows}) == 1 and len(rows[0]) == WIDTH
+    if not whole or not all(abs(number) < LARGEST for number in numbers):
+        raise ValueError("what is typical is no table")
+    if any(row[0] <= 0 or row[2] <= 0 for row in rows) or sorted(rows) != list(rows):
+        raise ValueError("what is typical is of no length")
+    return rows
 
 
 def _fingerprint(text: Any) -> Fingerprint:
@@ -156,10 +174,13 @@ def _plain(value: Any) -> Any:
     """Return a value as JSON holds it."""
     if not isinstance(value, tuple):
         return value
-    return [
-        one.to_json() if isinstance(one, Record) else {"bytes": one.bytes, "sha256": one.sha256}
-        for one in value
-    ]
+    return list(map(_plain_part, value))
+
+
+def _plain_part(one: Any) -> Any:
+    if isinstance(one, Record):
+        return one.to_json()
+    return list(one) if type(one) is tuple else {"bytes": one.bytes, "sha256": one.sha256}
 
 
 @dataclass(frozen=True, eq=False, repr=False)

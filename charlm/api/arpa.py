@@ -14,14 +14,16 @@ from pathlib import Path
 
 from charlm.api.arguments import checked_path, offering, refuse_no_model
 from charlm.api.model import Model
-from charlm.api.names import Errors, UnitName
+from charlm.api.names import Case, Errors, UnitName
 from charlm.api.options import checked_value
-from charlm.errors import Remedy, TextError, UsageError
+from charlm.errors import Advice, Remedy, TextError, UsageError
 from charlm.files.replacing import refuse_foreign
 from charlm.files.writing import write_atomically
+from charlm.ngram.arpa.names import Names
 from charlm.ngram.arpa.reading import Imported, read
 from charlm.ngram.arpa.writing import ARPA, shortened, write
 from charlm.ngram.model import NgramModel
+from charlm.rnn.model import RnnModel
 from charlm.text import corpus, units
 from charlm.text.corpus import Document
 from charlm.text.decoding import Decoding
@@ -39,16 +41,20 @@ def export(
     *,
     order: int | None = None,
     space: str | None = None,
+    unk: str | None = None,
+    case: Case | None = None,
     force: bool = False,
 ) -> None:
     """Write an n-gram model as an ARPA file, compressed if its name ends in .gz.
 
     With `order` contexts have so many symbols at most; KenLM's module for Python reads those of 5.
-    `space` is what a space is called there, where it is not to be `<U+0020>`.
+    `space` is what a space is called there, where it is not to be `<U+0020>`, `unk` what the
+    unknown symbol is, where not `<unk>`. Letters are written in the `case` that a tool wants.
 
     Raises:
         OutputError: it cannot be written, or what is there is no ARPA file; `force` replaces it.
-        UsageError: the model is of another kind, or has no such order or space.
+        UsageError: the model is of another kind, or has no such order, or two symbols would be
+            called alike.
     """
     if not isinstance(model, Model):
         refuse_no_model("model", model)
@@ -56,8 +62,8 @@ def export(
     refuse_foreign(path, ARPA, force=force)
     order = None if order is None else checked_value("order", order, int)
     written = of_order("the model", model.trained, order)
-    symbols = model.trained.tokenizer.vocabulary.symbols
-    write_atomically(path, [packed(write(written, symbols, space), path.name)])
+    symbols, names = model.trained.tokenizer.vocabulary.symbols, Names(space, unk, case)
+    write_atomically(path, [packed(write(written, symbols, names), path.name)])
 
 
 def of_order(name: str, trained: TrainedModel, order: int | None) -> NgramModel:
@@ -67,8 +73,12 @@ def of_order(name: str, trained: TrainedModel, order: int | None) -> NgramModel:
         UsageError: it is of another kind, or has no such order.
     """
     if not isinstance(trained.model, NgramModel):
-        raise UsageError(f"{name}: only n-gram models have an ARPA form")
+        raise UsageError(f"{name}: only n-gram models have an ARPA form", *_other_forms(trained))
     return trained.model if order is None else shortened(trained.model, order)
+
+
+def _other_forms(trained: TrainedModel) -> list[Advice]:
+    return [Advice.EXPORT_TORCH] if isinstance(trained.model, RnnModel) else []
 
 
 def packed(lines: Iterator[str], name: str) -> bytes:

@@ -20,7 +20,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from charlm.api.arguments import Text, documents, offering, read_many, refuse_no_model, several
+from charlm.api.arguments import (
+    Text,
+    check_text,
+    documents,
+    offering,
+    read,
+    read_many,
+    refuse_no_model,
+    several,
+)
+from charlm.api.calibrating import known, learnt
 from charlm.api.model import Model
 from charlm.api.options import checked_value
 from charlm.arrays import Float64s, Holder
@@ -29,6 +39,7 @@ from charlm.evaluation import comparison, identification
 from charlm.evaluation.comparison import Comparison
 from charlm.evaluation.identification import NOBODY, Identification, Summary, lines_of, summarize
 from charlm.evaluation.judging import Judge
+from charlm.evaluation.open_set import USUAL_RATE, Typical, refuse
 from charlm.evaluation.reading import Reading
 from charlm.progress import Report, silent
 from charlm.text.units import Unit
@@ -49,13 +60,21 @@ class Identified(Holder):
 
     @property
     def best(self) -> list[str | None]:
-        """Name of the best model of each text, (N,); None where none is better than all others."""
+        """Name of the best model of each text, (N,).
+
+        None where none is better than all others, or the text is of none of their kinds.
+        """
         return [None if one == NOBODY else self.models[one] for one in self.found.best.tolist()]
 
     @property
     def margin(self) -> Float64s:
         """Bits by which the best model beats the next one, (N,)."""
         return self.found.margin
+
+    @property
+    def z(self) -> Float64s | None:
+        """How untypical each text is of its best model's kind, (N,); None if that was not asked."""
+        return self.found.z
 
     @property
     def bits(self) -> dict[str, Float64s]:
@@ -69,21 +88,66 @@ class Identified(Holder):
 
 
 def identify(
-    models: Models, texts: Text | Iterable[Text], *, report: Report = silent
+    models: Models,
+    texts: Text | Iterable[Text],
+    *,
+    false_alarms: float | None = None,
+    held_out: Text | Iterable[Text] | None = None,
+    report: Report = silent,
 ) -> Identified:
-    """Say which of several models explains each text best, as `charlm identify` does of lines.
+    r"""Say which of several models explains each text best, as `charlm identify` does of lines.
 
     A string is one text. Of a `Path` each line is one. Models have the names they are given by, or
     else "model 1", "model 2" ...
 
+    Given a rate of `false_alarms`, 0.001 to 0.1, texts may be of none of the kinds: a text is then
+    nobody's where it costs its best model more than all but that share of the model's held-out
+    text. One model is enough. What was held out when it was trained is known; else give `held_out`,
+    a text for each model (the rate is then 0.01 where none is given).
+
+        >>> import charlm
+        >>> words = "the cat sat on the mat and the dog ran to the man in the red hat\n" * 99
+        >>> english = charlm.train_ngram(words, order=3, valid_fraction=0.3)
+        >>> found = charlm.identify([english], ["the dog sat on the mat", "qwzx vbnk"],
+        ...                         false_alarms=0.01)
+        >>> found.best
+        ['model 1', None]
+
     Raises:
-        TextError: a text cannot be read or decoded.
-        UsageError: there are fewer than two models, or they do not read the same text.
+        TextError: a text cannot be read or decoded, or a held-out one is too short.
+        UsageError: there are fewer than two models, or they do not read the same text, or one does
+            not know what is typical of its kind.
     """
+    if held_out is not None and false_alarms is None:
+        false_alarms = USUAL_RATE
     named = by_name(models)
     listed = [*several(texts)]
     lines = [_lines(listed, one.tokenizer.unit) for one in named.values()]
-    return Identified(tuple(named), identification.identify_lines([*named.values()], lines, report))
+    fewest = 2 if false_alarms is None else 1
+    found = identification.identify_lines([*named.values()], lines, report, fewest)
+    if false_alarms is not None:
+        rate = checked_value("false_alarms", false_alarms, float)
+        found = refuse(found, _kinds(named, held_out), rate)
+    return Identified(tuple(named), found)
+
+
+def _kinds(
+    named: Mapping[str, TrainedModel], held_out: Text | Iterable[Text] | None
+) -> list[Typical]:
+    """Return what is typical of each model's kind."""
+    if held_out is None:
+        return [known(name, trained) for name, trained in named.items()]
+    texts = [*several(held_out)]
+    for text in texts:
+        if not isinstance(text, Path):
+            check_text(text)
+    if len(texts) != len(named):
+        raise UsageError(f"held_out has {len(texts)} texts for {len(named)} models; give one each")
+    pairs = zip(named.values(), texts, strict=True)
+    return [
+        learnt(f"held-out text {i}", trained, read(text, trained.tokenizer.unit))
+        for i, (trained, text) in enumerate(pairs, start=1)
+    ]
 
 
 def compare(
@@ -105,13 +169,13 @@ def compare(
     """
     named, reading = by_name(models), Reading.of(checked_value("adaptive", adaptive, bool))
     judges = [Judge(name, trained, reading) for name, trained in named.items()]
-    read = documents(texts)
+    listed = documents(texts)
     judged = []
     for judge in judges:
         with offering():
-            contents = [judge.decode(document) for document in read]
+            contents = [judge.decode(document) for document in listed]
         judged.append(judge.judge(contents, report, placing=True))
-    return comparison.compare(judged, [document.name for document in read])
+    return comparison.compare(judged, [document.name for document in listed])
 
 
 def by_name(models: Models) -> dict[str, TrainedModel]:

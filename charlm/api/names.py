@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 Activation: TypeAlias = Literal["tanh", "relu", "linear"]
 Blank: TypeAlias = Literal["leading", "trailing", "own"]
 By: TypeAlias = Literal["symbol", "character", "word", "line"]
+Case: TypeAlias = Literal["lower", "upper"]
 CellName: TypeAlias = Literal["elman", "gru", "lstm"]
 Discounts: TypeAlias = Literal["closed", "tuned", "fallback"]
 Errors: TypeAlias = Literal["strict", "replace", "ignore"]

@@ -26,6 +26,7 @@ from charlm.api.arguments import (
     offering,
     refuse_no_model,
 )
+from charlm.api.calibrating import calibrated
 from charlm.api.checkpoints import GOES_ON, CheckpointKeeper
 from charlm.api.counting import Counts
 from charlm.api.fine_tuning import InitialModel
@@ -187,7 +188,8 @@ def train_ngram(
         if isinstance(texts, Counts):
             min_count = chosen.get("min_count", 1)
             return Model(ngram_training.fit_counts([texts.tally], config, min_count, report, using))
-        return Model(ngram_training.fit(_prepare(texts, chosen, report), config, report, using))
+        data = _prepare(texts, chosen, report)
+        return Model(calibrated(ngram_training.fit(data, config, report, using), data.held_out))
 
 
 @spelled_out(RnnOptions, _default_of_networks)

@@ -8,6 +8,7 @@ from charlm.cli.console import say, say_next, shown_symbol, text_writer, warn
 from charlm.cli.files import STANDARD_OUTPUT, check_output, model_path
 from charlm.files.locking import alone
 from charlm.files.writing import write_atomically
+from charlm.ngram.arpa.names import Names
 from charlm.ngram.arpa.reading import Imported
 from charlm.ngram.arpa.writing import ARPA, write
 from charlm.ngram.model import NgramModel
@@ -19,21 +20,19 @@ KENLM_READS = 6  # symbols of an n-gram, as KenLM is compiled by default, and fo
 ONE_LETTER_SPACES = ("▁", "|")  # what others call a space
 
 
-def export_model(
-    name: str, output: str, *, order: int | None, space: str | None, force: bool
-) -> None:
+def export_arpa(name: str, output: str, *, order: int | None, names: Names, force: bool) -> None:
     """Write an n-gram model as an ARPA file.
 
     Raises:
-        UsageError: the model is of another kind, or its symbols cannot be written.
+        UsageError: the model is of another kind, or its symbols cannot be called so.
         OutputError: a file of another kind stands there.
     """
     check_output(output, ARPA, name, force=force)
     trained = storage.load(name)
     whole, written = (of_order(name, trained, one) for one in (None, order))
     symbols = trained.tokenizer.vocabulary.symbols
-    lines = write(written, symbols, space)
-    _tell_of_export(whole, written, space is not None and " " not in symbols)
+    lines = write(written, symbols, names)
+    _tell_of_export(whole, written, names.space is not None and " " not in symbols)
     if output == STANDARD_OUTPUT:
         write_text = text_writer(None)
         for line in lines:

@@ -39,6 +39,7 @@ from charlm.cli.sample.command import sample
 from charlm.cli.score.command import score
 from charlm.cli.settings import Settings, common_options
 from charlm.cli.subtract import subtract
+from charlm.cli.sweep.command import sweep
 from charlm.cli.train.command import train
 from charlm.errors import CharlmError, UsageError
 from charlm.version import __version__
@@ -96,6 +97,7 @@ for command in (
     decompress,
     gradients,
     plot,
+    sweep,
     count,
     merge,
     subtract,

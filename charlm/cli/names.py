@@ -9,6 +9,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "charlm.surprisal.cells:BLANKS": ("leading", "trailing", "own"),
     "charlm.surprisal.cells:BY": ("symbol", "character", "word", "line"),
     "charlm.surprisal.peaks:RANKS": ("window", "character", "total"),
+    "charlm.ngram.arpa.names:CASES": ("lower", "upper"),
     "charlm.ngram.smoothing.discounts:METHODS": ("closed", "tuned", "fallback"),
     "charlm.ngram.smoothing:SMOOTHERS": (
         "mle",

@@ -14,6 +14,9 @@ ADVICE = {
     Advice.GO_ON_OR_BEGIN: "--resume goes on with it, --force begins anew",
     Advice.OVERWRITE: "--force overwrites it all the same",
     Advice.COUNT: "`charlm count` makes counts of it",
+    Advice.EXPORT_TORCH: "--torch FILE writes a network",
+    Advice.HOLD_OUT: "`charlm train --valid-fraction 0.1` makes one that does, or give --held-out "
+    "TEXT for each model",
     Advice.RESUME: "`charlm train rnn ... --resume` goes on with it",
     Advice.SKIP_BAD: "--skip-bad passes over such rows",
     Advice.TRAIN_ON_COUNTS: "`charlm train ngram` makes a model of them",

@@ -15,13 +15,13 @@ likelihood, as here).
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import log
 from typing import Any
 
 import numpy as np
 
-from charlm.arrays import Float64s, Holder, Integers
+from charlm.arrays import Booleans, Float64s, Holder, Integers
 from charlm.errors import UsageError
 from charlm.evaluation.bits import finite
 from charlm.evaluation.many import pieces, score_each
@@ -40,13 +40,16 @@ class Identification(Holder):
     """For each line (L,): bits by model (M, L), bytes, the best model, and its margin.
 
     `best` is NOBODY, and the margin 0, where the line is empty, no model can explain it, or two
-    explain it equally well.
+    explain it equally well. Where texts of no kind may come (`open_set.py`), `z` says how untypical
+    each line is of its best model's kind, NaN without one; what is `refused` is NOBODY's.
     """
 
     bits: Float64s
     bytes: Integers
     best: Integers
     margin: Float64s
+    z: Float64s | None = None
+    refused: Booleans | None = None
 
     @property
     def lines_won(self) -> list[int]:
@@ -76,7 +79,8 @@ class Share:
 class Summary:
     """All lines together: the models' shares, and which explains the text as a whole.
 
-    `undecided` lines have no best model. `best` is None where the text has none; the margin is
+    `undecided` lines have no best model; `refused` ones are of no kind that the models know, None
+    where that was not asked. `best` is None where the text has none; the margin is
     None where the other models cannot explain it at all.
     """
 
@@ -86,16 +90,21 @@ class Summary:
     models: tuple[Share, ...]
     best: str | None
     margin_bits: float | None
+    refused: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON types."""
-        return asdict(self)
+        known = asdict(self)
+        if self.refused is None:
+            del known["refused"]
+        return known
 
 
 def summarize(names: Sequence[str], found: Identification) -> Summary:
     """Sum up what was found by models of these names."""
     won, whole = found.lines_won, found.whole
     decided, size, best = sum(won), int(whole.bytes[0]), int(whole.best[0])
+    refused = None if found.refused is None else int(found.refused.sum())
     shares = tuple(
         Share(
             name, lines, lines / decided if decided else None, finite(cost / size) if size else None
@@ -105,34 +114,38 @@ def summarize(names: Sequence[str], found: Identification) -> Summary:
     return Summary(
         lines=len(found.best),
         bytes=size,
-        undecided=len(found.best) - decided,
+        undecided=len(found.best) - decided - (refused or 0),
         models=shares,
         best=None if best == NOBODY else names[best],
         margin_bits=finite(float(whole.margin[0])),
+        refused=refused,
     )
 
 
 def identify(
-    models: Sequence[TrainedModel], texts: Sequence[str], report: Report = silent
+    models: Sequence[TrainedModel], texts: Sequence[str], report: Report = silent, fewest: int = 2
 ) -> Identification:
     """Judge each line of a text, given as each model's unit decodes it (`Document.text`).
 
     Raises:
         UsageError: the models do not read the same text, so that their bits cannot be compared.
     """
-    return identify_lines(models, list(map(lines_of, texts)), report)
+    return identify_lines(models, list(map(lines_of, texts)), report, fewest)
 
 
 def identify_lines(
-    models: Sequence[TrainedModel], lines: Sequence[Sequence[str]], report: Report = silent
+    models: Sequence[TrainedModel],
+    lines: Sequence[Sequence[str]],
+    report: Report = silent,
+    fewest: int = 2,
 ) -> Identification:
-    """Judge lines, given as each model's unit decodes them.
+    """Judge lines, given as each model's unit decodes them; of `fewest` models at least.
 
     Raises:
         UsageError: as `identify`.
     """
     sizes = [_bytes(trained, own) for trained, own in zip(models, lines, strict=True)]
-    _check(models, sizes)
+    _check(models, sizes, fewest)
     count = len(sizes[0])
     bits = np.empty((len(models), count))
     for m, (trained, own) in enumerate(zip(models, lines, strict=True)):
@@ -170,6 +183,10 @@ def line_bits(trained: TrainedModel, lines: Sequence[str]) -> Float64s:
 
 def decide(bits: Float64s, sizes: Integers) -> Identification:
     """Find the best model of each line, and by how much; bits are (M, L), sizes (L,)."""
+    if len(bits) == 1:  # and nothing beside it: the margin is without bounds
+        bits = np.vstack([bits, np.full_like(bits, np.inf)])
+        found = decide(bits, sizes)
+        return replace(found, bits=bits[:1])
     ranked = np.argsort(bits, axis=0, kind="stable")
     first, second = np.take_along_axis(bits, ranked[:2], axis=0)
     decided = first < second
@@ -184,8 +201,8 @@ def _bytes(trained: TrainedModel, lines: Sequence[str]) -> Integers:
     return np.array([len(line.encode(encoding)) for line in lines], np.int64)
 
 
-def _check(models: Sequence[TrainedModel], sizes: Sequence[Integers]) -> None:
-    if len(models) < 2:
+def _check(models: Sequence[TrainedModel], sizes: Sequence[Integers], fewest: int) -> None:
+    if len(models) < fewest:
         raise UsageError("to identify needs at least two models to choose from")
     found = {trained.changes() for trained in models}
     if len(found) > 1:

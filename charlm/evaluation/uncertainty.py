@@ -145,12 +145,13 @@ def _end(weights: Float64s, scales: Float64s, freedom: int) -> Float64s:
 
 
 def student(values: Float64s, freedom: int) -> Float64s:
-    """Return P(|t| <= value) for odd degrees of freedom (Abramowitz & Stegun 1964, 26.7.3)."""
+    """Return P(|t| <= value), by the sums of Abramowitz & Stegun (1964), 26.7.3 and 26.7.4."""
     angles = np.arctan(values / sqrt(freedom))
-    term = np.sin(angles) * np.cos(angles)
-    total = angles.copy()
-    for i in range(2, freedom, 2):
+    odd = freedom % 2
+    term = np.sin(angles) * np.cos(angles) if odd else np.sin(angles)
+    total = angles.copy() if odd else np.zeros_like(angles)
+    for i in range(2 if odd else 1, freedom, 2):
         total += term
         term = term * np.cos(angles) ** 2 * i / (i + 1)
-    shares: Float64s = 2 / pi * total
+    shares: Float64s = 2 / pi * total if odd else total
     return shares

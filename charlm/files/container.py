@@ -55,7 +55,7 @@ def pack(strings: Mapping[str, str], arrays: StoredArrays) -> Iterator[bytes | m
     Raises:
         OutputError: the header would be longer than any reader takes.
     """
-    names = sorted(arrays, key=lambda name: (-arrays[name].dtype.itemsize, name))
+    names = _in_order(arrays)
     metadata = {
         "format": FORMAT,
         "version": str(VERSION),
@@ -66,8 +66,15 @@ def pack(strings: Mapping[str, str], arrays: StoredArrays) -> Iterator[bytes | m
     header = _pack_header(metadata, arrays, names)
     seal = f'"header_crc32": "{crc(header)}"'.encode()
     header = header.replace(f'"header_crc32": "{NO_CRC}"'.encode(), seal)
-    parts = chain.from_iterable(_parts(arrays[name]) for name in names)
-    return chain([header], map(_bytes, parts))
+    return chain([header], _data_of(arrays, names))
+
+
+def pack_for_others(
+    strings: Mapping[str, str], arrays: StoredArrays
+) -> Iterator[bytes | memoryview]:
+    """Return the pieces of a safetensors file that is none of charlm's own; errors as `pack`."""
+    names = _in_order(arrays)
+    return chain([_pack_header(strings, arrays, names)], _data_of(arrays, names))
 
 
 def open_file(path: Path, *, mapped: bool = False) -> tuple[dict[str, str], Arrays]:
@@ -139,6 +146,14 @@ def crc(*parts: bytes | NDArray[Any]) -> str:
     return f"{value:08x}"
 
 
+def _in_order(arrays: StoredArrays) -> list[str]:
+    return sorted(arrays, key=lambda name: (-arrays[name].dtype.itemsize, name))
+
+
+def _data_of(arrays: StoredArrays, names: list[str]) -> Iterator[memoryview]:
+    return map(_bytes, chain.from_iterable(_parts(arrays[name]) for name in names))
+
+
 def _parts(array: NDArray[Any] | ArrayInParts) -> Iterator[NDArray[Any]]:
     """Yield an array as the file holds it."""
     yield from map(_plain, array.parts() if isinstance(array, ArrayInParts) else (array,))
@@ -153,8 +168,8 @@ def _plain(array: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
 
 
-def _pack_header(metadata: dict[str, str], arrays: StoredArrays, names: list[str]) -> bytes:
-    header: dict[str, Any] = {"__metadata__": metadata}
+def _pack_header(metadata: Mapping[str, str], arrays: StoredArrays, names: list[str]) -> bytes:
+    header: dict[str, Any] = {"__metadata__": dict(metadata)}
     offset = 0
     for name in names:
         array = arrays[name]

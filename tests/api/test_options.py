@@ -15,6 +15,7 @@ from charlm.api.options import checked_value
 from charlm.api.sampling import SampleOptions
 from charlm.api.training import NgramOptions, RnnOptions
 from charlm.evaluation.afresh import RESETS
+from charlm.ngram.arpa.names import CASES
 from charlm.ngram.smoothing import SMOOTHERS
 from charlm.ngram.smoothing.discounts import METHODS
 from charlm.rnn.cells import CELLS
@@ -33,6 +34,7 @@ REGISTRIES: dict[str, Iterable[str]] = {
     "Activation": ACTIVATIONS,
     "Blank": BLANKS,
     "By": BY,
+    "Case": CASES,
     "CellName": CELLS,
     "Discounts": METHODS,
     "Errors": ERRORS,

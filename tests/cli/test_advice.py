@@ -17,7 +17,7 @@ from tests.cli.walk import LEAVES, NEEDED, SMALL, Path
 from tests.ngram.arpa.test_dialects import ABC, WORDS
 
 WRONG = "wrong"  # the name of the file in question
-OUTPUTS = {"output", "log", "html", "svg", "figure", "scores"}
+OUTPUTS = {"output", "log", "html", "svg", "figure", "scores", "torch"}
 READ_NO_FILE = {("gradients", "check"), ("demo",), ("corpora",)}
 KENLM = b"mmap lm http://kheafield.com/code format version 5\n\0" + bytes(range(256))
 

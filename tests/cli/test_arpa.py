@@ -1,15 +1,20 @@
 """`charlm import` and `charlm export`: what the files of other tools need, and what KenLM needs."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from charlm import storage
+from charlm.arrays import Float64s
+from charlm.evaluation import bits
 from charlm.ngram.arpa.names import name_of
 from charlm.ngram.model import NgramModel
 from charlm.text.units import UNITS
+from charlm.trained import TrainedModel
 from tests.cli.conftest import Charlm
 from tests.ngram.arpa.test_dialects import ABC, WORDS
 from tests.support.models import CORPORA
@@ -174,3 +179,61 @@ def test_a_space_may_have_another_name(charlm: Charlm) -> None:
         "has no space among its symbols"
         in charlm("export", model, "--space", "|", "-o", "x.arpa").err
     )
+
+
+def test_letters_and_the_unknown_are_called_as_a_recogniser_calls_them(charlm: Charlm) -> None:
+    """Its labels are capitals, `|` and <UNK>; the numbers are those of the model."""
+    charlm("train", "book.txt", "--lowercase", "-o", "m.charlm", "--order", "3")
+    options = ("--space", "|", "--case", "upper", "--unk", "<UNK>")
+    assert charlm("export", "m.charlm", *options, "-o", "m.arpa").code == 0
+    text = Path("m.arpa").read_text()
+    assert {"<unk>", " "}.isdisjoint(re.findall(r"^\S+\t(\S+)", text, re.M))
+    assert not re.search("[a-z]", "".join(re.findall(r"\t(\S)\t", text)))
+    charlm("import", "m.arpa", "--space", "|", "-o", "back.charlm")
+    first, second = (storage.load(name) for name in ("m.charlm", "back.charlm"))
+    upper = tuple(symbol.upper() for symbol in first.tokenizer.vocabulary.symbols)
+    assert {*second.tokenizer.vocabulary.symbols} == {*upper}
+    found, known = (charlm_bits(one, said) for one, said in ((first, "to be"), (second, "TO BE")))
+    np.testing.assert_allclose(found, known, rtol=1e-6)
+
+
+def charlm_bits(trained: TrainedModel, text: str) -> Float64s:
+    return bits.score(trained, text).bits
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--case", "lower"), "two symbols would be called 'a'; train with --lowercase"),
+        (("--unk", "e"), "'e' is the name of another symbol; choose another for the unknown"),
+        (("--unk", "<s>"), "'<s>' is the name of another symbol"),
+        (("--unk", "a b"), "holds what is not seen"),
+        (("--unk", "|", "--space", "|"), "is the name of another symbol"),
+    ],
+)
+def test_two_symbols_are_never_called_alike(
+    options: tuple[str, ...], message: str, charlm: Charlm
+) -> None:
+    charlm("train", "book.txt", "-o", "m.charlm", "--order", "1")
+    refused = charlm("export", "m.charlm", *options, "-o", "m.arpa")
+    assert (refused.code, message in refused.err) == (2, True), refused.err
+    assert not Path("m.arpa").exists()
+
+
+def test_a_network_goes_to_torch_and_an_ngram_model_to_arpa(models: Any, charlm: Charlm) -> None:
+    told = charlm("export", "r.charlm", "--torch", "r.safetensors").err
+    assert told == (
+        "Wrote r.safetensors (0.0 MB), and what its arrays and ids stand for in r.json.\n"
+    )
+    for words, message in {
+        ("r.charlm", "-o", "r.arpa"): "only n-gram models have an ARPA form; --torch FILE writes",
+        ("n.charlm", "--torch", "n.safetensors"): "only recurrent networks have a form in torch",
+        ("r.charlm",): "give -o FILE for an ARPA file, or --torch FILE for a network",
+        ("r.charlm", "-o", "a", "--torch", "b"): "give -o FILE for an ARPA file, or --torch FILE",
+        ("r.charlm", "--order", "2", "--torch", "b"): "are for ARPA files, not for --torch",
+        ("r.charlm", "--torch", "-"): "a network takes two files: give --torch a name",
+        ("r.charlm", "--torch", "r.charlm"): "would be replaced, and it is read",
+        ("r.charlm", "--torch", "r.csv"): "what is written is no .csv file; name it r.safetensors",
+    }.items():
+        refused = charlm("export", *words)
+        assert (refused.code, message in refused.err) == (2, True), (words, refused.err)

@@ -80,7 +80,9 @@ def test_models_are_compared(charlm: Charlm) -> None:
     difference = figures["differences"][0]["bits_per_char"]
     better, worse = ("a", "b") if difference < 0 else ("b", "a")
     said = f"{better}.charlm is better than {worse}.charlm by {abs(difference):.3f} bits/char"
-    assert f"{said} (95 % if the text went on like this: " in result.out
+    assert (
+        f"{said} (95 % for these two trained models if the text went on like this: " in result.out
+    )
     assert [row["model"] for row in figures["results"]] == ["a.charlm", "b.charlm"]
     a, b = (row["bits_per_char"] for row in figures["totals"])
     assert figures["differences"][0]["bits_per_char"] == pytest.approx(a - b)
@@ -185,7 +187,7 @@ def test_free_running_stands_beside_teacher_forcing(charlm: Charlm) -> None:
     assert "|feedback:free-running|" in free["signature"]
     out = charlm(*arguments).out
     assert "o.charlm is better than o.charlm (free-running) by " in out
-    assert "(95 % if the text went on like this: " in out
+    assert "(95 % for these two trained models if the text went on like this: " in out
     charlm("train", "book.txt", "-o", "n.charlm")
     refused = charlm("perplexity", "n.charlm", "other.txt", "--free-running")
     assert (refused.code, "only networks of the output pattern" in refused.err) == (2, True)
@@ -382,7 +384,7 @@ def test_only_ngrams_are_exported(charlm: Charlm) -> None:
     result = charlm("export", "r.charlm", "-o", "x.arpa")
     assert (result.code, result.err) == (
         2,
-        "Error: r.charlm: only n-gram models have an ARPA form\n",
+        "Error: r.charlm: only n-gram models have an ARPA form; --torch FILE writes a network\n",
     )
 
 

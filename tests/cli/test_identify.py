@@ -153,3 +153,55 @@ def test_models_of_all_units_read_the_same(name: str, charlm: Charlm) -> None:
             assert result.code == 0, result.err
         result = charlm("identify", "byte.charlm", "byte.charlm", "odd", *options)
         assert "reads bytes as they are" in result.err
+
+
+GIBBERISH = "qzx vkj wpq xxz kkq zzv\n"
+
+
+@pytest.fixture
+def english(charlm: Charlm) -> Charlm:
+    """A model that knows what is typical of its kind, one that does not, and lines to judge."""
+    charlm("train", "book.txt", "--order", "3", "--valid-fraction", "0.3", "-o", "e.charlm")
+    charlm("train", "other.txt", "--order", "2", "-o", "o.charlm")
+    Path("lines.txt").write_text(Path("book.txt").read_text().split("\n")[1] + "\n" + GIBBERISH)
+    return charlm
+
+
+def test_lines_of_no_kind_are_left_to_nobody(english: Charlm) -> None:
+    found = english("identify", "e.charlm", "lines.txt", "--open")
+    heads, mine, other = [line.split("\t") for line in found.out.splitlines()]
+    assert heads == ["line", "best", "margin_bits", "z", "e.charlm", "text"]
+    assert (mine[1], other[1]) == ("e.charlm", "")
+    assert float(mine[3]) < float(other[3])
+    assert "Of none of these kinds: 1." in found.err
+    rows = [
+        json.loads(line)
+        for line in english(
+            "identify", "e.charlm", "lines.txt", "--open", "--json"
+        ).out.splitlines()
+    ]
+    assert [row["best"] for row in rows] == ["e.charlm", None]
+    assert rows[1]["z"] == pytest.approx(float(other[3]), abs=1e-3)
+    assert rows[0]["margin_bits"] is None  # nothing stands beside it
+    summary = english("identify", "e.charlm", "lines.txt", "--open", "--summary", "--json").out
+    assert json.loads(summary)["refused"] == 1
+
+
+def test_held_out_texts_say_what_is_typical(english: Charlm) -> None:
+    Path("held.txt").write_text(Path("book.txt").read_text()[::-1][:9000][::-1])
+    missing = english("identify", "e.charlm", "o.charlm", "lines.txt", "--open")
+    assert (missing.code, missing.out) == (2, "")
+    assert missing.err == (
+        "Error: o.charlm: does not know what is typical of its kind; `charlm train "
+        "--valid-fraction 0.1` makes one that does, or give --held-out TEXT for each model\n"
+    )
+    both = ("--held-out", "held.txt", "--held-out", "held.txt")
+    assert english("identify", "e.charlm", "o.charlm", "lines.txt", *both).code == 0
+    uneven = english("identify", "e.charlm", "o.charlm", "lines.txt", *both[:2])
+    assert (
+        uneven.code,
+        "there are 2 models and held-out text for 1; give a text" in uneven.err,
+    ) == (2, True)
+    seen = ("--held-out", "other.txt", "--held-out", "other.txt")
+    told = english("identify", "e.charlm", "o.charlm", "lines.txt", *seen).err
+    assert "o.charlm was trained on other.txt; what is typical is then not known." in told

@@ -35,6 +35,7 @@ WRITERS = {
     "train ngram": ("train", "ngram", "book.txt", "-o", OUTPUT),
     "train rnn": ("train", "rnn", "book.txt", *FEW, "-o", OUTPUT),
     "export": ("export", "a.charlm", "-o", OUTPUT),
+    "export --torch": ("export", "r.charlm", "--torch", OUTPUT),
     "import": ("import", "a.arpa", "-o", OUTPUT),
     "mix": ("mix", "a.charlm", "b.charlm", "--tune", "other.txt", "-o", OUTPUT),
     "compress": ("compress", "a.charlm", "other.txt", "-o", OUTPUT),

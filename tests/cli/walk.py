@@ -1,12 +1,14 @@
 """All commands there are, so that a rule is a test over every one, now and later."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import click
 import pytest
 
 from charlm.cli.main import cli
 from charlm.cli.options import RegistryChoice
+from charlm.cli.sweep.command import Several
 
 Path = tuple[str, ...]  # of a command, as it is typed
 
@@ -38,6 +40,8 @@ SMALL = {  # seconds, not minutes
 NEEDED: dict[Path, tuple[str, ...]] = {
     ("mix",): ("--tune", "TEXT"),
     ("filter",): ("--below", "9"),
+    ("export",): ("-o", "out"),
+    ("sweep",): ("--order", "1"),
 }
 
 # Over what a test walks.
@@ -67,15 +71,21 @@ def filled(path: Path, model: str, text: str) -> list[str]:
 
 def example(option: click.Option) -> str:
     """Return a value that the option takes and that is not its default."""
-    match option.type:
+    return _example(option.type, option.default, is_flag=option.is_flag)
+
+
+def _example(kind: click.ParamType[Any], default: Any, *, is_flag: bool) -> str:
+    match kind:
+        case Several():
+            return _example(kind.kind, default, is_flag=False)
         case click.Choice(choices=choices):
             return str(choices[-1])
         case RegistryChoice():
-            return next(n for n in reversed(option.type.names()) if n != option.default)
+            return next(name for name in reversed(kind.names()) if name != default)
         case click.IntRange():
             return "3"
         case click.FloatRange():
             return "0.25"
     return {"counts": "0,1", "numbers": "0.5,2", "size": "2G", "time": "7s", "share": "30%"}.get(
-        option.type.name, "1" if option.is_flag else "name"
+        kind.name, "1" if is_flag else "name"
     )

@@ -31,10 +31,14 @@ class Lines:
 
     def rows(self) -> Iterator[Row]:
         """Yield rows of cells, the headings first."""
-        yield ["line", "best", "margin_bits", *self.models, "text"]
+        opened = [] if self.found.z is None else ["z"]
+        yield ["line", "best", "margin_bits", *opened, *self.models, "text"]
         for i, text in enumerate(self.texts):
-            bits = [f"{value:z.3f}" for value in (self.found.margin[i], *self.found.bits[:, i])]
-            yield [i + 1, self.best(i) or "", *bits, text]
+            values = [self.found.margin[i], *self._z(i), *self.found.bits[:, i]]
+            yield [i + 1, self.best(i) or "", *(f"{value:z.3f}" for value in values), text]
+
+    def _z(self, i: int) -> list[float]:
+        return [] if self.found.z is None else [float(self.found.z[i])]
 
     def objects(self) -> Iterator[str]:
         """Yield a JSON object for each line."""
@@ -51,6 +55,7 @@ class Lines:
             "line": i + 1,
             "best": self.best(i),
             "margin_bits": finite(float(self.found.margin[i])),
+            **({} if self.found.z is None else {"z": finite(float(self.found.z[i]))}),
             "models": per_model,
             "text": self.texts[i],
         }
@@ -59,7 +64,9 @@ class Lines:
         """Yield lines for a terminal, a colour for each model."""
         names = [short(name) for name in self.models]
         number, width = max(4, len(f"{len(self.texts):,}")), max(map(width_of, names))
-        yield [(f"  {'line':>{number}}  {'best':<{width}}  {'margin':>8}", "bold")]
+        opened = "" if self.found.z is None else f"{'z':>6}  "
+        head = f"  {'line':>{number}}  {'best':<{width}}  {opened}{'margin':>8}"
+        yield [(head, "bold")]
         for i, text in enumerate(self.texts):
             best = int(self.found.best[i])
             shown = visible(text, but="\t").replace("\t", " ")
@@ -69,4 +76,5 @@ class Lines:
                 name, colour = names[best], COLOURS[best % len(COLOURS)]
                 margin = f"{self.found.margin[i]:z,.1f}"
             judged = padded(name, width), colour
-            yield [(f"  {i + 1:>{number},}  ", ""), judged, (f"  {margin:>8}  {shown}", "")]
+            z = "".join(f"{value:6.1f}  " for value in self._z(i))
+            yield [(f"  {i + 1:>{number},}  ", ""), judged, (f"  {z}{margin:>8}  {shown}", "")]

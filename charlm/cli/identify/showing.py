@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from charlm import storage
+from charlm.api.calibrating import known, learnt
 from charlm.cli.asked import Asked
 from charlm.cli.console import one_line, print_prose, progress_bar, say
 from charlm.cli.files import read, warn_if_seen
@@ -12,11 +13,13 @@ from charlm.cli.tables import print_lines
 from charlm.cli.tabular import Output
 from charlm.errors import UsageError
 from charlm.evaluation.identification import identify, lines_of, summarize
+from charlm.evaluation.open_set import Typical, refuse
 from charlm.text.corpus import Document
-from charlm.text.decoding import Decoding, decode_alike
+from charlm.text.decoding import Decoding, decode, decode_alike
 from charlm.text.pieces import LINE_END
 from charlm.text.rows import RowOptions
 from charlm.text.units import Unit
+from charlm.trained import TrainedModel
 
 
 def show(
@@ -24,6 +27,8 @@ def show(
     text: str,
     asked: Asked,
     *,
+    rate: float | None,
+    held_out: Sequence[str],
     summary: bool,
     encoding: str,
     errors: str,
@@ -45,7 +50,10 @@ def show(
         trained = [storage.load(name) for name in models]
         units = [model.tokenizer.unit for model in trained]
         texts = _decoded(document, units, encoding, errors)
-        found = identify(trained, texts, report)
+        found = identify(trained, texts, report, 2 if rate is None else 1)
+        if rate is not None:
+            kinds = _kinds(models, trained, held_out, Decoding(encoding, errors))
+            found = refuse(found, kinds, rate)
     for name, model in zip(models, trained, strict=True):
         warn_if_seen(name, model, [document])
     in_all = summarize(models, found)
@@ -62,6 +70,28 @@ def show(
             print_prose(one_line(line))
         else:
             say(line)
+
+
+def _kinds(
+    models: Sequence[str],
+    trained: Sequence[TrainedModel],
+    held_out: Sequence[str],
+    decoding: Decoding,
+) -> list[Typical]:
+    """Return what is typical of each model's kind, of held-out texts where they are given."""
+    if not held_out:
+        return list(map(known, models, trained))
+    texts = []
+    for model, name, one in zip(models, held_out, trained, strict=False):
+        (document,) = read([name], models, RowOptions(as_text=True))
+        warn_if_seen(model, one, [document], "what is typical is then not known.")
+        texts.append(decode(document, one.tokenizer.unit, decoding))
+    if len(held_out) != len(models):
+        raise UsageError(
+            f"there are {len(models)} models and held-out text for {len(held_out)}; give a text "
+            "for each, in their order"
+        )
+    return list(map(learnt, held_out, trained, texts))
 
 
 def _decoded(document: Document, units: Sequence[Unit], encoding: str, errors: str) -> list[str]:

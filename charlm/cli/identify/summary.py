@@ -16,7 +16,9 @@ def in_words(summary: Summary) -> Iterator[str]:
         yield f"{padded(short(one.model), longest)}  {_share(one, missing)}".rstrip()
     if summary.undecided:
         yield f"Undecided, blank or equally likely: {summary.undecided:,}."
-    if summary.best is not None:
+    if summary.refused is not None:
+        yield f"Of none of these kinds: {summary.refused:,}."
+    if summary.best is not None and summary.refused is None:
         margin = summary.margin_bits
         by = "the others cannot" if margin is None else f"by {margin:z,.1f} bits"
         yield f"The text as a whole: {summary.best}, {by}."

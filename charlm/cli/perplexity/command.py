@@ -25,7 +25,7 @@ from charlm.cli.options import (
     multiple=True,
     type=FILE,
     metavar="MODEL",
-    help="Compare with this model; may be repeated.",
+    help="Compare with this model; may be repeated. Models may stand before the texts too.",
 )
 @adaptive_option()
 @grouped(
@@ -64,6 +64,7 @@ def perplexity(**given: Any) -> None:
     Examples:
       charlm perplexity book.ngram.charlm other.txt
       charlm perplexity book.ngram.charlm other.txt --against book.rnn.charlm
+      charlm perplexity a.charlm b.charlm c.charlm other.txt
       charlm perplexity book.ngram.charlm other.txt --adaptive
       charlm perplexity book.rnn.charlm other.txt --free-running
       charlm perplexity book.rnn.charlm other.txt --conventions

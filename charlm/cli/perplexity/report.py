@@ -198,7 +198,8 @@ def _surely(paired: Paired, bits: float) -> str:
     assert high is not None
     low, high = (-high, -low) if bits < 0 else (low, high)
     ends = ("-" * (end < 0) + _bits(end) for end in (low, high))
-    given = f" ({100 * LEVEL:z.0f} % if the text went on like this: {' to '.join(ends)})"
+    likely = f"{100 * LEVEL:z.0f} % for these two trained models if the text went on like this"
+    given = f" ({likely}: {' to '.join(ends)})"
     if low <= 0 <= high:
         unsure = "this text does not tell which of these models is better"
         return f"{given}. The interval includes zero: {unsure}."

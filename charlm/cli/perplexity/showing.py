@@ -1,14 +1,14 @@
 """What `charlm perplexity` does: models judge the texts, and their figures are shown."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 
 from charlm import storage
 from charlm.cli.asked import Asked
 from charlm.cli.console import progress_bar, say
-from charlm.cli.files import read, warn_if_seen
+from charlm.cli.files import is_model, read, warn_if_seen
 from charlm.cli.perplexity.report import show_comparison, show_texts
 from charlm.cli.perplexity.rows import rows
 from charlm.cli.tabular import Output
@@ -70,7 +70,8 @@ class Request:
 
 def show(request: Request) -> None:
     """Judge the texts, the ladders being compressed meanwhile, and print what was found."""
-    documents = read(request.texts, request.models, request.rows, "against")
+    request = _sorted(request)
+    documents = read(request.texts, request.models, request.rows)
     output = Output(request.asked)
     output.check(*request.models, *(document.name for document in documents))
     beside = Threads(1)
@@ -91,6 +92,15 @@ def show(request: Request) -> None:
     else:
         show_texts([document.name for document in documents], judged, found)
         show_comparison(comparison, conventions=request.conventions)
+
+
+def _sorted(request: Request) -> Request:
+    """Take models among the texts for models to compare with, if there is a text besides."""
+    models = [name for name in request.texts if is_model(name)]
+    texts = [name for name in request.texts if name not in models]
+    if not texts or not is_model(request.model):  # for `read` to say what stands where
+        return request
+    return replace(request, texts=texts, against=[*models, *request.against])
 
 
 def _judge(

@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Any
 
 from charlm import storage
+from charlm.api.calibrating import calibrated
 from charlm.api.counting import load_alike
 from charlm.api.ngram_training import fit, fit_counts
 from charlm.cli.console import progress_bar
@@ -65,7 +66,8 @@ def _train(request: Request, config: NgramConfig, using: Resources, path: Path) 
     with progress_bar() as report:
         data = request.read(report, surveyor=surveyor(using, report))
         trained = fit(data, config, report, using, None if is_special(path) else path)
-        if is_special(path):
+        if is_special(path) or data.held_out:
+            trained = calibrated(trained, data.held_out)
             storage.save(path, trained)
         seconds = perf_counter() - began
         model = trained.model

@@ -15,11 +15,11 @@ from charlm.errors import UsageError
 from charlm.files import foreign
 from charlm.files.replacing import Kind
 from charlm.ngram.arpa.file import LOG_ZERO
-from charlm.ngram.arpa.names import SPECIAL, name_of
+from charlm.ngram.arpa.names import USUAL, Names
 from charlm.ngram.model import NgramModel
 from charlm.ngram.tables import Tables
 from charlm.text import sources
-from charlm.text.vocabulary import END_NAME, START_NAME, UNKNOWN_NAME
+from charlm.text.vocabulary import END_NAME, START_NAME
 
 
 def is_arpa(path: Path) -> bool:
@@ -52,27 +52,16 @@ def shortened(model: NgramModel, order: int) -> NgramModel:
     return NgramModel(config, tables, model.notes[: order + 1])
 
 
-def write(model: NgramModel, symbols: Sequence[str], space: str | None = None) -> Iterator[str]:
+def write(model: NgramModel, symbols: Sequence[str], names: Names = USUAL) -> Iterator[str]:
     """Yield the lines of the file, each with its line end.
 
-    `symbols` are the names of the ids between UNKNOWN and END. `space` is what a space is called,
-    where a tool wants another name than `<U+0020>`.
+    `symbols` are those of the ids between UNKNOWN and END, `names` what they are called there.
 
     Raises:
-        UsageError: the name for a space has blanks in it, or belongs to another symbol.
+        UsageError: they cannot be called so (`Names.of`).
     """
-    names = [*map(name_of, symbols)]
-    if space is not None:
-        names = _with_space(names, space)
-    return _file(model.tables, [UNKNOWN_NAME, *names] + [END_NAME] * (model.end is not None))
-
-
-def _with_space(names: list[str], space: str) -> list[str]:
-    if space == "" or name_of(space) != space:
-        raise UsageError(f"{space!r} cannot be a name in an ARPA file: it holds what is not seen")
-    if space in (*SPECIAL, *names):
-        raise UsageError(f"{space!r} is the name of another symbol; choose another for the space")
-    return [space if name == name_of(" ") else name for name in names]
+    called = names.of(symbols)
+    return _file(model.tables, called + [END_NAME] * (model.end is not None))
 
 
 def _file(tables: Tables, names: list[str]) -> Iterator[str]:

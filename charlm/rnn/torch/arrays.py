@@ -41,7 +41,7 @@ def check_form(config: RnnConfig) -> None:
 def state_dict(
     network: HiddenNetwork, config: RnnConfig, parameters: Mapping[str, Floats]
 ) -> Arrays:
-    """Return the arrays of `torch_module.TorchNetwork`, by the names in its `state_dict`."""
+    """Return the arrays of `module.TorchNetwork`, by the names in its `state_dict`."""
     arrays: Arrays = {}
     for i, (U, W, b) in enumerate(network.names):
         for name, ours in (("weight_ih", U), ("weight_hh", W), ("bias_ih", b)):

@@ -47,19 +47,20 @@ def compared(
         (
             compared(-0.031, (-0.038, -0.024)),
             "A is better than B by 0.031 bits/char "
-            "(95 % if the text went on like this: 0.024 to 0.038).\n"
+            "(95 % for these two trained models if the text went on like this: 0.024 to 0.038).\n"
             "  Fewer bits on 60 % of characters (more on 30 %) and 81 % of lines (more on 19 %).",
         ),
         (
             compared(0.031, (0.024, 0.038)),
             "B is better than A by 0.031 bits/char "
-            "(95 % if the text went on like this: 0.024 to 0.038).\n"
+            "(95 % for these two trained models if the text went on like this: 0.024 to 0.038).\n"
             "  Fewer bits on 30 % of characters (more on 60 %) and 19 % of lines (more on 81 %).",
         ),
         (
             compared(-0.00004, (-0.002, 0.001)),
             "A is better than B by 4.0e-05 bits/char "
-            "(95 % if the text went on like this: -0.001 to 0.002). The interval includes zero: "
+            "(95 % for these two trained models if the text went on like this: -0.001 to 0.002). "
+            "The interval includes zero: "
             "this text does not tell which of these models is better.\n",
         ),
         (
@@ -209,3 +210,14 @@ def test_only_short_texts_are_compressed_unless_it_is_wanted(models: Charlm) -> 
             "ladders"
         ]
         assert set(rungs) == {"uniform", "unigram"} | ({"gzip", "xz"} if compressed else set())
+
+
+def test_models_before_the_texts_are_compared_with(models: Charlm) -> None:
+    """However they are given, the output is the same."""
+    named = models("perplexity", "a.charlm", "other.txt", "--against", "b.charlm",
+                   "--against", "w.charlm")  # fmt: skip
+    found = models("perplexity", "a.charlm", "b.charlm", "w.charlm", "other.txt")
+    assert found.code == 0
+    assert found.out == named.out
+    mixed = models("perplexity", "a.charlm", "b.charlm", "other.txt", "--against", "w.charlm")
+    assert mixed.out == named.out

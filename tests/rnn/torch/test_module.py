@@ -31,13 +31,15 @@ CASES = [
 ]
 
 
-def random_model(config: RnnConfig, end: int | None, reserve: float) -> RnnModel:
+def random_model(
+    config: RnnConfig, end: int | None, reserve: float, vocab_size: int = V
+) -> RnnModel:
     rng = np.random.default_rng(0)
-    arrays = get(V, config).initialize(rng)
+    arrays = get(vocab_size, config).initialize(rng)
     for name in arrays:
         arrays[name] = arrays[name] * 0.9 + 0.1 * rng.standard_normal(arrays[name].shape)
     parameters = {name: array.astype(np.float32) for name, array in arrays.items()}
-    return RnnModel(config, V, end, reserve, parameters)
+    return RnnModel(config, vocab_size, end, reserve, parameters)
 
 
 def in_torch(network: Any, model: RnnModel, ids: Any) -> Any:

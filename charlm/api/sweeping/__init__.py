@@ -1,0 +1,1 @@
+"""Sweeps: many trainings on the same texts, compared over seeds and over texts."""

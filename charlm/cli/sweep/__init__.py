@@ -1,0 +1,1 @@
+"""`charlm sweep`: many trainings on the same texts, compared."""
