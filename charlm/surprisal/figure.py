@@ -130,7 +130,7 @@ def _axis(highest: float) -> tuple[float, float]:
 def _legend(models: Sequence[str], theme: Theme) -> Iterator[str]:
     place = LEFT
     for name, colour in zip(models, theme.bars, strict=False):
-        yield f'<rect x="{place:.1f}" y="{GAP - 2:g}" width="10" height="10" fill="{colour}"/>'
+        yield f'<rect x="{place:z.1f}" y="{GAP - 2:g}" width="10" height="10" fill="{colour}"/>'
         yield _text(place + 14, GAP + 7, name)
         place += 30 + len(name) * LETTER
 
@@ -144,13 +144,13 @@ def _drawn(row: _Row, top: float, axis: tuple[float, float], theme: Theme) -> It
     for i in range(round(end / step) + 1):
         y = floor - i * step * scale
         yield (
-            f'<line x1="{LEFT:g}" x2="{WIDTH - RIGHT:g}" y1="{y:.1f}" y2="{y:.1f}" '
+            f'<line x1="{LEFT:g}" x2="{WIDTH - RIGHT:g}" y1="{y:z.1f}" y2="{y:z.1f}" '
             f'stroke="{theme.lines}"/>'
         )
         yield _text(LEFT - 6, y + 4, f"{i * step:g}", anchor="end")
     middle = floor - BARS / 2
     yield (
-        f'<text transform="translate(13 {middle:.1f}) rotate(-90)" text-anchor="middle">'
+        f'<text transform="translate(13 {middle:z.1f}) rotate(-90)" text-anchor="middle">'
         "surprisal (bits)</text>"
     )
     place = LEFT
@@ -169,8 +169,8 @@ def _word(
     for bits, colour in zip(panel.bits[:, i].tolist(), theme.bars, strict=False):
         height = bits * scale if isfinite(bits) else BARS
         yield (
-            f'<rect x="{left:.1f}" y="{floor - height:.1f}" width="{bar - 1:.1f}" '
-            f'height="{height:.1f}" fill="{colour}"><title>{_shown(panel.words[i])}: '
+            f'<rect x="{left:z.1f}" y="{floor - height:z.1f}" width="{bar - 1:z.1f}" '
+            f'height="{height:z.1f}" fill="{colour}"><title>{_shown(panel.words[i])}: '
             f"{bits:z.2f} bits</title></rect>"
         )
         if not isfinite(bits):
@@ -182,7 +182,7 @@ def _word(
 def _text(x: float, y: float, text: str, *, anchor: str = "start", weight: str = "normal") -> str:
     bold = "" if weight == "normal" else f' font-weight="{weight}"'
     place = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}"{place}{bold}>{_shown(text)}</text>'
+    return f'<text x="{x:z.1f}" y="{y:z.1f}"{place}{bold}>{_shown(text)}</text>'
 
 
 def _shown(text: str) -> str:

@@ -245,7 +245,8 @@ def ways_to_give_a_text() -> dict[str, partial[Any]]:
         charlm.train_ngram, charlm.train_rnn, charlm.mix, charlm.identify, charlm.compare
     ]  # fmt: skip
     methods = [getattr(model, name) for name in vars(charlm.Model) if not name.startswith("_")]
-    others = {"models": [model, model], **dict.fromkeys(("samples", "texts", "tune"), "anna")}
+    others = {"models": [model, model], **dict.fromkeys(("samples", "texts", "tune"), "anna"),
+              "history": "an"}  # fmt: skip
     ways: dict[str, partial[Any]] = {}
     for function in [*functions, *filter(callable, methods)]:
         hints = get_type_hints(function)
@@ -280,7 +281,7 @@ def test_the_ways_are_found() -> None:
         "evaluate text", "perplexity text", "score text", "score_many texts",
         "novelty samples", "novelty texts", "identify texts", "identify held_out",
         "compare texts",
-        "rank candidates", "html text", "samples new",
+        "rank candidates", "html text", "samples new", "lines text", "followers texts",
     } == set(WAYS)  # fmt: skip
 
 

@@ -76,15 +76,15 @@ def _panel(
     parts = [f'<text class="title" x="{x + LEFT}" y="{TOP - 14}">bits/{unit} by {cost_name}</text>']
     for power in range(least, most + 1):
         at, bottom = place(10.0**power, low)
-        parts.append(f'<path class="grid" d="M{at:.1f} {TOP}V{bottom:.1f}"/>')
-        parts.append(f'<text x="{at:.1f}" y="{bottom + 16:.1f}" text-anchor="middle">'
+        parts.append(f'<path class="grid" d="M{at:z.1f} {TOP}V{bottom:z.1f}"/>')
+        parts.append(f'<text x="{at:z.1f}" y="{bottom + 16:z.1f}" text-anchor="middle">'
                      f"{10.0**power:,g}</text>")  # fmt: skip
     for i in range(5):
         value = low + (high - low) * i / 4
         _, at = place(10.0**least, value)
-        parts.append(f'<path class="grid" d="M{x + LEFT} {at:.1f}h{WIDTH}"/>')
-        parts.append(f'<text x="{x + LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">'
-                     f"{value:.2f}</text>")  # fmt: skip
+        parts.append(f'<path class="grid" d="M{x + LEFT} {at:z.1f}h{WIDTH}"/>')
+        parts.append(f'<text x="{x + LEFT - 6}" y="{at + 4:z.1f}" text-anchor="end">'
+                     f"{value:z.2f}</text>")  # fmt: skip
     for i, kind in enumerate(kinds):
         own = [(c, b, r) for c, b, r in zip(costs, bits, results, strict=True) if _kind(r) == kind]
         parts += _series([(*place(c, b), b, r) for c, b, r in own], _colour(i), unit)
@@ -95,13 +95,13 @@ def _series(
     points: Sequence[tuple[float, float, float, Result]], colour: str, unit: str
 ) -> list[str]:
     """Draw the runs of a kind, the first seed of each setting joined by a line."""
-    ends = " ".join(f"{x:.1f},{y:.1f}" for x, y, _, result in points if not result.run.seed)
+    ends = " ".join(f"{x:z.1f},{y:z.1f}" for x, y, _, result in points if not result.run.seed)
     drawn = [f'<polyline class="line" stroke="{colour}" points="{ends}"/>']
     for x, y, bits, result in points:
-        title = f"{result.run}: {bits:.3f} bits/{unit}, {result.seconds:.1f} s"
+        title = f"{result.run}: {bits:z.3f} bits/{unit}, {result.seconds:z.1f} s"
         drawn.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}">'
-            f"<title>{escape(title)}, {result.bytes / 1e6:.1f} MB</title></circle>"
+            f'<circle cx="{x:z.1f}" cy="{y:z.1f}" r="4" fill="{colour}">'
+            f"<title>{escape(title)}, {result.bytes / 1e6:z.1f} MB</title></circle>"
         )
     return drawn
 

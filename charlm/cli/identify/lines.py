@@ -76,5 +76,5 @@ class Lines:
                 name, colour = names[best], COLOURS[best % len(COLOURS)]
                 margin = f"{self.found.margin[i]:z,.1f}"
             judged = padded(name, width), colour
-            z = "".join(f"{value:6.1f}  " for value in self._z(i))
+            z = "".join(f"{value:z6.1f}  " for value in self._z(i))
             yield [(f"  {i + 1:>{number},}  ", ""), judged, (f"  {z}{margin:>8}  {shown}", "")]

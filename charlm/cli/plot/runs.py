@@ -39,11 +39,11 @@ class Run:
     def __str__(self) -> str:
         step, _ = self.training[-1]
         _, loss = smoothed(self.training)[-1]
-        told = f"{self.name}: {step:,.0f} steps, {loss:z.3f} bits per symbol in training"
+        told = f"{self.name}: {step:z,.0f} steps, {loss:z.3f} bits per symbol in training"
         if not self.held_out:
             return told
         best, bits = min(self.held_out, key=lambda point: point[1])
-        return f"{told}, {bits:z.3f} held out at step {best:,.0f}"
+        return f"{told}, {bits:z.3f} held out at step {best:z,.0f}"
 
 
 def draw(logs: Sequence[str], output: str | None, *, force: bool) -> None:

@@ -86,8 +86,8 @@ def _open(folder: Path) -> None:
 
 def _tell(result: Result, number: int, total: int, unit: str) -> None:
     bits = figures_of([result], unit)
-    found = f"{bits[0]:.3f} bits/{unit}" if bits else result.reason
-    say(f"{number} of {total}: {result.run}: {found}, {result.seconds:.1f} s")
+    found = f"{bits[0]:z.3f} bits/{unit}" if bits else result.reason
+    say(f"{number} of {total}: {result.run}: {found}, {result.seconds:z.1f} s")
 
 
 def _rows(results: Sequence[Result], asked: Mapping[str, Sequence[Any]]) -> list[Row]:
@@ -135,17 +135,21 @@ def _to_be_judged(found: Sequence[Ranked]) -> list[tuple[Ranked, Ranked]]:
 
 def _cells(ranked: Ranked) -> list[str]:
     spread = ranked.bits
-    reach = f" ± {spread.reach:.3f}" if ranked.is_seeded and spread.reach is not None else ""
+    reach = f" ± {spread.reach:z.3f}" if ranked.is_seeded and spread.reach is not None else ""
     size = sum(result.bytes for result in ranked.results) / len(ranked.results) / 1e6
-    cells = [str(ranked.setting), f"{spread.mean:.3f}{reach}"]
-    cells += [str(spread.seeds) if ranked.is_seeded else "", f"{ranked.seconds:.1f}", f"{size:.1f}"]
+    cells = [str(ranked.setting), f"{spread.mean:z.3f}{reach}"]
+    cells += [
+        str(spread.seeds) if ranked.is_seeded else "",
+        f"{ranked.seconds:z.1f}",
+        f"{size:z.1f}",
+    ]
     if ranked.over_seeds is None:
         return [*cells, "", "", ""]
-    return [*cells, f"{ranked.over_seeds.mean:.3f}", _seeds(ranked), _texts(ranked)]
+    return [*cells, f"{ranked.over_seeds.mean:z.3f}", _seeds(ranked), _texts(ranked)]
 
 
 def _ends(low: float, high: float) -> str:
-    return f"{low:.3f} to {high:.3f}"
+    return f"{low:z.3f} to {high:z.3f}"
 
 
 def _seeds(ranked: Ranked) -> str:
@@ -167,10 +171,10 @@ def _texts(ranked: Ranked) -> str:
 
 def verdict(best: Ranked, second: Ranked) -> str:
     """Say what is known of the best two settings, and what is not."""
-    spread, percent = second.over_seeds, f"{100 * LEVEL:.0f} %"
+    spread, percent = second.over_seeds, f"{100 * LEVEL:z.0f} %"
     assert spread is not None
     names = f"{best.setting} is better than {second.setting}"
-    said = f"{names} by {spread.mean:.3f} bits/{best.unit}."
+    said = f"{names} by {spread.mean:z.3f} bits/{best.unit}."
     if texts := _texts(second):
         said += f" On more such text {percent} for these two trained models: {texts}."
     return one_line(said + _over_seeds(spread, second, percent))
