@@ -3,7 +3,7 @@
 Commands give plain values, texts and the names of styles; nothing in a text is markup.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -78,6 +78,12 @@ def print_table(table: Table, spare: int = 0) -> None:
     screen.print(table)
 
 
+# What rich calls it; without a word it folds, and so cuts a line that may not be wrapped.
+OVERFLOW: Mapping[str, Literal["ellipsis", "ignore"] | None] = {
+    "wrap": None, "cut": "ellipsis", "leave": "ignore",
+}  # fmt: skip
+
+
 def print_lines(
     lines: Iterable[Iterable[Piece]], too_wide: Literal["wrap", "cut", "leave"] = "wrap"
 ) -> None:
@@ -90,7 +96,7 @@ def print_lines(
         screen.print(
             Text.assemble(*line),
             no_wrap=too_wide != "wrap",
-            overflow="ellipsis" if too_wide == "cut" else None,
+            overflow=OVERFLOW[too_wide],
             crop=too_wide != "leave",
         )
 

@@ -9,6 +9,7 @@ import pytest
 
 from charlm import UsageError, corpus
 from charlm.api.checkpoints import CheckpointKeeper, UnfinishedTraining
+from charlm.cli import shell
 from charlm.cli.demo import session
 from charlm.text.shipped import SHIPPED, ShippedText
 from tests.cli.conftest import Charlm
@@ -29,9 +30,14 @@ def demo(charlm: Charlm, monkeypatch: pytest.MonkeyPatch) -> Charlm:
     return charlm
 
 
-def test_the_demo_types_what_can_be_typed_and_ends_with_the_mixture(demo: Charlm) -> None:
+def test_the_demo_types_what_can_be_typed_and_ends_with_the_mixture(
+    demo: Charlm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
     done = demo("demo")
     assert done.code == 0
+    for words in session.commands(Path("demo"), 9):
+        assert shell.line(["charlm", *words]) in done.out.splitlines()  # whole
     typed = re.findall(r"^charlm (\w+)", done.out, re.M)
     assert typed == ["train", "train", "mix", "sample", "sample", "perplexity"]
     assert "demo/both.charlm: kind:mixture" in done.out.split("charlm perplexity")[1]
