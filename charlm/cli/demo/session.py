@@ -39,6 +39,7 @@ def run_all(folder: str, steps: int, *, force: bool) -> None:
             code = typed.main(words, "charlm", standalone_mode=False, obj=settings())
         finally:
             sys.argv = said
+            sys.stdout.flush()  # before what is said next, on standard error
         if code:
             context.exit(code)
     say_next("continue", place / "both.charlm")
