@@ -87,11 +87,13 @@ def _loky(number: int) -> Iterator[Workers]:
 
 @contextmanager
 def _mpi() -> Iterator[Workers]:
-    futures, mpi = module("mpi4py.futures", "mpi"), module("mpi4py.MPI", "mpi")
-    if "mpi4py.run" not in sys.modules or mpi.COMM_WORLD.Get_size() == 1:
+    module("mpi4py", "mpi")
+    # Asked before MPI begins, which waits for all ranks, those too that have ended.
+    if "mpi4py.run" not in sys.modules or module("mpi4py.MPI", "mpi").COMM_WORLD.Get_size() == 1:
         raise UsageError(
             "mpi works under `mpiexec -n N python -m mpi4py.futures -m charlm ...`, N from 2"
         )
+    futures = module("mpi4py.futures", "mpi")
     with futures.MPIPoolExecutor(initializer=memory.keep) as executor:
         yield Workers(executor, executor.num_workers)
 

@@ -173,6 +173,15 @@ def test_without_mpi4py_nothing_is_written_twice() -> None:
     assert not MODEL.exists()
 
 
+@pytest.mark.usefixtures("charlm")
+def test_other_trainings_say_how_ranks_work_for_them() -> None:
+    """Nobody waits for a rank that has ended, as all that see another at work do."""
+    done = by_ranks(2, "train", "ngram", "book.txt", "--executor", "mpi", "-o", "m.charlm")
+    assert done.returncode != 0
+    assert "mpi works under `mpiexec -n N python -m mpi4py.futures -m charlm" in done.stderr
+    assert not Path("m.charlm").exists()
+
+
 def test_ctrl_c_stops_all_in_good_order(charlm: Charlm) -> None:
     typed = (*TRAIN, "--steps", "100000", "--parts", "2")
     slow = FAULTY.format(rank=-1, fault="pass")
